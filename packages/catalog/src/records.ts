@@ -1,0 +1,94 @@
+// Rows of the catalog, as the rest of the product sees them. SQL in sql/catalog; queries in the files beside this one.
+import type { Column } from '@sandpiper/datafile'
+import type { DeploymentMap } from '@sandpiper/deployment'
+import type { Scope } from '@sandpiper/tokens'
+
+export interface Workspace {
+  /** UUID. */
+  readonly id: string
+  readonly name: string
+  /** Parent workspace when this is a branch, else null. */
+  readonly mainId: string | null
+  readonly createdAt: string
+  /** Number of the live deployment; 0 before the first. */
+  readonly liveDeployment: number
+}
+
+export interface TokenRecord {
+  /** UUID. */
+  readonly id: string
+  readonly workspaceId: string
+  readonly name: string
+  readonly description: string
+  readonly scopes: readonly Scope[]
+  /** Who made it: `C` by hand, `DS`/`P` by a TOKEN line in a datafile, `W` with the workspace. */
+  readonly origin: { readonly type: 'C' | 'DS' | 'P' | 'W'; readonly resourceId: string | null }
+  readonly createdAt: string
+}
+
+export type DeploymentStatus =
+  | 'calculating'
+  | 'creating_schema'
+  | 'schema_ready'
+  | 'data_ready'
+  | 'failed'
+  | 'deleting'
+  | 'deleted'
+
+export interface Feedback {
+  /** `Datasource events.datasource`, or null for the whole project. */
+  readonly resource: string | null
+  readonly level: 'ERROR' | 'WARNING' | 'INFO'
+  readonly message: string
+}
+
+export interface Deployment {
+  readonly workspaceId: string
+  /** Small integer per workspace, from 1; on the wire a string. */
+  readonly number: number
+  readonly status: DeploymentStatus
+  readonly live: boolean
+  readonly kind: 'build' | 'deploy'
+  readonly map: DeploymentMap
+  readonly feedback: readonly Feedback[]
+  /** What it changed and what is left to do after promotion (planner's own JSON). */
+  readonly plan: unknown
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** The columns a frame was validated against, and the table they go to. Written once, never changed: safe to cache for ever. */
+export interface SchemaVersion {
+  readonly dataSourceId: string
+  readonly version: number
+  readonly workspaceId: string
+  readonly generation: number
+  readonly columns: readonly Column[]
+}
+
+export interface Job {
+  readonly id: string
+  readonly workspaceId: string
+  readonly kind: string
+  readonly status: 'waiting' | 'working' | 'done' | 'error' | 'cancelled'
+  readonly error: string | null
+  readonly details: Readonly<Record<string, unknown>>
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** What the writer has done for one data source. */
+export interface WriterProgress {
+  readonly dataSourceId: string
+  /** Every frame of this data source up to this sequence is in every target. */
+  readonly loadedUpTo: number
+}
+
+/** A batch that was begun: enough to decide, after a crash, which targets have it. Removed when confirmed. */
+export interface BatchRecord {
+  readonly dataSourceId: string
+  readonly fromSequence: number
+  readonly toSequence: number
+  /** Spool files and the highest block number per target and partition before the load (writer's own JSON). */
+  readonly state: unknown
+}

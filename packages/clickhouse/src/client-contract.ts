@@ -1,0 +1,43 @@
+// The one way to ClickHouse: embedded engine over a unix socket or a server over TCP, same protocol. See create-client.ts.
+
+/** Where ClickHouse is. `loadsFiles`: it can read the writer's spool by file(), as the embedded engine does. */
+export interface ClickHouseTarget {
+  readonly url: string
+  readonly socketPath?: string
+  readonly username?: string
+  readonly password?: string
+  readonly loadsFiles: boolean
+}
+
+export interface QueryRequest {
+  readonly sql: string
+  readonly database?: string
+  /** Without the `param_` prefix. */
+  readonly params?: Readonly<Record<string, string>>
+  readonly settings?: Readonly<Record<string, string | number>>
+  /** Output format; default `JSON`. */
+  readonly format?: string
+  readonly queryId?: string
+  /** Milliseconds, default 30_000; also sets max_execution_time (seconds, rounded up) unless settings do. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** A reply whose head is known to be good: ordinary errors have been thrown before. */
+export interface QueryReply {
+  readonly headers: Readonly<Record<string, string>>
+  /** Body in the asked format. An error after the head destroys the stream: a truncated body never looks complete. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+export interface ClickHouse {
+  /** Streams one SELECT. @throws fault `query.failed` (with X-DB-Exception-Code) | `query.timeout` | `engine.unavailable`. */
+  query(request: QueryRequest): Promise<QueryReply>
+  /** One SELECT of bounded size, parsed from JSONEachRow; 64-bit integers come as strings. At most 16 MiB. */
+  rows<Row>(request: Omit<QueryRequest, 'format'>): Promise<Row[]>
+  /** DDL or INSERT ... SELECT: resolves when done. An INSERT that rejects is in doubt. */
+  command(request: Omit<QueryRequest, 'format'>): Promise<void>
+  /** True when it answers /ping within 1 s. */
+  ping(): Promise<boolean>
+  close(): Promise<void>
+}

@@ -1,0 +1,20 @@
+import { pino, type Logger as PinoLogger } from 'pino'
+
+/** Structured log. Tokens and secrets are redacted by path and never passed in messages. */
+export type Logger = PinoLogger
+
+/**
+ * Makes the log of one service: JSON lines on stderr.
+ * @param options.level default `info`.
+ */
+export function createLogger(options: { readonly service: string; readonly level?: string }): Logger {
+  return pino(
+    {
+      base: { service: options.service },
+      level: options.level ?? 'info',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: ['token', 'authorization', '*.token', '*.authorization'],
+    },
+    pino.destination(2),
+  )
+}

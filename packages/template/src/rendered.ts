@@ -1,0 +1,28 @@
+// What the template language gives to the compiler. docs/specs/template-language.md.
+
+/** Parameter values as the caller sent them: text, or a list for repeated keys, or any JSON value from a JSON body. */
+export type ParamValues = Readonly<Record<string, unknown>>
+
+/** A rendered node: SQL text plus what the template asked of the query around it. */
+export interface Rendered {
+  readonly sql: string
+  /** Settings from max_threads() and friends. */
+  readonly settings: Readonly<Record<string, string | number>>
+  /** Seconds, from cache_ttl(); null when the template did not ask. */
+  readonly cacheTtlSeconds: number | null
+  /** Secrets as engine parameters: `{name: String}` in the text, value here (tb_secret). */
+  readonly boundParams: Readonly<Record<string, string>>
+}
+
+/** A parameter found in a template, for docs, OpenAPI and the SDK. */
+export interface TemplateParam {
+  readonly name: string
+  /** `String`, `Int32`, `Array(String)`, `DateTime` ... */
+  readonly type: string
+  readonly required: boolean
+  readonly default: unknown
+  readonly description: string | null
+  readonly enum: readonly unknown[] | null
+  readonly example: unknown
+  readonly format: string | null
+}

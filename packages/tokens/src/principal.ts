@@ -1,0 +1,34 @@
+// Who is calling and what they may do. Made by authorize(); everything behind it asks the principal, never the token.
+
+/** Scope types of static tokens and JWTs. Source: Tinybird token docs, read 2026-11. */
+export type ScopeType =
+  | 'ADMIN'
+  | 'ADMIN_USER'
+  | 'TOKENS'
+  | 'DATASOURCES:CREATE'
+  | 'DATASOURCES:APPEND'
+  | 'DATASOURCES:DROP'
+  | 'DATASOURCES:READ'
+  | 'PIPES:CREATE'
+  | 'PIPES:DROP'
+  | 'PIPES:READ'
+  | 'WORKSPACE:READ_ALL'
+  | 'ORG_DATASOURCES:READ'
+
+/** One right. `resource` is the id of a data source or pipe (names are resolved when the token is made), or null. */
+export interface Scope {
+  readonly type: ScopeType
+  readonly resource: string | null
+  /** SQL boolean over the base table's columns, for DATASOURCES:READ. null: every row. */
+  readonly filter: string | null
+  /** Parameter values that win over the caller's, for PIPES:READ (JWT). null: none. */
+  readonly fixedParams: Readonly<Record<string, unknown>> | null
+}
+
+export interface Principal {
+  readonly workspaceId: string
+  readonly tokenId: string
+  readonly tokenName: string
+  readonly kind: 'static' | 'jwt'
+  readonly scopes: readonly Scope[]
+}
