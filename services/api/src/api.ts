@@ -1,1 +1,2 @@
-export {}
+export * from './api-deps.ts'
+export * from './app.ts'

@@ -1,0 +1,99 @@
+// What the rest of the product asks of the catalog. Implemented on Postgres by create-catalog.ts; every method is one short transaction.
+import type { DeploymentMap } from '@sandpiper/deployment'
+import type { Scope } from '@sandpiper/tokens'
+import type {
+  BatchRecord,
+  Deployment,
+  Feedback,
+  Job,
+  SchemaVersion,
+  TokenRecord,
+  Workspace,
+  WriterProgress,
+} from './records.ts'
+
+/** A map and which deployment it is; `number` 0 is the empty one. */
+export interface MapOfDeployment {
+  readonly number: number
+  readonly map: DeploymentMap
+}
+
+export interface NewToken {
+  readonly workspaceId: string
+  readonly name: string
+  readonly description?: string
+  readonly scopes: readonly Scope[]
+  readonly origin: TokenRecord['origin']
+}
+
+export interface TokenWithValue {
+  readonly record: TokenRecord
+  /** The secret itself, decrypted. Never log it. */
+  readonly value: string
+}
+
+export interface Catalog {
+  /** Creates a workspace (or a branch when `mainId` is given) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
+  createWorkspace(input: { name: string; mainId?: string }): Promise<{ workspace: Workspace; adminToken: TokenWithValue }>
+  /** Main workspaces, oldest first. */
+  listWorkspaces(): Promise<Workspace[]>
+  listBranches(mainId: string): Promise<Workspace[]>
+  findWorkspace(id: string): Promise<Workspace | null>
+  /** Removes the workspace, its branches, tokens and deployments from the catalog (not its ClickHouse database). */
+  removeWorkspace(id: string): Promise<void>
+  workspaceAdminToken(workspaceId: string): Promise<TokenWithValue>
+
+  /** Looks a token up by value. Cached; a change in this process shows at once, in another within 1 s. */
+  findToken(value: string): Promise<TokenRecord | null>
+  createToken(input: NewToken): Promise<TokenWithValue>
+  listTokens(workspaceId: string): Promise<TokenWithValue[]>
+  /** Removes a token by id or name. False when there is none. */
+  removeToken(workspaceId: string, idOrName: string): Promise<boolean>
+  /** New secret for the same token; the old value stops working. */
+  refreshToken(workspaceId: string, idOrName: string): Promise<TokenWithValue | null>
+  /** Makes the datafile tokens (origin DS or P) of a workspace exactly these, by name: values of kept names do not change. */
+  replaceDatafileTokens(workspaceId: string, wanted: readonly Omit<NewToken, 'workspaceId'>[]): Promise<void>
+
+  /** The live map. Cached by deployment number; the number itself is read through a cache that a promotion in this process clears at once. */
+  liveMap(workspaceId: string): Promise<MapOfDeployment>
+  /** The map of a staging or numbered deployment, for `__tb__deployment`; null when there is none. */
+  mapOf(workspaceId: string, deployment: 'staging' | number): Promise<MapOfDeployment | null>
+  /** Starts a deployment with the next number. @throws fault `request.conflict` when another one is unfinished. */
+  createDeployment(input: {
+    workspaceId: string
+    kind: Deployment['kind']
+    map: DeploymentMap
+    plan: unknown
+    feedback: readonly Feedback[]
+  }): Promise<Deployment>
+  updateDeployment(
+    workspaceId: string,
+    number: number,
+    change: Partial<Pick<Deployment, 'status' | 'feedback' | 'plan'>>,
+  ): Promise<Deployment>
+  /** Swaps the live row to this deployment in one transaction, together with its schema versions. */
+  promote(workspaceId: string, number: number): Promise<void>
+  findDeployment(workspaceId: string, number: number): Promise<Deployment | null>
+  /** Newest first; without deleted ones unless asked. */
+  listDeployments(workspaceId: string, options?: { includeDeleted?: boolean }): Promise<Deployment[]>
+  /** Every workspace with a deployment whose work was cut off (status calculating, creating_schema, schema_ready or deleting). For recovery at start. */
+  unfinishedDeployments(): Promise<Deployment[]>
+
+  /** Idempotent. Must be stored before a frame may carry the version. */
+  putSchemas(schemas: readonly SchemaVersion[]): Promise<void>
+  /** Cached for ever. null when the version never existed. */
+  schema(dataSourceId: string, version: number): Promise<SchemaVersion | null>
+
+  putJob(job: Job): Promise<void>
+  findJob(workspaceId: string, id: string): Promise<Job | null>
+  listJobs(workspaceId: string): Promise<Job[]>
+
+  /** What the writer has confirmed, per data source, and from where it must read the log. */
+  writerState(): Promise<{ readFrom: number; progress: WriterProgress[]; openBatches: BatchRecord[] }>
+  /** Records the intent to load; durable when it resolves. */
+  beginBatch(record: BatchRecord): Promise<void>
+  /** Confirms: progress, removal of the batch record and the new `readFrom`, in one transaction. */
+  confirmBatch(input: { dataSourceId: string; toSequence: number; readFrom: number }): Promise<void>
+
+  close(): Promise<void>
+}

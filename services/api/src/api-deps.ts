@@ -1,0 +1,27 @@
+// Exactly what the routes of the api use; built in main.ts of the process that hosts them.
+import type { Catalog } from '@sandpiper/catalog'
+import type { ClickHouse } from '@sandpiper/clickhouse'
+import type { EventLog } from '@sandpiper/eventlog'
+import type { Logger } from '@sandpiper/telemetry'
+
+export interface ApiDeps {
+  readonly catalog: Catalog
+  readonly clickhouse: ClickHouse
+  readonly log: EventLog
+  readonly logger: Logger
+  /** Unix milliseconds. */
+  readonly now: () => number
+  readonly config: ApiConfig
+}
+
+export interface ApiConfig {
+  /** What the server is bound to; `/tokens` answers only when it is a loopback address. */
+  readonly host: string
+  readonly port: number
+  /** Seconds; default 10, at most 600. Every query has it. */
+  readonly queryTimeoutSeconds: number
+  /** Bytes of one result; default 100 MB. */
+  readonly resultBytesMax: number
+  /** Bytes of one multipart project or appended body; default 100 MB. */
+  readonly bodyBytesMax: number
+}

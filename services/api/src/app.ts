@@ -1,0 +1,51 @@
+// The api: query endpoints, SQL, management and deployments. One error door: every failure becomes `{error}` here.
+import { Fault } from '@sandpiper/faults'
+import { Hono } from 'hono'
+import { ulid } from 'ulid'
+
+import type { ApiDeps } from './api-deps.ts'
+
+/** Per-request values set before any route runs. */
+export interface ApiEnv {
+  Variables: { requestId: string }
+  /** From @hono/node-server; absent under app.request() in tests unless given. */
+  Bindings: { incoming?: { socket: { remoteAddress?: string | undefined } } }
+}
+
+export type ApiApp = Hono<ApiEnv>
+
+/** Adds one group of routes to the app. Each routes/<verb-noun>/ folder exports one. */
+export type RouteGroup = (app: ApiApp, deps: ApiDeps) => void
+
+/** Builds the app from its groups; nothing is listening yet. */
+export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiApp {
+  // strict: false, because clients call `/v0/tokens/` and `/v0/tokens` alike.
+  const app: ApiApp = new Hono<ApiEnv>({ strict: false })
+  app.use(async (c, next) => {
+    c.set('requestId', ulid(deps.now()))
+    await next()
+    c.header('X-Request-Id', c.get('requestId'))
+  })
+  for (const group of groups) group(app, deps)
+  app.notFound((c) => c.json({ error: `Not found: ${c.req.method} ${c.req.path}` }, 404))
+  app.onError((err, c) => {
+    if (err instanceof Fault) {
+      deps.logger.debug({ err, requestId: c.get('requestId') }, err.code)
+      return Response.json(err.details.body ?? faultBody(err), {
+        status: err.status,
+        headers: { ...err.details.headers, 'X-Request-Id': c.get('requestId') },
+      })
+    }
+    deps.logger.error({ err, requestId: c.get('requestId') }, 'bug')
+    const error = `Internal error. Request ${c.get('requestId')}.`
+    return Response.json({ error }, { status: 500, headers: { 'X-Request-Id': c.get('requestId') } })
+  })
+  return app
+}
+
+function faultBody(err: Fault): Record<string, unknown> {
+  const { documentation } = err.details
+  return documentation === undefined
+    ? { error: err.details.public }
+    : { error: err.details.public, documentation }
+}
