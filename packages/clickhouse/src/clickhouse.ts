@@ -1,2 +1,4 @@
 // The entry of this package: what other rooms may use.
 export * from './client-contract.ts'
+export * from './create-clickhouse.ts'
+export * from './errors.ts'

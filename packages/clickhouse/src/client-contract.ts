@@ -1,4 +1,4 @@
-// The one way to ClickHouse: embedded engine over a unix socket or a server over TCP, same protocol. See create-client.ts.
+// The one way to ClickHouse: embedded engine over a unix socket or a server over TCP, same protocol. See create-clickhouse.ts.
 
 /** Where ClickHouse is. `loadsFiles`: it can read the writer's spool by file(), as the embedded engine does. */
 export interface ClickHouseTarget {
@@ -26,6 +26,8 @@ export interface QueryRequest {
 /** A reply whose head is known to be good: ordinary errors have been thrown before. */
 export interface QueryReply {
   readonly headers: Readonly<Record<string, string>>
+  /** The whole body when it ended within the first 1 MiB, else null; then `body` streams it. */
+  readonly whole: Uint8Array | null
   /** Body in the asked format. An error after the head destroys the stream: a truncated body never looks complete. */
   readonly body: AsyncIterable<Uint8Array>
 }

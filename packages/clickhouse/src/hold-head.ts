@@ -1,0 +1,67 @@
+// Holds the beginning of an answer back until it is known to be good: to its end, or to the first 1 MiB. An error that
+// comes later destroys the stream, so that a truncated body never looks complete (design.md, the way of a query).
+import { readClickHouseError } from './clickhouse-error.ts'
+import { faultOfEngine } from './errors.ts'
+
+/** Bytes held before the status line may go out. */
+export const HEAD_BYTES_MAX = 1_048_576
+
+/** The beginning of an answer, known to be good. */
+export interface HeldHead {
+  readonly held: readonly Uint8Array[]
+  /** null when the answer ended within the held part. */
+  readonly rest: AsyncIterator<Uint8Array> | null
+}
+
+/**
+ * Reads up to HEAD_BYTES_MAX, or to the end when that comes first.
+ * @param exceptionTag value of `X-ClickHouse-Exception-Tag`: a server that fails after its head went out ends the body with a block marked so.
+ * @throws what the body throws, and the engine's fault, while the head is held. Later `rest` throws the same.
+ * Source: ClickHouse HTTP interface, exceptions during streaming, read 2026-11.
+ */
+export async function holdHead(
+  body: AsyncIterable<Uint8Array>,
+  exceptionTag: string | undefined,
+): Promise<HeldHead> {
+  const source = exceptionTag === undefined ? body : refuseException(body, exceptionTag)
+  const rest = source[Symbol.asyncIterator]()
+  const held: Uint8Array[] = []
+  let bytes = 0
+  while (bytes < HEAD_BYTES_MAX) {
+    const next = await rest.next()
+    if (next.done === true) return { held, rest: null }
+    held.push(next.value)
+    bytes += next.value.byteLength
+  }
+  return { held, rest }
+}
+
+// Passes bytes through, keeping back as many as the marker is long, and turns the marked block into the error it holds.
+async function* refuseException(
+  body: AsyncIterable<Uint8Array>,
+  tag: string,
+): AsyncGenerator<Uint8Array> {
+  const marker = Buffer.from(`__exception__\r\n${tag}\r\n`)
+  let kept: Buffer = Buffer.alloc(0)
+  let failed = false
+  for await (const chunk of body) {
+    kept = kept.length === 0 ? Buffer.from(chunk) : Buffer.concat([kept, chunk])
+    if (!failed) {
+      const at = kept.indexOf(marker)
+      failed = at >= 0
+      if (failed) kept = kept.subarray(at + marker.length)
+    }
+    if (failed || kept.length <= marker.length) continue
+    const sure = kept.length - marker.length
+    yield kept.subarray(0, sure)
+    kept = kept.subarray(sure)
+  }
+  if (failed) throw faultOfEngine(readClickHouseError(exceptionText(kept.toString('utf8'), tag)))
+  if (kept.length > 0) yield kept
+}
+
+// `<message>\r\n<length> <tag>\r\n__exception__\r\n`
+function exceptionText(block: string, tag: string): string {
+  const end = block.lastIndexOf(` ${tag}`)
+  return (end < 0 ? block : block.slice(0, end)).replace(/\s*\d+$/, '')
+}
