@@ -34,7 +34,10 @@ export interface TokenWithValue {
 
 export interface Catalog {
   /** Creates a workspace (or a branch when `mainId` is given) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
-  createWorkspace(input: { name: string; mainId?: string }): Promise<{ workspace: Workspace; adminToken: TokenWithValue }>
+  createWorkspace(input: {
+    name: string
+    mainId?: string
+  }): Promise<{ workspace: Workspace; adminToken: TokenWithValue }>
   /** Main workspaces, oldest first. */
   listWorkspaces(): Promise<Workspace[]>
   listBranches(mainId: string): Promise<Workspace[]>
@@ -51,10 +54,19 @@ export interface Catalog {
   removeToken(workspaceId: string, idOrName: string): Promise<boolean>
   /** New secret for the same token; the old value stops working. */
   refreshToken(workspaceId: string, idOrName: string): Promise<TokenWithValue | null>
-  /** Makes the datafile tokens (origin DS or P) of a workspace exactly these, by name: values of kept names do not change. */
-  replaceDatafileTokens(workspaceId: string, wanted: readonly Omit<NewToken, 'workspaceId'>[]): Promise<void>
+  /** Changes what is given of a token, by id or name; null when there is none. The value stays. */
+  updateToken(
+    workspaceId: string,
+    idOrName: string,
+    change: Partial<Pick<NewToken, 'description' | 'scopes'>>,
+  ): Promise<TokenWithValue | null>
+  /** Makes the datafile tokens (origin DS or P) of a workspace exactly these, by name (each name once): values of kept names do not change. @throws fault `request.conflict` when a name belongs to a token made by hand or with the workspace; nothing is changed then. */
+  replaceDatafileTokens(
+    workspaceId: string,
+    wanted: readonly Omit<NewToken, 'workspaceId'>[],
+  ): Promise<void>
 
-  /** The live map. Cached by deployment number; the number itself is read through a cache that a promotion in this process clears at once. */
+  /** The live map. @throws fault `resource.missing` for an unknown workspace. Cached by deployment number; the number itself is read through a cache that a promotion in this process clears at once. */
   liveMap(workspaceId: string): Promise<MapOfDeployment>
   /** The map of a staging or numbered deployment, for `__tb__deployment`; null when there is none. */
   mapOf(workspaceId: string, deployment: 'staging' | number): Promise<MapOfDeployment | null>
@@ -71,25 +83,36 @@ export interface Catalog {
     number: number,
     change: Partial<Pick<Deployment, 'status' | 'feedback' | 'plan'>>,
   ): Promise<Deployment>
-  /** Swaps the live row to this deployment in one transaction, together with its schema versions. */
+  /** Swaps the live row to this deployment in one transaction, together with its schema versions; its status becomes data_ready. @throws fault `request.conflict` when it is failed, deleting or deleted | `resource.missing`. */
   promote(workspaceId: string, number: number): Promise<void>
   findDeployment(workspaceId: string, number: number): Promise<Deployment | null>
   /** Newest first; without deleted ones unless asked. */
-  listDeployments(workspaceId: string, options?: { includeDeleted?: boolean }): Promise<Deployment[]>
+  listDeployments(
+    workspaceId: string,
+    options?: { includeDeleted?: boolean },
+  ): Promise<Deployment[]>
   /** Every workspace with a deployment whose work was cut off (status calculating, creating_schema, schema_ready or deleting). For recovery at start. */
   unfinishedDeployments(): Promise<Deployment[]>
 
-  /** Idempotent. Must be stored before a frame may carry the version. */
+  /** Idempotent. Must be stored before a frame may carry the version. A version is never written twice: other columns under a number that is taken are a bug (AssertionError), so number new ones from latestSchemaVersion(). */
   putSchemas(schemas: readonly SchemaVersion[]): Promise<void>
   /** Cached for ever. null when the version never existed. */
   schema(dataSourceId: string, version: number): Promise<SchemaVersion | null>
 
+  /** Highest version ever stored for a data source, discarded deployments included; 0 when none. */
+  latestSchemaVersion(dataSourceId: string): Promise<number>
+
+  /** Inserts the job, or updates status, error, details and time of the one with its id. */
   putJob(job: Job): Promise<void>
   findJob(workspaceId: string, id: string): Promise<Job | null>
   listJobs(workspaceId: string): Promise<Job[]>
 
   /** What the writer has confirmed, per data source, and from where it must read the log. */
-  writerState(): Promise<{ readFrom: number; progress: WriterProgress[]; openBatches: BatchRecord[] }>
+  writerState(): Promise<{
+    readFrom: number
+    progress: WriterProgress[]
+    openBatches: BatchRecord[]
+  }>
   /** Records the intent to load; durable when it resolves. */
   beginBatch(record: BatchRecord): Promise<void>
   /** Confirms: progress, removal of the batch record and the new `readFrom`, in one transaction. */

@@ -1,0 +1,103 @@
+// The catalog on Postgres. Two processes (main and writer) use one database at the same time: what they keep in memory is
+// either immutable or at most 1 s old.
+import type { Logger } from '@sandpiper/telemetry'
+
+import type { Catalog } from './catalog-contract.ts'
+import { listenForChanges } from './change-feed.ts'
+import { openDatabase, type Database, type PostgresConnection } from './database.ts'
+import { createDeploymentStore } from './deployment-store.ts'
+import { createJobStore } from './job-store.ts'
+import { findSqlDir, migrate } from './migrate.ts'
+import { createSchemaStore } from './schema-store.ts'
+import { SecretKeyError } from './secret-key.ts'
+import type { TokenMaker } from './token-rows.ts'
+import { createTokenSeal, type TokenSeal } from './token-seal.ts'
+import { createTokenStore } from './token-store.ts'
+import { createWorkspaceStore } from './workspace-store.ts'
+import { createWriterStore } from './writer-store.ts'
+
+/** What a catalog is made of. */
+export interface CatalogOptions {
+  readonly connection: PostgresConnection
+  /** At least 32 bytes: from secretKeyFrom() or parseSecretKey(). */
+  readonly secretKey: Buffer
+  /** Unix milliseconds. */
+  readonly now: () => number
+  /** UUIDs, lower case. */
+  readonly newId: () => string
+  readonly logger: Logger
+  /** Folder of the migrations; default: the nearest `sql/catalog` above the running program. */
+  readonly sqlDir?: string
+  /** `host` in the payload of new tokens; default `local`. */
+  readonly tokenHost?: string
+  /** Connections of this process, one more listens for changes; default 8. */
+  readonly connectionsMax?: number
+}
+
+/**
+ * Opens the catalog: migrates it, proves the secret key, and listens for changes by other processes.
+ * @throws fault `catalog.unavailable` when Postgres does not answer within 5 s | MigrationError | SecretKeyError when the
+ * catalog was made with another key; nothing was changed then.
+ */
+export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
+  const database = openDatabase(options)
+  try {
+    await migrate(database, options.sqlDir ?? findSqlDir())
+    const seal = createTokenSeal(options.secretKey)
+    await proveSecretKey(database, seal)
+    return await assemble(database, seal, options)
+  } catch (err) {
+    await database.close()
+    throw err
+  }
+}
+
+async function assemble(
+  database: Database,
+  seal: TokenSeal,
+  options: CatalogOptions,
+): Promise<Catalog> {
+  const { now, newId, logger } = options
+  const maker: TokenMaker = { seal, now, newId, host: options.tokenHost ?? 'local' }
+  const tokens = createTokenStore(database, maker)
+  const deployments = createDeploymentStore(database, now)
+  const forgetAll = (): void => {
+    tokens.forgetTokens()
+    deployments.forgetLive(null)
+  }
+  const feed = await listenForChanges(database, logger, (change) => {
+    if (change.kind === 'tokens') tokens.forgetTokens()
+    else if (change.kind === 'live') deployments.forgetLive(change.workspaceId)
+    else forgetAll()
+  })
+  return {
+    ...createWorkspaceStore(database, maker, forgetAll),
+    ...tokens.store,
+    ...deployments.store,
+    ...createSchemaStore(database),
+    ...createJobStore(database),
+    ...createWriterStore(database),
+    async close() {
+      await feed.close()
+      await database.close()
+    },
+  }
+}
+
+const CHECK_TEXT = 'sandpiper'
+const CHECK_OWNER = 'secret key check'
+
+async function proveSecretKey(database: Database, seal: TokenSeal): Promise<void> {
+  await database.rows('INSERT INTO secret_key_check (sealed) VALUES ($1) ON CONFLICT DO NOTHING', [
+    seal.seal(CHECK_TEXT, CHECK_OWNER),
+  ])
+  const [row] = await database.rows<{ sealed: Buffer }>('SELECT sealed FROM secret_key_check')
+  try {
+    if (row !== undefined && seal.open(row.sealed, CHECK_OWNER) === CHECK_TEXT) return
+  } catch {
+    // GCM refuses what was sealed with another key: told below.
+  }
+  throw new SecretKeyError(
+    'The secret key is not the one this catalog was made with: its tokens cannot be opened. Put the old key back (SANDPIPER_SECRET_KEY or the file secret.key).',
+  )
+}

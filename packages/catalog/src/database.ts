@@ -1,0 +1,144 @@
+// The only importer of `pg`. Bounded pool, bounded waits, one translation of driver errors into faults.
+import { Fault, fault } from '@sandpiper/faults'
+import type { Logger } from '@sandpiper/telemetry'
+import pg from 'pg'
+
+/** Where Postgres is: a connection string, or its parts (`host` may be the folder of a unix socket). */
+export type PostgresConnection =
+  | string
+  | {
+      readonly host?: string
+      readonly port?: number
+      readonly user?: string
+      readonly password?: string
+      readonly database?: string
+    }
+
+export type Values = readonly unknown[]
+
+/** Whoever can run one statement: the pool, or a transaction. */
+export interface Queryable {
+  /** Rows of one statement with its values bound. @throws fault `catalog.unavailable`; SQLSTATE errors of our own statements as they are. */
+  rows<Row>(sql: string, values?: Values): Promise<Row[]>
+}
+
+export interface Database extends Queryable {
+  /** Runs the work in one transaction; commits when it resolves, rolls back when it rejects. */
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
+  /** A connection of its own, outside the pool, for LISTEN. The caller ends it. */
+  connectAlone(): Promise<pg.Client>
+  close(): Promise<void>
+}
+
+/** How long one statement may run, and how long a caller waits for a connection. Milliseconds. */
+const STATEMENT_TIMEOUT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 5_000
+
+/**
+ * Opens a pool; nothing is connected yet.
+ * @param options.connectionsMax default 8, per process.
+ */
+export function openDatabase(options: {
+  readonly connection: PostgresConnection
+  readonly logger: Logger
+  readonly connectionsMax?: number
+}): Database {
+  const config: pg.ClientConfig = {
+    ...(typeof options.connection === 'string'
+      ? { connectionString: options.connection }
+      : options.connection),
+    application_name: 'sandpiper',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    // The server's own timeout does not help when the server is gone without a word.
+    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  }
+  const pool = new pg.Pool({
+    ...config,
+    max: options.connectionsMax ?? 8,
+    idleTimeoutMillis: 60_000,
+  })
+  // Without a listener an idle connection that breaks would end the process.
+  pool.on('error', (err) => {
+    options.logger.warn({ err }, 'an idle catalog connection broke')
+  })
+  return {
+    rows: (sql, values) => runOn(pool, sql, values),
+    transaction: (work) => runTransaction(pool, work),
+    async connectAlone() {
+      const client = new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT_MS })
+      try {
+        await client.connect()
+      } catch (err) {
+        throw toFault(err)
+      }
+      return client
+    },
+    close: () => pool.end(),
+  }
+}
+
+async function runTransaction<Result>(
+  pool: pg.Pool,
+  work: (tx: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect().catch((err: unknown) => {
+    throw toFault(err)
+  })
+  let broken: Error | undefined
+  try {
+    await runOn(client, 'BEGIN')
+    const result = await work({ rows: (sql, values) => runOn(client, sql, values) })
+    await runOn(client, 'COMMIT')
+    return result
+  } catch (err) {
+    await client.query('ROLLBACK').catch((cause: unknown) => {
+      // A connection that cannot roll back must not return to the pool with an open transaction.
+      broken = cause instanceof Error ? cause : new Error(String(cause))
+    })
+    throw err
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function runOn<Row>(
+  client: pg.Pool | pg.PoolClient,
+  sql: string,
+  values?: Values,
+): Promise<Row[]> {
+  try {
+    const result = await client.query(sql, values === undefined ? undefined : [...values])
+    return result.rows as Row[]
+  } catch (err) {
+    throw toFault(err)
+  }
+}
+
+/** True for the Postgres error of this SQLSTATE on this constraint or index. */
+export function isViolation(
+  err: unknown,
+  sqlState: '23505' | '23503',
+  constraint: string,
+): boolean {
+  return err instanceof pg.DatabaseError && err.code === sqlState && err.constraint === constraint
+}
+
+// SQLSTATE classes that speak of the server, not of our statement: connection, rollback by conflict, resources, operator
+// intervention (statement timeout and shutdown among them), system error, internal error.
+const SERVER_CLASSES = new Set(['08', '25', '40', '53', '55', '57', '58', 'XX'])
+
+function toFault(err: unknown): Error {
+  if (err instanceof Fault) return err
+  if (err instanceof pg.DatabaseError && !SERVER_CLASSES.has((err.code ?? 'XX').slice(0, 2)))
+    return err
+  return fault('catalog.unavailable', {
+    public: 'The catalog is not available right now. Try again.',
+    internal: err instanceof Error ? err.message : String(err),
+    cause: err,
+    headers: { 'Retry-After': '1' },
+  })
+}

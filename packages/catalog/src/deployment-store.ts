@@ -1,0 +1,314 @@
+import { assert } from '@sandpiper/assert'
+import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
+
+import type { Catalog, MapOfDeployment } from './catalog-contract.ts'
+import { announceChange } from './change-feed.ts'
+import type { Database, Queryable } from './database.ts'
+import { createFreshCache } from './fresh-cache.ts'
+import { createLru } from './lru.ts'
+import type { Deployment, DeploymentStatus, Feedback, SchemaVersion } from './records.ts'
+import { insertSchemas } from './schema-store.ts'
+import { workspaceMissing } from './token-rows.ts'
+import { isUuid } from './uuid.ts'
+
+type DeploymentStore = Pick<
+  Catalog,
+  | 'liveMap'
+  | 'mapOf'
+  | 'createDeployment'
+  | 'updateDeployment'
+  | 'promote'
+  | 'findDeployment'
+  | 'listDeployments'
+  | 'unfinishedDeployments'
+>
+
+interface DeploymentRow {
+  readonly workspace_id: string
+  readonly number: number
+  readonly kind: Deployment['kind']
+  readonly status: DeploymentStatus
+  readonly live: boolean
+  readonly map: DeploymentMap
+  readonly plan: unknown
+  readonly feedback: readonly Feedback[]
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+const SELECT_DEPLOYMENTS = `
+  SELECT d.workspace_id, d.number, d.kind, d.status, d.number = w.live_deployment AS live, d.map, d.plan, d.feedback,
+    d.created_at, d.updated_at
+  FROM deployments d JOIN workspaces w ON w.id = d.workspace_id`
+
+/** The deployment beside the live one: made after it, neither failed nor gone. At most one per workspace. */
+const IS_STAGING = `d.number > w.live_deployment AND d.status NOT IN ('failed', 'deleted')`
+
+const LIVE_MAX_AGE_MS = 1_000
+const WORKSPACES_CACHED_MAX = 10_000
+/** Maps may be megabytes each. */
+const MAPS_CACHED_MAX = 200
+
+/** The part of the catalog that knows deployments; `forgetLive` makes it ask anew which is live. */
+export function createDeploymentStore(
+  database: Database,
+  now: () => number,
+): { store: DeploymentStore; forgetLive: (workspaceId: string | null) => void } {
+  const liveNumbers = createFreshCache({
+    read: (workspaceId) => readLiveNumber(database, workspaceId),
+    now,
+    maxAgeMs: LIVE_MAX_AGE_MS,
+    entriesMax: WORKSPACES_CACHED_MAX,
+  })
+  const maps = createLru<DeploymentMap>(MAPS_CACHED_MAX)
+
+  async function numberedMap(workspaceId: string, number: number): Promise<MapOfDeployment | null> {
+    if (number === 0) return { number, map: emptyMap() }
+    const key = `${workspaceId}/${number}`
+    const known = maps.get(key)
+    if (known !== undefined) return { number, map: known }
+    const [row] = await database.rows<{ map: DeploymentMap }>(
+      `SELECT map FROM deployments WHERE workspace_id = $1 AND number = $2`,
+      [workspaceId, number],
+    )
+    if (row === undefined) return null
+    maps.set(key, row.map)
+    return { number, map: row.map }
+  }
+
+  const store: DeploymentStore = {
+    async liveMap(workspaceId) {
+      const found = await numberedMap(workspaceId, await liveNumbers.get(workspaceId))
+      // Removed between the two reads.
+      if (found === null) throw workspaceMissing()
+      return found
+    },
+    async mapOf(workspaceId, deployment) {
+      if (!isUuid(workspaceId)) return null
+      if (deployment !== 'staging') return usableMap(database, numberedMap, workspaceId, deployment)
+      const [row] = await database.rows<{ number: number }>(
+        `SELECT d.number FROM deployments d JOIN workspaces w ON w.id = d.workspace_id
+         WHERE d.workspace_id = $1 AND ${IS_STAGING} AND d.status = 'data_ready' ORDER BY d.number DESC LIMIT 1`,
+        [workspaceId],
+      )
+      return row === undefined ? null : numberedMap(workspaceId, row.number)
+    },
+    createDeployment: (input) =>
+      database.transaction((tx) => insertDeployment(tx, new Date(now()), input)),
+    updateDeployment: (workspaceId, number, change) =>
+      database.transaction((tx) =>
+        updateDeployment(tx, new Date(now()), workspaceId, number, change),
+      ),
+    async promote(workspaceId, number) {
+      try {
+        await database.transaction((tx) => promote(tx, new Date(now()), workspaceId, number))
+      } finally {
+        // Also after a failure: a lost reply to COMMIT leaves open what happened.
+        liveNumbers.forget(workspaceId)
+      }
+    },
+    findDeployment: (workspaceId, number) => findDeployment(database, workspaceId, number),
+    listDeployments: (workspaceId, options) => listDeployments(database, workspaceId, options),
+    async unfinishedDeployments() {
+      const rows = await database.rows<DeploymentRow>(
+        `${SELECT_DEPLOYMENTS} WHERE d.status IN ('calculating', 'creating_schema', 'schema_ready', 'deleting')
+         ORDER BY d.workspace_id, d.number`,
+      )
+      return rows.map(toDeployment)
+    },
+  }
+  const forgetLive = (workspaceId: string | null): void => {
+    if (workspaceId === null) liveNumbers.forgetAll()
+    else liveNumbers.forget(workspaceId)
+  }
+  return { store, forgetLive }
+}
+
+async function readLiveNumber(database: Database, workspaceId: string): Promise<number> {
+  const [row] = isUuid(workspaceId)
+    ? await database.rows<{ live_deployment: number }>(
+        'SELECT live_deployment FROM workspaces WHERE id = $1',
+        [workspaceId],
+      )
+    : []
+  if (row === undefined) throw workspaceMissing()
+  return row.live_deployment
+}
+
+/** A numbered deployment whose tables are there: the live one, or one that is ready. */
+async function usableMap(
+  database: Database,
+  numberedMap: (workspaceId: string, number: number) => Promise<MapOfDeployment | null>,
+  workspaceId: string,
+  number: number,
+): Promise<MapOfDeployment | null> {
+  const [row] = await database.rows<{ usable: boolean }>(
+    `SELECT d.number = w.live_deployment OR d.status = 'data_ready' AS usable
+     FROM deployments d JOIN workspaces w ON w.id = d.workspace_id WHERE d.workspace_id = $1 AND d.number = $2`,
+    [workspaceId, number],
+  )
+  return row?.usable === true ? numberedMap(workspaceId, number) : null
+}
+
+async function insertDeployment(
+  tx: Queryable,
+  at: Date,
+  input: Parameters<Catalog['createDeployment']>[0],
+): Promise<Deployment> {
+  const { workspaceId, kind, map, plan, feedback } = input
+  // The row lock makes deployments of one workspace come one after the other.
+  const [workspace] = await tx.rows<{ number: number }>(
+    'UPDATE workspaces SET last_deployment = last_deployment + 1 WHERE id = $1 RETURNING last_deployment AS number',
+    [workspaceId],
+  )
+  if (workspace === undefined) throw workspaceMissing()
+  const { number } = workspace
+  const [other] = await tx.rows<{ number: number; status: string }>(
+    `SELECT d.number, d.status FROM deployments d JOIN workspaces w ON w.id = d.workspace_id
+     WHERE d.workspace_id = $1 AND ${IS_STAGING} ORDER BY d.number LIMIT 1`,
+    [workspaceId],
+  )
+  if (other !== undefined) {
+    throw fault('request.conflict', {
+      public: `Deployment ${other.number} is not finished (${other.status}). Set it live or discard it first.`,
+    })
+  }
+  await tx.rows(
+    `INSERT INTO deployments (workspace_id, number, kind, status, map, plan, feedback, created_at, updated_at)
+     VALUES ($1, $2, $3, 'calculating', $4, $5, $6, $7, $7)`,
+    [workspaceId, number, kind, JSON.stringify(map), toJson(plan), JSON.stringify(feedback), at],
+  )
+  const time = at.toISOString()
+  return {
+    workspaceId,
+    number,
+    kind,
+    map,
+    plan,
+    feedback,
+    status: 'calculating',
+    live: false,
+    createdAt: time,
+    updatedAt: time,
+  }
+}
+
+async function updateDeployment(
+  tx: Queryable,
+  at: Date,
+  workspaceId: string,
+  number: number,
+  change: Parameters<Catalog['updateDeployment']>[2],
+): Promise<Deployment> {
+  const found = await lockDeployment(tx, workspaceId, number)
+  const changed = { ...found, ...change, updatedAt: at.toISOString() }
+  await tx.rows(
+    `UPDATE deployments SET status = $3, plan = $4, feedback = $5, updated_at = $6 WHERE workspace_id = $1 AND number = $2`,
+    [
+      workspaceId,
+      number,
+      changed.status,
+      toJson(changed.plan),
+      JSON.stringify(changed.feedback),
+      at,
+    ],
+  )
+  return changed
+}
+
+async function promote(
+  tx: Queryable,
+  at: Date,
+  workspaceId: string,
+  number: number,
+): Promise<void> {
+  // Workspace before deployment, the order in which every transaction here locks.
+  await tx.rows('SELECT id FROM workspaces WHERE id = $1 FOR UPDATE', [workspaceId])
+  const { status, map } = await lockDeployment(tx, workspaceId, number)
+  if (status === 'failed' || status === 'deleting' || status === 'deleted') {
+    throw fault('request.conflict', {
+      public: `Deployment ${number} cannot go live: it is ${status}.`,
+    })
+  }
+  await insertSchemas(tx, schemasOf(workspaceId, map))
+  await tx.rows(
+    `UPDATE deployments SET status = 'data_ready', updated_at = $3 WHERE workspace_id = $1 AND number = $2`,
+    [workspaceId, number, at],
+  )
+  await tx.rows('UPDATE workspaces SET live_deployment = $2 WHERE id = $1', [workspaceId, number])
+  await announceChange(tx, { kind: 'live', workspaceId })
+}
+
+function schemasOf(workspaceId: string, map: DeploymentMap): SchemaVersion[] {
+  return Object.values(map.dataSources).map((source) => ({
+    dataSourceId: source.id,
+    version: source.schemaVersion,
+    workspaceId,
+    generation: source.generation,
+    columns: source.file.columns,
+  }))
+}
+
+async function lockDeployment(
+  tx: Queryable,
+  workspaceId: string,
+  number: number,
+): Promise<Deployment> {
+  const [row] = isUuid(workspaceId)
+    ? await tx.rows<DeploymentRow>(
+        `${SELECT_DEPLOYMENTS} WHERE d.workspace_id = $1 AND d.number = $2 FOR UPDATE OF d`,
+        [workspaceId, number],
+      )
+    : []
+  if (row === undefined)
+    throw fault('resource.missing', { public: `Deployment ${number} not found.` })
+  return toDeployment(row)
+}
+
+async function findDeployment(
+  database: Database,
+  workspaceId: string,
+  number: number,
+): Promise<Deployment | null> {
+  if (!isUuid(workspaceId)) return null
+  const [row] = await database.rows<DeploymentRow>(
+    `${SELECT_DEPLOYMENTS} WHERE d.workspace_id = $1 AND d.number = $2`,
+    [workspaceId, number],
+  )
+  return row === undefined ? null : toDeployment(row)
+}
+
+async function listDeployments(
+  database: Database,
+  workspaceId: string,
+  options: { includeDeleted?: boolean } = {},
+): Promise<Deployment[]> {
+  if (!isUuid(workspaceId)) return []
+  const rows = await database.rows<DeploymentRow>(
+    `${SELECT_DEPLOYMENTS} WHERE d.workspace_id = $1 AND ($2 OR d.status <> 'deleted') ORDER BY d.number DESC LIMIT 100`,
+    [workspaceId, options.includeDeleted === true],
+  )
+  return rows.map(toDeployment)
+}
+
+/** JSON text of a document that may be undefined. */
+function toJson(document: unknown): string {
+  return JSON.stringify(document ?? null)
+}
+
+function toDeployment(row: DeploymentRow): Deployment {
+  assert(row.number > 0, 'deployments count from 1')
+  return {
+    workspaceId: row.workspace_id,
+    number: row.number,
+    status: row.status,
+    live: row.live,
+    kind: row.kind,
+    map: row.map,
+    feedback: row.feedback,
+    plan: row.plan,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  }
+}
