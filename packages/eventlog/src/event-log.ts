@@ -1,9 +1,10 @@
 // The contract between those who append (ingest, jobs), the writer that loads, and those who wait or need a turn.
-// Embedded: segment files (segment-log.ts) and a unix socket (link). Scale-out: Kafka, later. See docs/adr/0003.
+// Embedded: segment files (segment-log.ts) and a unix socket (link). Scale-out: Kafka, later. See docs/specs/event-log.md.
 import type { Frame, NewFrame } from './frame.ts'
 
 /** What became of the rows up to a position: in every target, or in the raw table while a view threw. */
-export type LoadOutcome = { readonly kind: 'loaded' } | { readonly kind: 'view_failed'; readonly message: string }
+export type LoadOutcome =
+  { readonly kind: 'loaded' } | { readonly kind: 'view_failed'; readonly message: string }
 
 /** The exclusive right to change the tables of one workspace: no batch of it is in flight while held. */
 export interface Turn {
@@ -26,7 +27,34 @@ export interface EventLog {
   loaded(dataSourceId: string, sequence: number, signal: AbortSignal): Promise<LoadOutcome>
   /** Waits until no batch of the workspace is in flight and holds new ones back until released. @throws fault `server.busy` on abort. */
   turn(workspaceId: string, signal: AbortSignal): Promise<Turn>
+  /** Whether a writer is connected now: without one `loaded` and `turn` only wait. */
+  writerConnected(): boolean
+  /** What the log did since it was opened, for metrics. */
+  counters(): LogCounters
+  /** Finishes what was accepted, then closes files and link. Later appends reject with `log.unavailable`. Idempotent. */
   close(): Promise<void>
+}
+
+/** Counts since the log was opened; bytes as written to disk, headers included. */
+export interface LogCounters {
+  readonly frames: number
+  readonly bytes: number
+  readonly syncs: number
+  readonly failedSyncs: number
+  readonly segments: number
+  /** Bytes accepted and not yet durable. */
+  readonly queuedBytes: number
+}
+
+/** A stretch of the log that holds no readable frame. Its bytes stay where they are. */
+export interface LogDamage {
+  readonly segment: string
+  readonly offset: number
+  /** 0 when whole frames are missing and no damaged bytes are left of them. */
+  readonly bytes: number
+  /** Sequences that may have been lost here, both inclusive; null when none can be named. */
+  readonly sequences: { readonly from: number; readonly to: number } | null
+  readonly reason: 'unreadable' | 'missing' | 'body'
 }
 
 /** The writer's side of the link: it learns what is durable and who wants a turn, and tells what it confirmed. */
@@ -58,9 +86,12 @@ export interface FrameRef {
 
 /** The reading side, held by the writer. Never yields a frame above what was announced durable. */
 export interface EventLogReader {
-  /** Frames heads in order, from `from` to `upTo` inclusive; damaged frames are skipped, counted and reported by `onDamage`. */
+  /**
+   * Frame heads in order, from `from` to `upTo` inclusive; damaged frames are skipped and reported once by `onDamage`.
+   * `upTo` must have been announced durable before the call. Ends early, without an error, when the signal aborts.
+   */
   scan(from: number, upTo: number, signal: AbortSignal): AsyncIterable<FrameRef>
-  /** The whole frame. @throws fault `log.unavailable` when its bytes no longer match their checksum. */
+  /** The whole frame. @throws fault `log.unavailable` when its bytes no longer match their checksum; `onDamage` was told. */
   read(ref: FrameRef): Promise<Frame>
   /** Removes whole segments that hold only frames below `sequence`. */
   dropBelow(sequence: number): Promise<void>

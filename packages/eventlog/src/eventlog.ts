@@ -1,3 +1,7 @@
 // The entry of this package: what other rooms may use.
 export * from './frame.ts'
 export * from './event-log.ts'
+export { type EventLogOptions, openEventLog } from './open-event-log.ts'
+export { type LogReaderOptions, openLogReader } from './open-log-reader.ts'
+export { connectLink } from './connect-link.ts'
+export type { LogFile, LogFiles } from './log-files.ts'

@@ -1,0 +1,92 @@
+// Group commit: while one sync runs, frames queue; all of them go into the next write and sync. One sync in flight, a bounded queue.
+import { setImmediate as nextTick } from 'node:timers/promises'
+import { fault } from '@sandpiper/faults'
+import type { PreparedFrame, SegmentWriter } from './segment-writer.ts'
+
+/** Bytes of one group; keeps the memory of one write and the wait of its last frame bounded. */
+const GROUP_BYTES_MAX = 16 * 1024 * 1024
+
+/** A queue that answers with the frame's sequence once it is durable. */
+export interface CommitGroups {
+  /** @param bytes of the frame on disk, at most. @throws what SegmentWriter.write throws for the group the frame was in. */
+  add(prepared: PreparedFrame, bytes: number): Promise<number>
+  /** Resolves when everything added before is answered; later frames are refused. */
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly prepared: PreparedFrame
+  readonly bytes: number
+  resolve(sequence: number): void
+  reject(error: unknown): void
+}
+
+/** @param onDurable called after each sync with the highest durable sequence. */
+export function createCommitGroups(
+  writer: SegmentWriter,
+  onDurable: (sequence: number, frames: number, bytes: number) => void,
+): CommitGroups {
+  let queue: Waiting[] = []
+  let running: Promise<void> | null = null
+  let isClosed = false
+
+  async function run(): Promise<void> {
+    // Frames of the same turn of the loop share the first sync.
+    await nextTick()
+    while (queue.length > 0) {
+      const count = groupSize(queue, writer.room())
+      if (count === 0) {
+        await writer.roll()
+        continue
+      }
+      const group = queue.slice(0, count)
+      queue = queue.slice(count)
+      await commit(group)
+    }
+    running = null
+  }
+
+  async function commit(group: readonly Waiting[]): Promise<void> {
+    try {
+      const { bytes } = await writer.write(group.map((waiting) => waiting.prepared))
+      const last = writer.durable()
+      onDurable(last, group.length, bytes)
+      for (const [index, waiting] of group.entries())
+        waiting.resolve(last - group.length + 1 + index)
+    } catch (error) {
+      for (const waiting of group) waiting.reject(error)
+    }
+  }
+
+  return {
+    add(prepared, bytes) {
+      if (isClosed)
+        return Promise.reject(
+          fault('log.unavailable', {
+            public: 'The server is stopping.',
+            headers: { 'Retry-After': '1' },
+          }),
+        )
+      return new Promise((resolve, reject) => {
+        queue.push({ prepared, bytes, resolve, reject })
+        running ??= run()
+      })
+    },
+    async close() {
+      isClosed = true
+      await running
+    },
+  }
+}
+
+/** How many frames from the front go together; 0 when the first does not fit into the room of this segment. */
+function groupSize(queue: readonly Waiting[], room: number): number {
+  let bytes = 0
+  let count = 0
+  for (const waiting of queue) {
+    bytes += waiting.bytes
+    if (bytes > room || (count > 0 && bytes > GROUP_BYTES_MAX)) break
+    count += 1
+  }
+  return count
+}

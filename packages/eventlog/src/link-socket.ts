@@ -1,0 +1,42 @@
+// Lines over a unix socket with bounded memory on both sides.
+import type { Socket } from 'node:net'
+
+/** A line longer than this ends the connection. */
+export const LINK_LINE_BYTES_MAX = 64 * 1024
+
+/** Unsent bytes above this end the connection: the other side has stopped reading. */
+const UNSENT_BYTES_MAX = 16 * 1024 * 1024
+
+/** Calls `onLine` for each line; a line above its limit destroys the socket. */
+export function readLines(socket: Socket, onLine: (line: string) => void): void {
+  let rest = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+    if (rest.length > LINK_LINE_BYTES_MAX)
+      socket.destroy(new Error('a line on the link is longer than its limit'))
+  })
+}
+
+/** Sends one message as a line. A peer that no longer reads is cut off rather than buffered for. */
+export function sendLine(socket: Socket, message: object): void {
+  if (!socket.writable) return
+  socket.write(`${JSON.stringify(message)}\n`)
+  if (socket.writableLength > UNSENT_BYTES_MAX)
+    socket.destroy(new Error('the other side of the link does not read'))
+}
+
+/** Runs `action` once per turn of the loop, however often it is asked for. */
+export function oncePerTurn(action: () => void): () => void {
+  let isPlanned = false
+  return () => {
+    if (isPlanned) return
+    isPlanned = true
+    setImmediate(() => {
+      isPlanned = false
+      action()
+    })
+  }
+}

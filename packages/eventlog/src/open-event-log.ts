@@ -1,0 +1,121 @@
+// The appending side of the segment log: the only process that writes segment files. A frame is acknowledged after the fdatasync that
+// covers it, and not one moment earlier.
+import { assert } from '@sandpiper/assert'
+import { fault } from '@sandpiper/faults'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createCommitGroups } from './commit-groups.ts'
+import type { EventLog, LogDamage } from './event-log.ts'
+import { checksum, FRAME_HEAD_BYTES_MAX, FRAME_HEADER_BYTES } from './frame-bytes.ts'
+import type { NewFrame } from './frame.ts'
+import { diskFiles, type LogFiles } from './log-files.ts'
+import { recoverLog } from './recover-log.ts'
+import { createSegmentWriter } from './segment-writer.ts'
+import { serveLink } from './serve-link.ts'
+
+const MIB = 1024 * 1024
+/** Checksumming this much takes about 2 ms. */
+const CHECKSUM_SLICE_BYTES = 8 * MIB
+
+/** Where the log is and how large its parts may grow. All sizes in bytes. */
+export interface EventLogOptions {
+  /** Folder of the segment files; created (0700) when missing. One process at a time may append to it. */
+  readonly dir: string
+  /** A segment is ended before it grows above this; default 64 MiB. A larger frame has a segment to itself. */
+  readonly segmentBytesMax?: number
+  /** Largest frame; default 128 MiB, at most 2 GiB. */
+  readonly appendBytesMax?: number
+  /** Accepted and not yet durable; default 256 MiB. Above it append rejects with `server.busy`. */
+  readonly queueBytesMax?: number
+  /** Where the writer connects, at most 107 bytes; without it `loaded` and `turn` wait for ever. */
+  readonly socketPath?: string
+  /** Sequences at or below are never given, whatever the files say: pass the highest one that was ever confirmed. Default 0. */
+  readonly sequenceAfter?: number
+  /** Told about each damaged stretch found at the start. */
+  readonly onDamage?: (damage: LogDamage) => void
+  /** The disk; default the real one. */
+  readonly files?: LogFiles
+}
+
+/**
+ * Opens the log, recovering from whatever the last stop left: damage is reported, never a reason not to start.
+ * append rejects with `log.too_large` (413), `server.busy` (503, queue full), `log.unavailable` (503) or `storage.full` (507); after any of
+ * them nothing of the frame is in the log, and the next append is tried afresh.
+ */
+export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
+  const files = options.files ?? diskFiles(options.dir)
+  const appendBytesMax = options.appendBytesMax ?? 128 * MIB
+  const queueBytesMax = options.queueBytesMax ?? 256 * MIB
+  await files.prepare()
+  const recovered = await recoverLog(files, options.onDamage ?? (() => undefined))
+  const after = options.sequenceAfter ?? 0
+  const start = after > recovered.lastSequence ? { lastSequence: after, tail: null } : recovered
+  const writer = await createSegmentWriter(files, start, {
+    segmentBytesMax: options.segmentBytesMax ?? 64 * MIB,
+  })
+  const link = await serveLink({
+    socketPath: options.socketPath ?? null,
+    durable: writer.durable(),
+  })
+  const written = { frames: 0, bytes: 0 }
+  let queuedBytes = 0
+  const groups = createCommitGroups(writer, (sequence, frames, bytes) => {
+    written.frames += frames
+    written.bytes += bytes
+    link.durable(sequence)
+  })
+
+  async function append(frame: NewFrame): Promise<number> {
+    const bytes = bytesAtMost(frame)
+    if (bytes > appendBytesMax) {
+      throw fault('log.too_large', {
+        public: `The request has more rows than fit into one append (${appendBytesMax} bytes). Split it.`,
+      })
+    }
+    if (queuedBytes + bytes > queueBytesMax) {
+      throw fault('server.busy', {
+        public: 'Too many events are waiting for the disk. Try again.',
+        headers: { 'Retry-After': '1' },
+      })
+    }
+    queuedBytes += bytes
+    try {
+      return await groups.add({ frame, bodyCrc: await bodyChecksum(frame) }, bytes)
+    } finally {
+      queuedBytes -= bytes
+    }
+  }
+
+  let closing: Promise<void> | null = null
+  async function close(): Promise<void> {
+    await groups.close()
+    await writer.close()
+    await link.close()
+  }
+
+  return {
+    append,
+    durable: () => writer.durable(),
+    loaded: link.loaded,
+    turn: link.turn,
+    writerConnected: link.writerConnected,
+    counters: () => ({ ...written, ...writer.counts, queuedBytes }),
+    close: () => (closing ??= close()),
+  }
+}
+
+function bytesAtMost(frame: NewFrame): number {
+  assert(frame.rowCount + frame.refusedCount > 0, 'an empty frame says nothing')
+  return FRAME_HEADER_BYTES + FRAME_HEAD_BYTES_MAX + frame.rows.length + frame.refused.length
+}
+
+/** Checksum over rows, then refused lines; large bodies in slices, so that the loop stays free. */
+async function bodyChecksum(frame: NewFrame): Promise<number> {
+  let crc = 0
+  for (const part of [frame.rows, frame.refused]) {
+    for (let at = 0; at < part.length; at += CHECKSUM_SLICE_BYTES) {
+      if (at > 0) await nextTurn()
+      crc = checksum(part.subarray(at, at + CHECKSUM_SLICE_BYTES), crc)
+    }
+  }
+  return crc
+}

@@ -1,0 +1,82 @@
+// The appending side of the link: one writer at a time over a unix socket in the instance's own 0700 folder.
+import { rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import type { EventLog } from './event-log.ts'
+import { parseFromWriter } from './link-messages.ts'
+import { oncePerTurn, readLines, sendLine } from './link-socket.ts'
+import { createLoadedPositions } from './loaded-positions.ts'
+import { createTurns } from './turns.ts'
+
+/** What the log offers with the writer's help. */
+export interface ServedLink extends Pick<EventLog, 'loaded' | 'turn' | 'writerConnected'> {
+  /** Tells the writer, at most once per turn of the loop. */
+  durable(sequence: number): void
+  close(): Promise<void>
+}
+
+/**
+ * Listens for the writer. A second one is turned away while the first is connected: two would load the same frames twice.
+ * @param socketPath at most 107 bytes; a stale socket file there is removed. null: nobody can connect.
+ */
+export async function serveLink(options: {
+  socketPath: string | null
+  durable: number
+}): Promise<ServedLink> {
+  const positions = createLoadedPositions()
+  const turns = createTurns()
+  let writer: Socket | null = null
+  let durable = options.durable
+
+  const tellDurable = oncePerTurn(() => {
+    if (writer !== null) sendLine(writer, { kind: 'durable', sequence: durable })
+  })
+
+  function accept(socket: Socket): void {
+    socket.on('error', () => undefined)
+    if (writer !== null) {
+      socket.destroy()
+      return
+    }
+    writer = socket
+    socket.on('close', () => {
+      writer = null
+      turns.disconnected()
+    })
+    readLines(socket, onLine)
+    sendLine(socket, { kind: 'durable', sequence: durable })
+    turns.connected((message) => {
+      sendLine(socket, message)
+    })
+  }
+
+  function onLine(line: string): void {
+    const message = parseFromWriter(line)
+    if (message === null) writer?.destroy(new Error('an unknown message on the link'))
+    else if (message.kind === 'granted') turns.granted(message.id)
+    else positions.publish(message.dataSourceId, message.sequence, message.outcome)
+  }
+
+  const server = createServer(accept)
+  if (options.socketPath !== null) {
+    const path = options.socketPath
+    await rm(path, { force: true })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(path, resolve)
+    })
+  }
+
+  return {
+    durable(sequence) {
+      durable = sequence
+      tellDurable()
+    },
+    loaded: (dataSourceId, sequence, signal) => positions.wait(dataSourceId, sequence, signal),
+    turn: (workspaceId, signal) => turns.take(workspaceId, signal),
+    writerConnected: () => writer !== null,
+    async close() {
+      writer?.destroy()
+      if (server.listening) await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
