@@ -1,0 +1,54 @@
+// From the text of a token to who is calling. The only way to a Principal.
+import { fault } from '@sandpiper/faults'
+
+import type { Principal, Scope } from './principal.ts'
+import { tokenKind } from './token-value.ts'
+
+/** What the catalog keeps of a token. */
+export interface StoredToken {
+  readonly id: string
+  readonly workspaceId: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+}
+
+/**
+ * Tells who calls.
+ * @param value from tokenFromRequest(). @param findToken looks the whole value up, e.g. the catalog's; null when it is unknown.
+ * @throws fault `auth.denied` (403) without a token, with an unknown one, and with any JWT: those are not accepted yet.
+ */
+export async function authorize(
+  value: string | null,
+  findToken: (value: string) => Promise<StoredToken | null>,
+): Promise<Principal> {
+  if (value === null) {
+    throw fault('auth.denied', {
+      public: 'Token missing. Send it as "Authorization: Bearer <token>" or as ?token=<token>.',
+    })
+  }
+  const kind = tokenKind(value)
+  if (kind === 'jwt')
+    throw fault('auth.denied', { public: 'Invalid token: JWTs are not accepted yet.' })
+  const stored = kind === null ? null : await findToken(value)
+  if (stored === null) throw fault('auth.denied', { public: 'Invalid token' })
+  return {
+    workspaceId: stored.workspaceId,
+    tokenId: stored.id,
+    tokenName: stored.name,
+    kind: 'static',
+    scopes: stored.scopes,
+  }
+}
+
+/**
+ * Finds the token in a request; null when there is none. The header wins over the query; another scheme than Bearer
+ * (a proxy's Basic) is not ours and is passed over.
+ */
+export function tokenFromRequest(request: {
+  readonly authorizationHeader: string | undefined
+  readonly queryToken: string | undefined
+}): string | null {
+  const bearer = /^Bearer +(\S+) *$/i.exec(request.authorizationHeader ?? '')?.[1]
+  const value = bearer ?? request.queryToken?.trim()
+  return value === undefined || value === '' ? null : value
+}
