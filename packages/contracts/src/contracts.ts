@@ -1,1 +1,12 @@
-export {}
+// The entry of this package: the wire, with its snake_case names. Nothing here touches anything outside.
+export * from './data-source.ts'
+export * from './deployment.ts'
+export * from './environment.ts'
+export * from './error.ts'
+export * from './events.ts'
+export * from './job.ts'
+export * from './pipe.ts'
+export * from './region.ts'
+export * from './token.ts'
+export * from './wire-time.ts'
+export * from './workspace.ts'

@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+/** Body of every refused request. Source: Tinybird API reference, read 2026-11. */
+export const errorSchema = z.object({
+  error: z.string(),
+  /** URL of a page that explains. */
+  documentation: z.string().optional(),
+  errors: z.array(z.unknown()).optional(),
+})
+
+/** Parsed errorSchema. */
+export type ErrorBody = z.infer<typeof errorSchema>
