@@ -1,0 +1,83 @@
+// What must hold before any text of a caller reaches the engine: the engine runs every statement of a text, and prints
+// names raw into EXPLAIN AST. Also gives good messages for what the tree would refuse without a reason.
+import {
+  countStatements,
+  decodeToken,
+  findSqlError,
+  splitTrailingFormat,
+  statementKind,
+  tokenize,
+} from '@sandpiper/sql'
+
+/** Why a text may not be sent, or the names its CTEs have. */
+export type TextVerdict =
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'sendable'; readonly cteNames: ReadonlySet<string> }
+
+/** Longest compiled query, in UTF-16 units; the engine's max_query_size is set to the same number of bytes or more. */
+export const QUERY_LENGTH_MAX = 1_000_000
+
+/** Judges the text alone, with our own tokenizer. Pure, linear. */
+export function checkText(sql: string): TextVerdict {
+  const reason = refusal(sql)
+  return reason === null
+    ? { kind: 'sendable', cteNames: cteNames(sql) }
+    : { kind: 'refused', reason }
+}
+
+function refusal(sql: string): string | null {
+  if (sql.length > QUERY_LENGTH_MAX)
+    return `The query is longer than ${QUERY_LENGTH_MAX} characters`
+  const unreadable = findSqlError(sql)
+  if (unreadable !== null) return `Syntax error near line ${unreadable.line}: ${unreadable.near}`
+  const statements = countStatements(sql)
+  if (statements !== 1) return `Exactly one statement is allowed, found ${statements}`
+  // Anything else could change what EXPLAIN AST itself does: `EXPLAIN AST graph = 1 SELECT ...`.
+  if (statementKind(sql) !== 'select') return 'Only SELECT is allowed'
+  const { format, problem } = splitTrailingFormat(sql)
+  if (problem?.kind === 'settings') return 'SETTINGS is not allowed in a query'
+  if (problem?.kind === 'outfile') return 'INTO OUTFILE is not allowed'
+  if (problem !== null || format !== null) return 'FORMAT is not allowed here'
+  return unprintable(sql)
+}
+
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u
+
+function unprintable(sql: string): string | null {
+  for (const token of tokenize(sql)) {
+    if (token.kind === 'identifier' && CONTROL.test(decodeToken(token) ?? '\0')) {
+      return 'Names with line breaks or control characters are not allowed'
+    }
+    if (token.kind === 'parameter' && /:\s*Identifier/i.test(token.text)) {
+      return 'Parameters of type Identifier are not allowed'
+    }
+  }
+  return null
+}
+
+// `name AS (`, `name AS MATERIALIZED (`, `name (a, b) AS (`. Finds too many rather than too few: a name that is none is
+// then unknown to the engine, whose default database holds nothing.
+function cteNames(sql: string): Set<string> {
+  const tokens = tokenize(sql).filter(({ kind }) => kind !== 'whitespace' && kind !== 'comment')
+  const names = new Set<string>()
+  let listOwner: string | null = null
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind === 'open') listOwner = nameOf(tokens[index - 1])
+    if (token.kind !== 'word' || token.text.toUpperCase() !== 'AS') continue
+    const before = tokens[index - 1]
+    const name = before?.text === ')' ? listOwner : nameOf(before)
+    if (name !== null && opensQuery(tokens.slice(index + 1, index + 4))) names.add(name)
+  }
+  return names
+}
+
+function nameOf(token: { kind: string; text: string } | undefined): string | null {
+  return token?.kind === 'word' || token?.kind === 'identifier'
+    ? decodeToken({ kind: token.kind, text: token.text })
+    : null
+}
+
+function opensQuery(tokens: readonly { text: string }[]): boolean {
+  const first = tokens.findIndex(({ text }) => !/^(?:not|materialized)$/i.test(text))
+  return first >= 0 && tokens[first]?.text === '('
+}

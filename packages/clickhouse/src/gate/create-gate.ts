@@ -1,0 +1,134 @@
+// The gate before the engine: no SQL of a caller runs unless the engine's own tree of it, parameters filled in, holds only
+// what the allow-list names and reads exactly the tables the compiler put there. Everything else is refused.
+import { createHash } from 'node:crypto'
+
+import { Fault, fault } from '@sandpiper/faults'
+import type { CompiledQuery } from '@sandpiper/pipes'
+import { literalShape } from '@sandpiper/sql'
+
+import type { ClickHouse } from '../client-contract.ts'
+import { EMPTY_DATABASE } from '../empty-database.ts'
+import { AST_LIMITS } from '../query-settings.ts'
+import { checkAst } from './check-ast.ts'
+import { checkText } from './check-text.ts'
+import { createLru } from './lru.ts'
+import { parseAst } from './parse-ast.ts'
+
+/** Judges compiled queries. */
+export interface Gate {
+  /**
+   * Resolves when the query may run; asks the engine for its tree once per statement (bounded cache).
+   * @throws fault `query.refused` (400) for what is not allowed; `query.failed` for a syntax error; faults of the client.
+   */
+  check(compiled: CompiledQuery, signal?: AbortSignal): Promise<void>
+}
+
+export interface GateOptions {
+  /** Statements remembered; default 10_000, about 200 bytes each and their table names. */
+  readonly cacheMax?: number
+}
+
+const PREFIX = 'EXPLAIN AST '
+/** Milliseconds for parsing one statement. */
+const EXPLAIN_TIMEOUT_MS = 5_000
+
+/** Makes a gate over one engine. */
+export function createGate(clickhouse: ClickHouse, options: GateOptions = {}): Gate {
+  const known = createLru<ReadonlySet<string>>(options.cacheMax ?? 10_000)
+  return {
+    async check(compiled, signal) {
+      const text = checkText(compiled.sql)
+      if (text.kind === 'refused') throw refused(text.reason)
+      const key = cacheKey(compiled)
+      let tables = known.get(key)
+      if (tables === undefined) {
+        tables = await tablesOf(clickhouse, compiled, text.cteNames, signal)
+        known.set(key, tables)
+      }
+      compareTables(tables, compiled)
+    },
+  }
+}
+
+function refused(reason: string, internal?: string): Fault {
+  return fault('query.refused', {
+    public: `[Error] ${reason}`,
+    ...(internal === undefined ? {} : { internal }),
+  })
+}
+
+/** Escapes, heredocs and typographic quotes: where two lexers are most likely to disagree about where a string ends. */
+const UNUSUAL_QUOTING = /[\\$‘’“”]/
+
+// The statement with its literals replaced by their types; the statement itself where a string is quoted unusually, so that
+// a verdict is never carried from one text to another on our tokenizer's word alone.
+function cacheKey({ sql, params }: CompiledQuery): string {
+  const shape = UNUSUAL_QUOTING.test(sql) ? sql : literalShape(sql)
+  return createHash('sha256')
+    .update(JSON.stringify([shape, params]))
+    .digest('base64')
+}
+
+async function tablesOf(
+  clickhouse: ClickHouse,
+  compiled: CompiledQuery,
+  cteNames: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const root = parseAst(await explain(clickhouse, compiled, signal))
+  if (root === null) throw refused('The query holds names that cannot be checked')
+  const tree = checkAst(root)
+  if (tree.kind === 'refused') throw refused(tree.reason)
+  for (const bare of tree.bareTables) {
+    if (!cteNames.has(bare)) throw refused(`Resource '${bare.slice(0, 200)}' not found`)
+  }
+  return tree.tables
+}
+
+async function explain(
+  clickhouse: ClickHouse,
+  { sql, params }: CompiledQuery,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  try {
+    const { body } = await clickhouse.query({
+      sql: PREFIX + sql,
+      params,
+      database: EMPTY_DATABASE,
+      settings: AST_LIMITS,
+      format: 'TSVRaw',
+      timeoutMs: EXPLAIN_TIMEOUT_MS,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of body) chunks.push(chunk)
+    return Buffer.concat(chunks).toString('utf8')
+  } catch (err) {
+    throw err instanceof Fault ? withoutPrefix(err) : err
+  }
+}
+
+// The engine counts positions from the E of our EXPLAIN.
+function withoutPrefix(err: Fault): Fault {
+  const text = err.details.public.replace(
+    /failed at position (\d+)/,
+    (_, at: string) => `failed at position ${Number(at) - PREFIX.length}`,
+  )
+  return fault(err.code, { ...err.details, public: text })
+}
+
+function compareTables(found: ReadonlySet<string>, compiled: CompiledQuery): void {
+  const wanted = new Set(compiled.tables.map(({ database, table }) => `${database}.${table}`))
+  for (const name of found) {
+    if (!wanted.has(name)) {
+      throw refused(
+        'The query reads something that is not a data source or pipe of this workspace',
+        name,
+      )
+    }
+  }
+  for (const name of wanted) {
+    if (!found.has(name))
+      throw refused('The query could not be checked', `not on the tree: ${name}`)
+  }
+}

@@ -1,0 +1,69 @@
+// The limits and output forms every query of a caller runs under; a caller's own settings may only be of the allowed few.
+
+/** Limits on the text and the tree, for parsing alone and for running. */
+export const AST_LIMITS = {
+  max_query_size: 4_194_304,
+  max_ast_depth: 1_000,
+  max_ast_elements: 50_000,
+  max_expanded_ast_elements: 500_000,
+  max_parser_depth: 1_000,
+  max_parser_backtracks: 1_000_000,
+} as const
+
+/** What the process may spend on one query. */
+export interface QueryLimits {
+  /** Seconds. */
+  readonly timeoutSeconds: number
+  /** Bytes of the result. */
+  readonly resultBytesMax: number
+  /** Bytes of memory; default 2 GiB. */
+  readonly memoryBytesMax?: number
+  /** Rows read from tables; default 50 billion. */
+  readonly rowsReadMax?: number
+}
+
+/**
+ * Settings of a caller's query: read-only, all limits set, 64-bit integers as numbers, NaN and infinity as null, dates as
+ * `YYYY-MM-DD hh:mm:ss`. @param wanted what the template asked for (`max_threads(4)`); only known names are taken, and never above a limit.
+ */
+export function querySettings(
+  limits: QueryLimits,
+  wanted: Readonly<Record<string, string | number>> = {},
+): Record<string, string | number> {
+  const settings: Record<string, string | number> = {
+    ...AST_LIMITS,
+    readonly: 1,
+    max_execution_time: limits.timeoutSeconds,
+    timeout_overflow_mode: 'throw',
+    max_memory_usage: limits.memoryBytesMax ?? 2 * 1_073_741_824,
+    max_result_bytes: limits.resultBytesMax,
+    result_overflow_mode: 'throw',
+    max_rows_to_read: limits.rowsReadMax ?? 50_000_000_000,
+    read_overflow_mode: 'throw',
+    max_subquery_depth: 100,
+    output_format_json_quote_64bit_integers: 0,
+    output_format_json_quote_denormals: 0,
+    output_format_json_escape_forward_slashes: 0,
+    date_time_output_format: 'simple',
+  }
+  for (const [name, max] of Object.entries(WANTED_MAX)) {
+    const value = Object.hasOwn(wanted, name) ? Number(wanted[name]) : Number.NaN
+    if (Number.isFinite(value) && value >= 0) settings[name] = Math.min(value, max)
+  }
+  for (const name of WANTED_FLAGS) {
+    if (Object.hasOwn(wanted, name)) settings[name] = Number(wanted[name]) === 1 ? 1 : 0
+  }
+  return settings
+}
+
+/** Settings a template may ask for, with their highest value. */
+const WANTED_MAX: Readonly<Record<string, number>> = { max_threads: 64 }
+
+/** Switches a template or a query parameter may ask for. */
+const WANTED_FLAGS: readonly string[] = [
+  'output_format_json_quote_64bit_integers',
+  'output_format_json_quote_denormals',
+  'output_format_parquet_string_as_string',
+  'optimize_read_in_order',
+  'final',
+]
