@@ -1,0 +1,21 @@
+// The whole product, as `npm start` runs it, on a data directory of its own.
+import { startSandpiper } from '@sandpiper/testkit'
+
+export interface Product {
+  readonly url: string
+  /** What GET /tokens answers. */
+  readonly tokens: {
+    readonly user_token: string
+    readonly admin_token: string
+    readonly workspace_admin_token: string
+  }
+  stop(): Promise<void>
+}
+
+/** Starts it. @param port default: any free one. */
+export async function startProduct(port?: number): Promise<Product> {
+  const sandpiper = await startSandpiper(port === undefined ? {} : { port })
+  const response = await fetch(new URL('/tokens', sandpiper.url))
+  const tokens = (await response.json()) as Product['tokens']
+  return { url: sandpiper.url, tokens, stop: () => sandpiper.stop() }
+}

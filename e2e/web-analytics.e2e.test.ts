@@ -1,0 +1,128 @@
+// The example project: deployed from its files, its own tests/*.yaml over its fixtures, then its demo as users run it.
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { createCaller, projectForm, type Caller } from './support/http.ts'
+import { startProduct, type Product } from './support/product.ts'
+import { run } from './support/run.ts'
+
+interface PipeTest {
+  readonly name: string
+  readonly description: string
+  readonly parameters?: string
+  readonly expected_result: string
+  readonly expected_http_status?: number
+}
+
+const EXAMPLE = new URL('../examples/web-analytics/', import.meta.url)
+const pipes = readdirSync(new URL('tests/', EXAMPLE)).map((file) => file.replace('.yaml', ''))
+
+let product: Product
+let admin: Caller
+let reader: Caller
+
+beforeAll(async () => {
+  product = await startProduct()
+  admin = createCaller(product.url, product.tokens.workspace_admin_token)
+  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(projectFiles()))
+  expect(deployed.json, deployed.text).toMatchObject({ result: 'success' })
+  reader = createCaller(product.url, await tokenNamed('dashboard'))
+  const tracker = createCaller(product.url, await tokenNamed('tracker'))
+  const fixture = readFileSync(new URL('fixtures/events.ndjson', EXAMPLE), 'utf8')
+  const sent = await tracker.post('/v0/events?name=events&wait=true', fixture)
+  expect(sent, sent.text).toMatchObject({
+    status: 200,
+    json: { successful_rows: fixture.trim().split('\n').length, quarantined_rows: 0 },
+  })
+})
+afterAll(() => product.stop())
+
+describe.each(pipes)('%s', (pipe) => {
+  const tests = parse(readFileSync(new URL(`tests/${pipe}.yaml`, EXAMPLE), 'utf8')) as PipeTest[]
+
+  test.each(tests)('$name: $description', async (each) => {
+    const format = each.expected_http_status === undefined ? 'ndjson' : 'json'
+    const answer = await reader.get(`/v0/pipes/${pipe}.${format}?${each.parameters ?? ''}`)
+    expect(answer.status, answer.text).toBe(each.expected_http_status ?? 200)
+    if (answer.status === 200) expect(rowsOf(answer.text)).toEqual(rowsOf(each.expected_result))
+    else expect((answer.json as { error: string }).error).not.toBe('')
+  })
+})
+
+test('the tokens of the project do what their lines say and no more', async () => {
+  expect((await reader.post('/v0/events?name=events', '{}')).status).toBe(403)
+  expect((await reader.post('/v0/sql', 'SELECT count() FROM events')).status).toBe(403)
+})
+
+test('a materialization holds what its SELECT over the rows gives', async () => {
+  const [row] = await admin.sql(
+    `SELECT
+       (SELECT countMerge(hits) FROM sessions) AS sessions,
+       (SELECT countMerge(hits) FROM pages_daily) AS pages,
+       (SELECT countMerge(hits) FROM sources_daily) AS sources,
+       (SELECT count() FROM events) AS events`,
+  )
+  expect(row).toEqual({ sessions: 12, pages: 12, sources: 12, events: 12 })
+})
+
+test('the demo runs twice on the same server: 200,000 events, none lost, none doubled', async () => {
+  for (const runs of [1, 2]) {
+    const demo = await run({
+      command: process.execPath,
+      args: [
+        fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url)),
+        'demo.ts',
+      ],
+      cwd: fileURLToPath(EXAMPLE),
+      env: { SANDPIPER_URL: product.url },
+      timeoutMs: 150_000,
+    })
+    expect(demo, demo.output).toMatchObject({ code: 0 })
+    for (const pipe of pipes)
+      expect(demo.output).toMatch(new RegExp(`^${pipe} .*rows, first call`, 'm'))
+    expect(await admin.sql('SELECT count() AS events FROM events')).toEqual([
+      { events: 12 + 100_000 * runs },
+    ])
+    expect(await admin.sql('SELECT countMerge(hits) AS hits FROM sources_daily')).toEqual([
+      { hits: 12 + 100_000 * runs },
+    ])
+  }
+})
+
+test('the demo without a server says so in one line', async () => {
+  const demo = await run({
+    command: process.execPath,
+    args: [fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url)), 'demo.ts'],
+    cwd: fileURLToPath(EXAMPLE),
+    env: { SANDPIPER_URL: 'http://127.0.0.1:9' },
+  })
+  expect(demo.code).toBe(1)
+  expect(demo.output.trim()).toBe(
+    'No server at http://127.0.0.1:9. Start it with `npm start`, or set SANDPIPER_URL.',
+  )
+})
+
+function projectFiles(): Record<string, string> {
+  const folders = ['datasources', 'materializations', 'endpoints']
+  const names = folders.flatMap((folder) =>
+    readdirSync(new URL(`${folder}/`, EXAMPLE)).map((file) => `${folder}/${file}`),
+  )
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(new URL(name, EXAMPLE), 'utf8')]),
+  )
+}
+
+async function tokenNamed(name: string): Promise<string> {
+  const { tokens } = (await admin.get('/v0/tokens')).json as {
+    tokens: { name: string; token: string }[]
+  }
+  const found = tokens.find((each) => each.name === name)
+  if (!found) throw new Error(`no token ${name}`)
+  return found.token
+}
+
+function rowsOf(ndjson: string): unknown[] {
+  const lines = ndjson.split('\n').filter((line) => line.trim() !== '')
+  return lines.map((line) => JSON.parse(line) as unknown)
+}
