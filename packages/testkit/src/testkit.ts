@@ -1,2 +1,4 @@
-// The entry of this package: what tests may use.
+// The entry of this package. Imported by tests only.
+export * from './start-engine.ts'
+export * from './start-catalog.ts'
 export * from './start-postgres.ts'
