@@ -88,6 +88,10 @@ export function createTurns(): Turns {
     async take(workspaceId, signal) {
       if (signal.aborted) throw gaveUp()
       await reachFront(workspaceId, signal)
+      if (hasAborted(signal)) {
+        leaveFront(workspaceId)
+        throw gaveUp()
+      }
       lastId += 1
       const ask: Ask = {
         id: lastId,
@@ -117,6 +121,11 @@ export function createTurns(): Turns {
       }
     },
   }
+}
+
+/** Asked anew after a wait; the compiler would remember the first answer. */
+function hasAborted(signal: AbortSignal): boolean {
+  return signal.aborted
 }
 
 function gaveUp(): Fault {
