@@ -1,0 +1,87 @@
+// One data directory and what is reserved on it: the control connection, which only kills, and the server-wide limits.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+import { type Connection, loadNative, type Native } from './native.ts'
+import { quoteString } from './prelude.ts'
+
+export interface Database {
+  readonly native: Native
+  readonly version: string
+  readonly displayName: string
+  /** Names of the pipes in the working directory, one per session. */
+  readonly pipes: readonly string[]
+  open(): Connection
+  /** Asks the engine to stop the query that carries this mark. Returns at once; call again until it ended. */
+  kill(mark: string): Promise<void>
+  close(): void
+}
+
+/** The setting that carries our mark of a query: the id of a query cannot be set, and this one does nothing here. */
+export const MARK_SETTING = 'stream_like_engine_insert_queue'
+
+/**
+ * Opens the data directory and makes `<directory>/tmp` the working directory of the process, so that no path with quotes or
+ * glob characters ever stands in SQL. @throws Error with one clear line when another process has the directory.
+ */
+export async function openDatabase(
+  directory: string,
+  options: { readonly memoryBytesMax: number; readonly sessions: number },
+): Promise<Database> {
+  const root = resolve(directory)
+  const tmp = join(root, 'tmp')
+  mkdirSync(join(root, 'db'), { recursive: true, mode: 0o700 })
+  const config = join(root, 'config.xml')
+  writeFileSync(
+    config,
+    `<clickhouse><max_server_memory_usage>${options.memoryBytesMax}</max_server_memory_usage></clickhouse>\n`,
+    { mode: 0o600 },
+  )
+  const native = loadNative()
+  const path = join(root, 'db')
+  const control = openFirst(native, path, config)
+  // Only now: another process that has the directory may be using its tmp.
+  rmSync(tmp, { recursive: true, force: true })
+  mkdirSync(tmp, { mode: 0o700 })
+  process.chdir(tmp)
+  const pipes = Array.from({ length: options.sessions }, (_, index) => `out-${index}`)
+  execFileSync('mkfifo', ['-m', '600', ...pipes])
+  const [version = '', displayName = ''] = await readRow(native, control)
+  let killing: Promise<unknown> = Promise.resolve()
+  return {
+    native,
+    version,
+    displayName,
+    pipes,
+    open: () => native.CreateConnection(path),
+    kill(mark) {
+      const sql = `KILL QUERY WHERE Settings['${MARK_SETTING}'] = ${quoteString(mark)} ASYNC`
+      const run = (): Promise<unknown> => native.QueryAsyncConnection(control, sql, 'Null')
+      const killed = killing.then(run, run)
+      killing = killed.catch(() => undefined)
+      return killed.then(() => undefined)
+    },
+    close: () => {
+      native.CloseConnection(control)
+    },
+  }
+}
+
+function openFirst(native: Native, path: string, config: string): Connection {
+  try {
+    return native.CreateConnection(path, [`--config-file=${config}`])
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`cannot open the engine's directory ${path}: ${message}`, { cause })
+  }
+}
+
+async function readRow(native: Native, connection: Connection): Promise<string[]> {
+  const result = await native.QueryAsyncConnection(
+    connection,
+    'SELECT version(), displayName()',
+    'TSV',
+  )
+  return Buffer.from(result.bytes).toString().trim().split('\t')
+}

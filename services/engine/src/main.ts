@@ -1,0 +1,75 @@
+// The engine process: chDB behind the ClickHouse HTTP protocol. Ends on SIGTERM, SIGINT or when its parent is gone.
+import { chmodSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createLogger } from '@sandpiper/telemetry'
+
+import { readConfig } from './config.ts'
+import { openDatabase } from './database.ts'
+import { createEngineServer, type EngineServer } from './server.ts'
+import { createSessionPool } from './session-pool.ts'
+
+const GRACE_MS = 3000
+
+const config = readConfig()
+const logger = createLogger({ service: 'engine', level: config.logLevel })
+
+try {
+  await run()
+} catch (err) {
+  logger.fatal({ err }, 'the engine cannot start')
+  process.exit(1)
+}
+
+async function run(): Promise<void> {
+  const database = await openDatabase(config.directory, config)
+  const pool = createSessionPool(database, logger, config)
+  const server = createEngineServer({
+    database,
+    pool,
+    logger,
+    insertBytesMax: config.insertBytesMax,
+  })
+  const address = await listen(server)
+  let stopping: Promise<void> | null = null
+  const stop = (reason: string): void => {
+    stopping ??= (async () => {
+      logger.info({ reason }, 'stopping')
+      await server.drain(GRACE_MS)
+      database.close()
+      process.exit(0)
+    })()
+    stopping.catch((err: unknown) => {
+      logger.fatal({ err }, 'could not stop cleanly')
+      process.exit(1)
+    })
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  if (config.watchStdin) {
+    process.stdin.resume()
+    process.stdin.on('close', () => {
+      stop('the parent went away')
+    })
+  }
+  // The one line on standard output: whoever started us waits for it.
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, ...address, version: database.version })}\n`,
+  )
+  logger.info({ ...address, sessions: config.sessions, version: database.version }, 'ready')
+}
+
+async function listen(server: EngineServer): Promise<{ socketPath?: string; port?: number }> {
+  const at: { socketPath?: string; port?: number } = {}
+  if (config.socketPath !== null) {
+    // The data directory is ours alone by now, so a socket that is still there is a dead one.
+    rmSync(config.socketPath, { force: true })
+    await server.listen({ path: config.socketPath })
+    chmodSync(config.socketPath, 0o600)
+    at.socketPath = config.socketPath
+  }
+  if (config.port !== null) {
+    const http = await server.listen({ host: '127.0.0.1', port: config.port })
+    at.port = (http.address() as AddressInfo).port
+  }
+  return at
+}

@@ -1,0 +1,69 @@
+// What is set on a fresh connection before the caller's statement runs there, in a text of its own: positions in error
+// messages then count from the start of the caller's text, and nothing of the caller's is parsed together with ours.
+import { quoteIdentifier } from '@sandpiper/sql'
+
+import { engineError } from './engine-error.ts'
+
+export interface Prelude {
+  readonly database: string | null
+  readonly settings: ReadonlyMap<string, string>
+  readonly params: ReadonlyMap<string, string>
+}
+
+/** A query never runs longer, whatever it asks for. */
+export const QUERY_SECONDS_MAX = 3600
+/** Bytes of a result that has to be built in memory (SHOW, EXPLAIN ...), unless the caller says. Tinybird's limit of a result. */
+const RESULT_BYTES_MAX = 100_000_000
+/** `clickhouse local` differs from a server in these. */
+const AS_A_SERVER = { implicit_select: '0', allow_introspection_functions: '0' }
+const SETTING = /^[A-Za-z_][A-Za-z0-9_.]{0,127}$/
+
+/**
+ * Writes the statements that set database, settings and parameters. Safe for any names and values.
+ * @param options.inMemory the result is built as one document, so `max_result_bytes` is set.
+ * @throws EngineError UNKNOWN_SETTING for a name that cannot be one.
+ */
+export function writePrelude(
+  prelude: Prelude,
+  options: {
+    readonly mark: [string, string]
+    readonly querySeconds: number
+    readonly inMemory: boolean
+  },
+): string {
+  const settings = new Map<string, string>(Object.entries(AS_A_SERVER))
+  if (options.inMemory) {
+    settings.set('max_result_bytes', String(RESULT_BYTES_MAX))
+    settings.set('result_overflow_mode', 'throw')
+  }
+  for (const [name, value] of prelude.settings) settings.set(name, value)
+  settings.set(
+    'max_execution_time',
+    executionSeconds(settings.get('max_execution_time'), options.querySeconds),
+  )
+  settings.set(...options.mark)
+  for (const [name, value] of prelude.params) settings.set(`param_${name}`, value)
+  const pairs = [...settings].map(([name, value]) => `${settingName(name)} = ${quoteString(value)}`)
+  const set = `SET ${pairs.join(', ')}`
+  return prelude.database === null ? set : `USE ${quoteIdentifier(prelude.database)}; ${set}`
+}
+
+/** A string literal. Source: ClickHouse syntax page, string literals, read 2026-11. */
+export function quoteString(value: string): string {
+  return `'${value.replace(/[\\'\0]/g, (character) => (character === '\0' ? '\\0' : `\\${character}`))}'`
+}
+
+function settingName(name: string): string {
+  if (!SETTING.test(name))
+    throw engineError('UNKNOWN_SETTING', `Unknown setting '${name.slice(0, 128)}'.`)
+  return name
+}
+
+/** 0 means without limit to ClickHouse: here it means the most there is. */
+function executionSeconds(asked: string | undefined, fallback: number): string {
+  if (asked === undefined) return String(fallback)
+  const seconds = Number(asked)
+  return Number.isFinite(seconds) && (seconds <= 0 || seconds > QUERY_SECONDS_MAX)
+    ? String(QUERY_SECONDS_MAX)
+    : asked
+}
