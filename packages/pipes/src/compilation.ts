@@ -1,0 +1,79 @@
+// What grows while one query is compiled. Private to this package; frozen into a CompiledQuery at the end.
+import { fault } from '@sandpiper/faults'
+import { findDataSource, databaseName } from '@sandpiper/deployment'
+import { quoteIdentifier } from '@sandpiper/sql'
+import type { Rendered } from '@sandpiper/template'
+
+import type { CompiledQuery, ReadTable } from './compiled-query.ts'
+import type { CompileScope } from './compile-scope.ts'
+
+/** Characters of one compiled SELECT: nodes that read a node twice double it, so growth needs an end. */
+const SQL_LENGTH_MAX = 1_048_576
+
+export interface Compilation {
+  readonly scope: CompileScope
+  readonly tables: Map<string, ReadTable>
+  readonly settings: Map<string, string | number>
+  readonly params: Map<string, string>
+  /** Compiled text per `pipe.node`: a node read twice is rendered once. */
+  readonly nodes: Map<string, string>
+  cacheTtlSeconds: number | null
+}
+
+export function startCompilation(scope: CompileScope): Compilation {
+  return {
+    scope,
+    tables: new Map(),
+    settings: new Map(),
+    params: new Map(),
+    nodes: new Map(),
+    cacheTtlSeconds: null,
+  }
+}
+
+/** Notes a table as read and gives its quoted engine name. */
+export function readTable(compilation: Compilation, table: string, userName: string): string {
+  const database = databaseName(compilation.scope.workspaceId)
+  compilation.tables.set(table, { database, table, userName })
+  return `${quoteIdentifier(database)}.${quoteIdentifier(table)}`
+}
+
+/** Keeps what a template asked of the query around it. The shortest cache time wins. */
+export function noteRendered(compilation: Compilation, rendered: Rendered): void {
+  for (const [name, value] of Object.entries(rendered.settings)) {
+    compilation.settings.set(name, value)
+  }
+  for (const [name, value] of Object.entries(rendered.boundParams)) {
+    compilation.params.set(name, value)
+  }
+  const ttl = rendered.cacheTtlSeconds
+  if (ttl === null) return
+  compilation.cacheTtlSeconds = Math.min(ttl, compilation.cacheTtlSeconds ?? ttl)
+}
+
+/** Refuses a text that grew out of hand. @throws fault `query.refused`. */
+export function checkLength(sql: string): string {
+  if (sql.length <= SQL_LENGTH_MAX) return sql
+  throw fault('query.refused', {
+    public: `The compiled query is longer than ${SQL_LENGTH_MAX} characters: its nodes read each other too many times.`,
+  })
+}
+
+export function finishCompilation(compilation: Compilation, sql: string): CompiledQuery {
+  const tables = [...compilation.tables.values()]
+  return Object.freeze({
+    sql: checkLength(sql),
+    params: Object.fromEntries(compilation.params),
+    settings: Object.fromEntries(compilation.settings),
+    tables,
+    cacheTtlSeconds: compilation.cacheTtlSeconds,
+    userNames: new Map(tables.map(({ table, userName }) => [table, userName])),
+  })
+}
+
+/** The columns a data source's quarantine or table name belongs to: `x` for `x_quarantine`; undefined when there is none. */
+export function quarantinedDataSource(scope: CompileScope, name: string) {
+  const suffix = '_quarantine'
+  if (!name.endsWith(suffix)) return undefined
+  return findDataSource(scope.map, name.slice(0, -suffix.length))
+}

@@ -1,0 +1,121 @@
+// A node becomes one SELECT: its template rendered, each name it reads replaced by an engine table or by the text of another node.
+import { assert } from '@sandpiper/assert'
+import {
+  findDataSource,
+  findPipe,
+  quarantineTableName,
+  tableName,
+  type DeployedPipe,
+} from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
+import { replaceTables, type Replacement, type TableReference } from '@sandpiper/sql'
+
+import { checkLength, quarantinedDataSource, readTable, type Compilation } from './compilation.ts'
+import { outputNode } from './endpoint-node.ts'
+import { readStatement } from './read-statement.ts'
+import { renderNode } from './render-node.ts'
+
+/** Pipes that may read each other in one chain. */
+const PIPE_DEPTH_MAX = 64
+
+/**
+ * Compiles node `index` of a pipe, under the pipe's own authority.
+ * @param chain names of the pipes being compiled, outermost first, to refuse cycles.
+ * @throws fault `query.failed` for unknown names and cycles | `query.refused` | `template.error`.
+ */
+export function compileNode(
+  compilation: Compilation,
+  pipe: DeployedPipe,
+  index: number,
+  chain: readonly string[],
+): string {
+  const node = pipe.file.nodes[index]
+  assert(node !== undefined, `pipe ${pipe.file.name} has no node ${index}`)
+  const key = `${pipe.file.name}.${node.name}`
+  const known = compilation.nodes.get(key)
+  if (known !== undefined) return known
+  const where = `node '${node.name}' of pipe '${pipe.file.name}'`
+  const { sql, format } = readStatement(renderNode(compilation, node), where)
+  if (format !== null) {
+    throw fault('query.refused', { public: `[Error] FORMAT is not allowed (${where}).` })
+  }
+  const compiled = checkLength(
+    replaceTables(sql, (reference) =>
+      resolveInNode(compilation, pipe, index, chain, reference, where),
+    ),
+  )
+  compilation.nodes.set(key, compiled)
+  return compiled
+}
+
+/** A pipe read by its name: its output node. Refuses cycles. */
+export function compilePipeByName(
+  compilation: Compilation,
+  pipe: DeployedPipe,
+  chain: readonly string[],
+): string {
+  const { name } = pipe.file
+  const path = [...chain, name]
+  if (chain.includes(name) || chain.length >= PIPE_DEPTH_MAX) {
+    throw fault('query.failed', {
+      public: `Pipes read each other in a circle: ${path.join(' -> ')}`,
+    })
+  }
+  return compileNode(compilation, pipe, outputNode(pipe.file), path)
+}
+
+function resolveInNode(
+  compilation: Compilation,
+  pipe: DeployedPipe,
+  index: number,
+  chain: readonly string[],
+  reference: TableReference,
+  where: string,
+): Replacement | null {
+  const { name, database, kind } = reference
+  if (database === null && kind !== 'parameter') {
+    const earlier = pipe.file.nodes.findIndex((each, at) => at < index && each.name === name)
+    if (earlier !== -1) {
+      return { form: 'subquery', sql: compileNode(compilation, pipe, earlier, chain) }
+    }
+    const resource = resolveResource(compilation, name, chain)
+    if (resource !== null) return resource
+    // `x IN name` may mean a column; the gate refuses it if the engine would take it for a table.
+    if (kind === 'in') return null
+  }
+  throw unknownName(pipe, reference, where)
+}
+
+/** A data source, a quarantine or a pipe, with no question of rights; null when the name is none. */
+export function resolveResource(
+  compilation: Compilation,
+  name: string,
+  chain: readonly string[],
+): Replacement | null {
+  const { map } = compilation.scope
+  const dataSource = findDataSource(map, name)
+  if (dataSource !== undefined) {
+    const table = tableName(dataSource.id, dataSource.generation)
+    return { form: 'table', sql: readTable(compilation, table, name) }
+  }
+  const pipe = findPipe(map, name)
+  if (pipe !== undefined) {
+    return { form: 'subquery', sql: compilePipeByName(compilation, pipe, chain) }
+  }
+  const quarantined = quarantinedDataSource(compilation.scope, name)
+  if (quarantined === undefined) return null
+  const table = quarantineTableName(quarantined.id, quarantined.generation)
+  return { form: 'table', sql: readTable(compilation, table, name) }
+}
+
+function unknownName(pipe: DeployedPipe, reference: TableReference, where: string) {
+  const written =
+    reference.database === null ? reference.name : `${reference.database}.${reference.name}`
+  const later = pipe.file.nodes.some(({ name }) => name === reference.name)
+  const hint = later
+    ? 'A node can only read nodes that stand before it.'
+    : 'Check that the data source, pipe or node exists and is spelled so.'
+  return fault('query.failed', {
+    public: `[Error] Resource '${written}' not found (${where}). ${hint}`,
+  })
+}

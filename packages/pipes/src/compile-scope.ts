@@ -1,0 +1,40 @@
+import type { DeploymentMap } from '@sandpiper/deployment'
+import type { ParamValues } from '@sandpiper/template'
+
+/** A resource a caller's own SQL names. A pipe's nodes are read under the pipe's authority and never asked about. */
+export interface AskedResource {
+  readonly kind: 'datasource' | 'pipe'
+  readonly id: string
+  readonly name: string
+}
+
+/** What the caller may do with it. `filter` is a SQL boolean over the data source's columns, applied before the caller's SQL. */
+export interface ReadDecision {
+  readonly allowed: boolean
+  readonly filter: string | null
+}
+
+/** Who is asking. */
+export interface Authority {
+  mayRead(resource: AskedResource): ReadDecision
+  /** True when the caller may learn which resources exist: an unknown name is then 400 and named, else the 403 of a forbidden one. */
+  readonly seesNames: boolean
+}
+
+/** Everything one compilation reads: one map, one set of parameters, one caller. */
+export interface CompileScope {
+  /** UUID; decides the database. */
+  readonly workspaceId: string
+  readonly map: DeploymentMap
+  readonly params: ParamValues
+  readonly secrets: ReadonlyMap<string, string>
+  readonly authority: Authority
+  /** Renders with placeholders for missing parameters, to check a pipe nobody called yet. Default false. */
+  readonly testMode?: boolean
+}
+
+/** An authority that may read everything: the deployer's check of its own project, a pipe's own nodes. */
+export const EVERYTHING: Authority = {
+  mayRead: () => ({ allowed: true, filter: null }),
+  seesNames: true,
+}

@@ -1,0 +1,129 @@
+// /v0/sql: the caller's own text. Each name it reads is asked about; a filter becomes a subquery around the physical table.
+import { findDataSource, findPipe, quarantineTableName, tableName } from '@sandpiper/deployment'
+import { fault, type Fault } from '@sandpiper/faults'
+import {
+  countStatements,
+  findSqlError,
+  findTables,
+  replaceTables,
+  tokenize,
+  type Replacement,
+  type TableReference,
+} from '@sandpiper/sql'
+import { isTemplate, parseTemplate } from '@sandpiper/template'
+
+import {
+  finishCompilation,
+  quarantinedDataSource,
+  readTable,
+  startCompilation,
+  type Compilation,
+} from './compilation.ts'
+import type { CompiledQuery } from './compiled-query.ts'
+import type { CompileScope, ReadDecision } from './compile-scope.ts'
+import { compilePipeByName } from './compile-node.ts'
+import { readStatement } from './read-statement.ts'
+import { renderText } from './render-node.ts'
+
+/**
+ * Compiles free SQL (a template when it starts with `%`) into one SELECT over what the caller may read.
+ * @throws fault `auth.denied` for a resource the caller may not read (and, unless it sees names, for one that does not exist) |
+ *   `query.failed` for unknown names | `query.refused` | `template.error`.
+ */
+export function compileSql(
+  scope: CompileScope,
+  input: { readonly sql: string },
+): CompiledQuery & { readonly format: string | null } {
+  const compilation = startCompilation(scope)
+  const text = isTemplate(input.sql) ? renderText(compilation, parseTemplate(input.sql)) : input.sql
+  const { sql, format } = readStatement(text, '')
+  const compiled = replaceTables(sql, (reference) => resolve(compilation, reference))
+  return { ...finishCompilation(compilation, compiled), format }
+}
+
+function resolve(compilation: Compilation, reference: TableReference): Replacement | null {
+  const { scope } = compilation
+  const { name, database, kind } = reference
+  if (database !== null || kind === 'parameter') {
+    throw unknown(compilation, database === null ? name : `${database}.${name}`)
+  }
+  const dataSource = findDataSource(scope.map, name)
+  if (dataSource !== undefined) {
+    const { id, generation } = dataSource
+    const { filter } = ask(compilation, 'datasource', id, name)
+    const table = readTable(compilation, tableName(id, generation), name)
+    return filtered(table, filter, reference)
+  }
+  const pipe = findPipe(scope.map, name)
+  if (pipe !== undefined) {
+    ask(compilation, 'pipe', pipe.id, name)
+    return { form: 'subquery', sql: compilePipeByName(compilation, pipe, []) }
+  }
+  const quarantined = quarantinedDataSource(scope, name)
+  if (quarantined !== undefined) {
+    const { id, generation } = quarantined
+    const { filter } = ask(compilation, 'datasource', id, quarantined.file.name)
+    // Quarantined rows hold texts that never passed the schema: a row filter cannot be trusted on them.
+    if (filter !== null) throw denied(name)
+    return {
+      form: 'table',
+      sql: readTable(compilation, quarantineTableName(id, generation), name),
+    }
+  }
+  if (kind === 'in') return null
+  throw unknown(compilation, name)
+}
+
+function ask(
+  compilation: Compilation,
+  kind: 'datasource' | 'pipe',
+  id: string,
+  name: string,
+): ReadDecision {
+  const decision = compilation.scope.authority.mayRead({ kind, id, name })
+  if (!decision.allowed) throw denied(name)
+  return decision
+}
+
+function filtered(table: string, filter: string | null, reference: TableReference): Replacement {
+  if (filter === null) return { form: 'table', sql: table }
+  const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
+  return {
+    form: 'subquery',
+    sql: `SELECT * FROM ${table}${final} WHERE (${checkedFilter(filter)})`,
+    takesModifiers: true,
+  }
+}
+
+/** A filter must be one expression that reads no table: otherwise `1) OR (1` or a subquery would widen it. */
+function checkedFilter(filter: string): string {
+  const text = `SELECT (${filter})`
+  const sound =
+    findSqlError(text) === null &&
+    countStatements(text) === 1 &&
+    bracketsHold(filter) &&
+    findTables(text).references.length === 0
+  if (sound) return filter
+  throw fault('query.refused', { public: "The token's filter is not one plain SQL condition." })
+}
+
+function bracketsHold(filter: string): boolean {
+  let depth = 0
+  for (const { kind } of tokenize(filter)) {
+    if (kind === 'comment') return false
+    if (kind === 'open') depth++
+    if (kind === 'close' && --depth < 0) return false
+  }
+  return depth === 0
+}
+
+function denied(name: string): Fault {
+  return fault('auth.denied', {
+    public: `Resource '${name}' not found or not allowed for this token`,
+  })
+}
+
+function unknown(compilation: Compilation, name: string): Fault {
+  if (!compilation.scope.authority.seesNames) return denied(name)
+  return fault('query.failed', { public: `[Error] Resource '${name}' not found` })
+}

@@ -1,0 +1,47 @@
+import { findPipe, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
+import { isTemplate, templateParams, type TemplateParam } from '@sandpiper/template'
+
+import { dependenciesOf } from './dependencies.ts'
+import { nodeTemplate } from './render-node.ts'
+
+/**
+ * The parameters a caller may send to a pipe: those of its nodes and of the pipes it reads, each name once. An explicit type
+ * wins over String; a parameter is optional when any use of it is.
+ */
+export function pipeParams(map: DeploymentMap, pipe: DeployedPipe): TemplateParam[] {
+  const found = new Map<string, TemplateParam>()
+  for (const each of withReadPipes(map, pipe)) {
+    for (const node of each.file.nodes) {
+      if (!isTemplate(node.sql)) continue
+      for (const param of templateParams(nodeTemplate(node))) {
+        found.set(param.name, merge(found.get(param.name), param))
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+function merge(known: TemplateParam | undefined, param: TemplateParam): TemplateParam {
+  if (known === undefined) return param
+  const typed = known.type === 'String' ? param : known
+  return {
+    ...typed,
+    required: known.required && param.required,
+    default: known.default ?? param.default,
+    description: known.description ?? param.description,
+    enum: known.enum ?? param.enum,
+    example: known.example ?? param.example,
+    format: known.format ?? param.format,
+  }
+}
+
+function withReadPipes(map: DeploymentMap, pipe: DeployedPipe): Set<DeployedPipe> {
+  const seen = new Set<DeployedPipe>([pipe])
+  for (const each of seen) {
+    for (const name of dependenciesOf(each.file)) {
+      const read = findPipe(map, name)
+      if (read !== undefined) seen.add(read)
+    }
+  }
+  return seen
+}

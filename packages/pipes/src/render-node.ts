@@ -1,0 +1,30 @@
+import type { PipeNode } from '@sandpiper/datafile'
+import { isTemplate, parseTemplate, renderTemplate, type Template } from '@sandpiper/template'
+
+import { noteRendered, type Compilation } from './compilation.ts'
+
+/** Parsed templates, for as long as the map they stand in lives: maps are cached per deployment, so each is parsed once. */
+const parsed = new WeakMap<PipeNode, Template>()
+
+/** The parsed template of a node. @throws fault `template.error`. */
+export function nodeTemplate(node: PipeNode): Template {
+  const known = parsed.get(node)
+  if (known !== undefined) return known
+  const template = parseTemplate(node.sql)
+  parsed.set(node, template)
+  return template
+}
+
+/** The SQL of a node for these parameters. @throws fault `template.error`. */
+export function renderNode(compilation: Compilation, node: PipeNode): string {
+  if (!isTemplate(node.sql)) return node.sql
+  return renderText(compilation, nodeTemplate(node))
+}
+
+/** Renders a template and keeps what it asked of the query around it. */
+export function renderText(compilation: Compilation, template: Template): string {
+  const { params, secrets, testMode } = compilation.scope
+  const rendered = renderTemplate(template, params, { secrets, testMode: testMode ?? false })
+  noteRendered(compilation, rendered)
+  return rendered.sql
+}
