@@ -1,0 +1,19 @@
+import { readCode } from './code.ts'
+import { SelectWalk } from './select-walk.ts'
+import type { FoundTables } from './table-reference.ts'
+
+/**
+ * Finds every place where a statement reads a table: FROM, joins of every kind, comma joins, subqueries, CTE bodies,
+ * `IN name`, table functions. Names of CTEs in scope are no tables; a CTE that reads a table of its own name reads the table.
+ * Never judges safety. Linear in the text.
+ * @throws fault `query.refused` when brackets are nested more than 250 deep.
+ */
+export function findTables(sql: string): FoundTables {
+  const code = readCode(sql)
+  const walk = new SelectWalk(code)
+  walk.query(0, code.tokens.length, { ctes: new Set(), scalars: new Set() })
+  return {
+    references: walk.references.toSorted((one, other) => one.start - other.start),
+    functions: walk.functions.toSorted((one, other) => one.start - other.start),
+  }
+}
