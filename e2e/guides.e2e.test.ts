@@ -1,0 +1,65 @@
+// What the guides tell their readers to type is typed here, in order, on a fresh workspace, and must answer as they say.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startProduct, type Product } from './support/product.ts'
+import { codeBlocks, type CodeBlock } from './support/readme.ts'
+import { run } from './support/run.ts'
+
+const GUIDES = new URL('../docs/guides/', import.meta.url)
+const MARKER = '@@ end of block'
+
+let product: Product
+let folder: string
+
+beforeEach(async () => {
+  product = await startProduct()
+  folder = mkdtempSync(join(tmpdir(), 'guide-'))
+})
+afterEach(async () => {
+  rmSync(folder, { recursive: true })
+  await product.stop()
+})
+
+test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide) => {
+  const blocks = codeBlocks(readFileSync(new URL(guide, GUIDES), 'utf8'))
+  const shell = blocks.filter(({ marks }) => marks.includes('test') && fileOf(marks) === null)
+  for (const { marks, code } of blocks) {
+    const file = fileOf(marks)
+    if (file !== null) writeFileSync(join(folder, file), `${code}\n`)
+  }
+  const script = shell.map(({ code }) => `${code}\necho; echo '${MARKER}'\n`).join('')
+  const typed = script.replaceAll('http://127.0.0.1:7181', product.url)
+  const { code, output } = await run({
+    command: 'bash',
+    args: ['-euo', 'pipefail', '-c', typed],
+    cwd: folder,
+  })
+  expect(code, output).toBe(0)
+
+  const outputs = output.split(MARKER)
+  for (const [index, block] of shell.entries()) {
+    const next = blocks[blocks.indexOf(block) + 1]
+    if (!next?.marks.includes('output')) continue
+    const answer = withoutBlankLines(outputs[index] ?? '')
+    expect(answer, `line ${block.line}`).toMatch(pattern(next))
+  }
+})
+
+function fileOf(marks: readonly string[]): string | null {
+  return marks.find((mark) => mark.startsWith('file='))?.slice('file='.length) ?? null
+}
+
+/** The block as a pattern: `...` stands for anything. */
+function pattern({ code }: CodeBlock): RegExp {
+  const parts = withoutBlankLines(code)
+    .split('...')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+  return new RegExp(`^${parts.join('[\\s\\S]*')}$`)
+}
+
+function withoutBlankLines(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.join('\n')
+}
