@@ -1,2 +1,7 @@
 export * from './api-deps.ts'
 export * from './app.ts'
+export { allRoutes } from './routes/all-routes.ts'
+export {
+  type DefaultWorkspace,
+  ensureDefaultWorkspace,
+} from './routes/workspaces/ensure-default-workspace.ts'

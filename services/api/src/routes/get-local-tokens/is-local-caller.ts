@@ -1,0 +1,43 @@
+// Who may read the server's own tokens without one: only a program on this machine. A web page the developer visits must not,
+// neither directly, nor over DNS rebinding, nor through a proxy that makes strangers look local.
+
+/** What is known of a caller. */
+export interface Caller {
+  /** What the server is bound to. */
+  readonly boundTo: string
+  /** Address of the other end of the connection; undefined when unknown. */
+  readonly peer: string | undefined
+  readonly header: (name: string) => string | undefined
+}
+
+/** Headers that only proxies add: behind one the peer says nothing about the caller. */
+const PROXY_HEADERS = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Real-IP', 'Via']
+
+/** True only when bound address, peer and Host header are all loopback and nothing speaks of a browser's page or a proxy. */
+export function isLocalCaller(caller: Caller): boolean {
+  const { boundTo, peer, header } = caller
+  if (!isLoopbackName(boundTo) || peer === undefined || !isLoopbackAddress(peer)) return false
+  if (!isLoopbackName(hostOf(header('Host') ?? ''))) return false
+  // Also `Origin: null`, of sandboxed frames and files.
+  if (header('Origin') !== undefined) return false
+  // A page's <script> or <img> sends no Origin, but browsers say whose wish it was.
+  if (!['none', undefined].includes(header('Sec-Fetch-Site'))) return false
+  return PROXY_HEADERS.every((name) => header(name) === undefined)
+}
+
+function isLoopbackName(name: string): boolean {
+  return name.toLowerCase() === 'localhost' || isLoopbackAddress(name)
+}
+
+function isLoopbackAddress(address: string): boolean {
+  const bare = address.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  if (bare === '::1') return true
+  const ipv4 = bare.startsWith('::ffff:') ? bare.slice('::ffff:'.length) : bare
+  const parts = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(ipv4)
+  return parts !== null && parts.slice(1).every((part) => Number(part) <= 255)
+}
+
+/** The host of a Host header: without port, brackets kept. Empty for anything that is not host[:port]. */
+function hostOf(header: string): string {
+  return /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::\d{1,5})?$/.exec(header)?.[1] ?? ''
+}

@@ -1,0 +1,78 @@
+// What a caller wants of a token: name, description, scopes. Clients send scopes as repeated `scope=` or as JSON objects.
+import { findDataSource, findPipe, type DeploymentMap } from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
+import { parseScope, scopeSubject, type Scope } from '@sandpiper/tokens'
+
+import type { Params } from '../../read-params.ts'
+
+const SCOPES_MAX = 100
+const NAME_CHARACTERS_MAX = 256
+const DESCRIPTION_CHARACTERS_MAX = 4_096
+
+/** Token names are free text, but for control characters. @throws fault `request.invalid`. */
+export function readName(params: Params): string {
+  const name = params.values.get('name')?.trim() ?? ''
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  if (name === '' || name.length > NAME_CHARACTERS_MAX || /[\u0000-\u001f\u007f]/.test(name)) {
+    throw fault('request.invalid', {
+      public: `Parameter "name" must be 1 to ${NAME_CHARACTERS_MAX} characters without control characters.`,
+    })
+  }
+  return name
+}
+
+/** The description, or undefined when none was sent. @throws fault `request.invalid`. */
+export function readDescription(params: Params): string | undefined {
+  const description = params.values.get('description')
+  if (description === null) return undefined
+  if (description.length > DESCRIPTION_CHARACTERS_MAX || description.includes('\0')) {
+    throw fault('request.invalid', {
+      public: `Parameter "description" has at most ${DESCRIPTION_CHARACTERS_MAX} characters.`,
+    })
+  }
+  return description
+}
+
+/**
+ * The scopes, with names resolved to ids by the live map; empty when none were sent.
+ * @throws fault `request.invalid` for an unknown scope or resource, or more than 100 scopes.
+ */
+export function readScopes(params: Params, map: DeploymentMap): Scope[] {
+  const texts = [...params.values.getAll('scope'), ...jsonScopes(params.json?.['scopes'])]
+  if (texts.length > SCOPES_MAX) {
+    throw fault('request.invalid', { public: `A token has at most ${SCOPES_MAX} scopes.` })
+  }
+  const scopes = texts.map((text) => resolve(parseScope(text.trim()), map))
+  const unique = new Map(scopes.map((scope) => [`${scope.type} ${scope.resource ?? ''}`, scope]))
+  return [...unique.values()]
+}
+
+function jsonScopes(scopes: unknown): string[] {
+  if (scopes === undefined) return []
+  const list: unknown[] = Array.isArray(scopes) ? scopes : [scopes]
+  return list.map((scope) => {
+    if (typeof scope === 'string') return scope
+    const { type, resource, filter } = Object(scope) as Partial<Record<string, unknown>>
+    if (typeof type !== 'string') {
+      throw fault('request.invalid', {
+        public: 'Each of "scopes" is a text or an object {"type": ..., "resource": ...}.',
+      })
+    }
+    return [type, resource, filter]
+      .filter((part) => typeof part === 'string' && part !== '')
+      .join(':')
+  })
+}
+
+function resolve(scope: Scope, map: DeploymentMap): Scope {
+  const subject = scopeSubject(scope.type)
+  if (scope.resource === null || subject === 'workspace') return scope
+  const find = subject === 'pipe' ? findPipe : findDataSource
+  const found = find(map, scope.resource)
+  if (found === undefined) {
+    throw fault('request.invalid', {
+      public: `Scope ${scope.type}:${scope.resource}: there is no ${subject} "${scope.resource}".`,
+    })
+  }
+  return { ...scope, resource: found.id }
+}

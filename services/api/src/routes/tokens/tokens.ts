@@ -1,0 +1,153 @@
+// Static tokens of a workspace. Whoever manages tokens sees, gives and takes only rights that it holds itself (mayGrant).
+import type { TokenWithValue } from '@sandpiper/catalog'
+import type { TokenBody, TokenListBody } from '@sandpiper/contracts'
+import { fault } from '@sandpiper/faults'
+import { lacksScope, mayGrant, mayManageTokens, type Principal } from '@sandpiper/tokens'
+import type { Context } from 'hono'
+
+import type { ApiDeps } from '../../api-deps.ts'
+import type { ApiApp, ApiEnv } from '../../app.ts'
+import { authorizeRequest } from '../../authorize.ts'
+import { readParams, smallBody } from '../../read-params.ts'
+import { readDescription, readName, readScopes } from './read-token-request.ts'
+import { tokenBody } from './token-body.ts'
+
+/** `/v0/tokens[/{id, name or value}[/refresh]]`. Needs ADMIN or TOKENS; any token may read itself. */
+export function tokenRoutes(app: ApiApp, deps: ApiDeps): void {
+  app.get('/v0/tokens', async (c) => c.json(await listTokens(c, deps)))
+  app.post('/v0/tokens', smallBody, async (c) => c.json(await createToken(c, deps)))
+  app.get('/v0/tokens/:token', async (c) => c.json(await oneToken(c, deps)))
+  app.put('/v0/tokens/:token', smallBody, async (c) => c.json(await updateToken(c, deps)))
+  app.post('/v0/tokens/:token/refresh', async (c) => c.json(await refreshToken(c, deps)))
+  app.delete('/v0/tokens/:token', async (c) => c.json(await removeToken(c, deps)))
+}
+
+async function listTokens(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenListBody> {
+  const principal = await authorizeManager(c, deps)
+  const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  const tokens = await deps.catalog.listTokens(principal.workspaceId)
+  return { tokens: tokens.map((token) => tokenBody(token, map, principal)) }
+}
+
+async function createToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
+  const principal = await authorizeManager(c, deps)
+  const params = await readParams(c)
+  if (params.values.has('expiration_time')) {
+    throw fault('request.invalid', {
+      public: 'JWTs cannot be created yet. Leave out expiration_time to create a static token.',
+    })
+  }
+  const name = readName(params)
+  const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  const scopes = readScopes(params, map)
+  if (scopes.length === 0) {
+    throw fault('request.invalid', {
+      public: 'A token needs at least one scope: scope=PIPES:READ:<pipe>.',
+    })
+  }
+  if (!mayGrant(principal, scopes)) throw cannotGrant()
+  const description = readDescription(params) ?? ''
+  const origin = { type: 'C', resourceId: null } as const
+  const { workspaceId } = principal
+  const made = await deps.catalog.createToken({ workspaceId, name, description, scopes, origin })
+  return tokenBody(made, map, principal)
+}
+
+async function oneToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
+  const principal = await authorizeRequest(c, deps)
+  const token = await findToken(deps, principal, c.req.param('token') ?? '')
+  const isItself = token?.record.id === principal.tokenId
+  if (!isItself && !mayManageTokens(principal)) throw lacksScope('TOKENS')
+  if (token === null) throw tokenMissing()
+  const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  return tokenBody(token, map, principal)
+}
+
+async function updateToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
+  const principal = await authorizeManager(c, deps)
+  const token = await findManageable(c, deps, principal)
+  refuseUnlessByHand(token, 'changed')
+  const params = await readParams(c)
+  const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  const scopes = readScopes(params, map)
+  const description = readDescription(params)
+  if (scopes.length === 0 && description === undefined) {
+    throw fault('request.invalid', { public: 'Nothing to change: send scope= or description=.' })
+  }
+  if (!mayGrant(principal, scopes)) throw cannotGrant()
+  const changed = await deps.catalog.updateToken(principal.workspaceId, token.record.id, {
+    ...(scopes.length === 0 ? {} : { scopes }),
+    ...(description === undefined ? {} : { description }),
+  })
+  if (changed === null) throw tokenMissing()
+  return tokenBody(changed, map, principal)
+}
+
+async function refreshToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
+  const principal = await authorizeManager(c, deps)
+  const token = await findManageable(c, deps, principal)
+  const fresh = await deps.catalog.refreshToken(principal.workspaceId, token.record.id)
+  if (fresh === null) throw tokenMissing()
+  const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  return tokenBody(fresh, map, principal)
+}
+
+async function removeToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<{ ok: boolean }> {
+  const principal = await authorizeManager(c, deps)
+  const token = await findManageable(c, deps, principal)
+  refuseUnlessByHand(token, 'removed')
+  if (!(await deps.catalog.removeToken(principal.workspaceId, token.record.id)))
+    throw tokenMissing()
+  return { ok: true }
+}
+
+async function authorizeManager(c: Context<ApiEnv>, deps: ApiDeps): Promise<Principal> {
+  const principal = await authorizeRequest(c, deps)
+  if (!mayManageTokens(principal)) throw lacksScope('TOKENS')
+  return principal
+}
+
+async function findManageable(
+  c: Context<ApiEnv>,
+  deps: ApiDeps,
+  principal: Principal,
+): Promise<TokenWithValue> {
+  const token = await findToken(deps, principal, c.req.param('token') ?? '')
+  if (token === null) throw tokenMissing()
+  if (!mayGrant(principal, token.record.scopes)) throw cannotGrant()
+  return token
+}
+
+/** By id, then name, then value; only in the caller's workspace. */
+async function findToken(
+  deps: ApiDeps,
+  principal: Principal,
+  key: string,
+): Promise<TokenWithValue | null> {
+  const tokens = await deps.catalog.listTokens(principal.workspaceId)
+  const byValue = await deps.catalog.findToken(key)
+  return (
+    tokens.find(({ record }) => record.id === key) ??
+    tokens.find(({ record }) => record.name === key) ??
+    tokens.find(({ record }) => record.id === byValue?.id) ??
+    null
+  )
+}
+
+function refuseUnlessByHand(token: TokenWithValue, what: 'changed' | 'removed'): void {
+  const { origin, name } = token.record
+  if (origin.type === 'C') return
+  const why =
+    origin.type === 'W'
+      ? 'it belongs to the workspace; refresh it to make its old value useless'
+      : 'it comes from a TOKEN line; edit the datafile and deploy'
+  throw fault('request.invalid', { public: `Token "${name}" cannot be ${what}: ${why}.` })
+}
+
+function cannotGrant(): Error {
+  return fault('auth.denied', { public: 'This token may not manage tokens with these scopes.' })
+}
+
+function tokenMissing(): Error {
+  return fault('resource.missing', { public: 'Token not found' })
+}
