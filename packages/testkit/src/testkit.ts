@@ -2,3 +2,4 @@
 export * from './start-engine.ts'
 export * from './start-catalog.ts'
 export * from './start-postgres.ts'
+export * from './start-writer.ts'

@@ -1,0 +1,25 @@
+import type { Logger } from '@sandpiper/telemetry'
+
+import type { Catalog } from './catalog-contract.ts'
+import { openDatabase, type PostgresConnection } from './database.ts'
+import { createSchemaStore } from './schema-store.ts'
+import { createWriterStore } from './writer-store.ts'
+
+/** The part of the catalog that the writer works with. */
+export type WriterCatalog = Pick<
+  Catalog,
+  'schema' | 'writerState' | 'beginBatch' | 'confirmBatch' | 'close'
+>
+
+/**
+ * Opens what the writer needs of the catalog, without the secret key: it never sees a token. Connects by its first use and migrates
+ * nothing; the process that starts the writer has done so.
+ */
+export function openWriterCatalog(options: {
+  readonly connection: PostgresConnection
+  readonly logger: Logger
+}): WriterCatalog {
+  const database = openDatabase(options)
+  const { schema } = createSchemaStore(database)
+  return { schema, ...createWriterStore(database), close: () => database.close() }
+}

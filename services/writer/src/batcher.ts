@@ -1,0 +1,54 @@
+// How much of what waits becomes the next batch. Pure but for the time it is given.
+// Promises: frames stay in order, one schema version per batch, no bound is passed except by a first frame that alone is larger.
+import type { FrameRef } from '@sandpiper/eventlog'
+
+/** Bounds of one batch. */
+export interface BatchLimits {
+  readonly rowsMax: number
+  readonly bytesMax: number
+  readonly framesMax: number
+  /** Milliseconds the first frame may wait for company; 0 sends it at once. */
+  readonly ageMaxMs: number
+}
+
+export const BATCH_LIMITS: BatchLimits = {
+  rowsMax: 200_000,
+  bytesMax: 64 * 1_048_576,
+  framesMax: 20_000,
+  ageMaxMs: 0,
+}
+
+/** The leading frames that make one batch; empty only when nothing waits. */
+export function takeBatch(waiting: readonly FrameRef[], limits: BatchLimits): FrameRef[] {
+  const [first] = waiting
+  if (first === undefined) return []
+  let rows = 0
+  let bytes = 0
+  let count = 0
+  for (const ref of waiting) {
+    rows += ref.rowCount + ref.refusedCount
+    bytes += ref.bytes
+    const fits = rows <= limits.rowsMax && bytes <= limits.bytesMax && count < limits.framesMax
+    if (count > 0 && (!fits || ref.schemaVersion !== first.schemaVersion)) break
+    count += 1
+  }
+  return waiting.slice(0, count)
+}
+
+/** What waits in one queue, as far as the decision to send needs it. */
+export interface Waiting {
+  readonly frames: number
+  readonly rows: number
+  readonly bytes: number
+  /** When the first frame was seen, in the clock's milliseconds. */
+  readonly sinceMs: number
+}
+
+/** Milliseconds until a batch should be made of what waits: 0 when a bound is reached or the first frame is old enough. */
+export function dueInMs(waiting: Waiting, limits: BatchLimits, nowMs: number): number {
+  const full =
+    waiting.frames >= limits.framesMax ||
+    waiting.rows >= limits.rowsMax ||
+    waiting.bytes >= limits.bytesMax
+  return full ? 0 : Math.max(0, waiting.sinceMs + limits.ageMaxMs - nowMs)
+}

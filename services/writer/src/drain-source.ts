@@ -1,0 +1,234 @@
+// Loads what waits of one data source, batch after batch, each within its lane, its turn and the budget. A batch that fails is tried
+// again with growing pauses; meanwhile it holds neither the budget nor, when nothing of it was written, its lane or the turn.
+import { assert } from '@sandpiper/assert'
+import type { Catalog } from '@sandpiper/catalog'
+import type { FrameRef, LoadOutcome, WriterLink } from '@sandpiper/eventlog'
+import { attemptName, type Batch } from './batch.ts'
+import { type BatchLimits, dueInMs, takeBatch } from './batcher.ts'
+import { isTableGone, messageOf } from './engine-errors.ts'
+import { findRoute, type Route, type RouteDeps } from './find-route.ts'
+import type { LaneGate } from './lane-gate.ts'
+import { loadBatch, type LoadDeps, type LoadProgress } from './load-batch.ts'
+import type { LoadBudget } from './load-budget.ts'
+import type { MissingViews } from './missing-views.ts'
+import type { FailedView } from './place.ts'
+import { readFrom } from './progress.ts'
+import type { Source, Sources } from './source.ts'
+import type { Turns } from './turns.ts'
+
+export interface DrainDeps extends LoadDeps, RouteDeps {
+  readonly catalog: Pick<Catalog, 'beginBatch' | 'confirmBatch' | 'schema'>
+  readonly link: WriterLink
+  readonly sources: Sources
+  readonly gate: LaneGate
+  readonly budget: LoadBudget
+  readonly turns: Turns
+  readonly missing: MissingViews
+  readonly limits: BatchLimits
+  readonly scannedTo: () => number
+  readonly isStopping: () => boolean
+  /** Waits longer the more often something failed, with jitter; at once when stopping. */
+  readonly backOff: (failures: number) => Promise<void>
+  /** Reads on for a queue that left frames out. */
+  readonly readOn: (source: Source) => void
+}
+
+/** Loads until nothing of the data source waits, a turn is held, or the writer stops. Does nothing while it already runs. */
+export async function drainSource(deps: DrainDeps, source: Source): Promise<void> {
+  if (source.isDraining) return
+  source.isDraining = true
+  let failures = 0
+  while (!deps.isStopping()) {
+    try {
+      if (!(await loadNext(deps, source))) break
+      failures = 0
+    } catch (err) {
+      failures += 1
+      if (isTableGone(err)) deps.topologies.forgetAll()
+      deps.counters.retries += 1
+      const about = { dataSourceId: source.id, failures, reason: messageOf(err) }
+      deps.logger.warn(about, 'a batch could not be loaded and is tried again')
+      await deps.backOff(failures)
+    }
+    deps.readOn(source)
+  }
+  source.isDraining = false
+}
+
+/** Loads or skips one batch. False when there is nothing to do now. */
+async function loadNext(deps: DrainDeps, source: Source): Promise<boolean> {
+  if (!isReady(deps, source)) return false
+  const dueMs = dueInMs(source.queue.waiting(), deps.limits, deps.now())
+  if (dueMs > 0 && source.open === null) await deps.sleep(dueMs)
+  const route = await findRoute(deps, source)
+  if (route === null) {
+    await skip(deps, source)
+    return true
+  }
+  const leaveLane = await deps.gate.claim(route.lane)
+  try {
+    // A batch of a former life was counted as in flight from the start.
+    if (source.open === null && !deps.turns.begin(source.workspaceId)) return false
+    try {
+      if (await route.isCurrent()) await loadOne(deps, source, route)
+    } finally {
+      if (source.open === null) deps.turns.end(source.workspaceId)
+    }
+  } finally {
+    leaveLane()
+  }
+  return true
+}
+
+function isReady(deps: DrainDeps, source: Source): boolean {
+  if (source.open !== null) return deps.scannedTo() >= source.open.toSequence
+  return source.queue.refs.length > 0 && !deps.turns.isHeld(source.workspaceId)
+}
+
+async function loadOne(deps: DrainDeps, source: Source, route: Route): Promise<void> {
+  let endLoad = await deps.budget.take()
+  try {
+    const frames = nextFrames(deps, source)
+    const batch = batchOf(source, route, frames)
+    const progress: LoadProgress = {
+      attempt: source.open?.attempt ?? null,
+      exact: source.isExact,
+      tries: 0,
+    }
+    let failed: readonly FailedView[] | null = null
+    while (failed === null) {
+      try {
+        failed = await loadBatch(deps, batch, progress)
+      } catch (err) {
+        if (progress.attempt === null) source.open = null
+        if (progress.attempt === null || deps.isStopping()) throw err
+        logRetry(deps, batch, progress, err)
+        endLoad()
+        await deps.backOff(progress.tries)
+        endLoad = await deps.budget.take()
+      }
+    }
+    source.isExact = failed.length > 0
+    await noteMissing(deps, batch, failed)
+    await confirm(deps, source, frames, outcomeOf(failed))
+    if (progress.attempt !== null) await deps.spool.remove(attemptName(batch, progress.attempt))
+    count(deps, frames)
+    deps.reached('confirmed')
+  } finally {
+    endLoad()
+  }
+}
+
+/** Exactly the frames of a batch of a former life, or what makes a good batch now. */
+function nextFrames(deps: DrainDeps, source: Source): readonly FrameRef[] {
+  const { open } = source
+  if (open === null) return takeBatch(source.queue.refs, deps.limits)
+  return source.queue.refs.filter((ref) => ref.sequence <= open.toSequence)
+}
+
+function batchOf(source: Source, route: Route, frames: readonly FrameRef[]): Batch {
+  const [first, last] = [frames[0], frames.at(-1)]
+  assert(first !== undefined && last !== undefined, 'a route was found for frames that wait')
+  return {
+    ...route.into,
+    dataSourceId: source.id,
+    workspaceId: source.workspaceId,
+    frames,
+    fromSequence: source.open?.fromSequence ?? first.sequence,
+    toSequence: source.open?.toSequence ?? last.sequence,
+  }
+}
+
+function outcomeOf(failed: readonly FailedView[]): LoadOutcome {
+  const [first] = failed
+  return first === undefined ? { kind: 'loaded' } : { kind: 'view_failed', message: first.message }
+}
+
+async function noteMissing(
+  deps: DrainDeps,
+  batch: Batch,
+  failed: readonly FailedView[],
+): Promise<void> {
+  if (failed.length > 0) deps.counters.viewFailures += 1
+  const { database, dataSourceId, fromSequence, toSequence } = batch
+  for (const { view, message } of failed) {
+    await deps.missing.add({
+      view,
+      database,
+      dataSourceId,
+      fromSequence,
+      toSequence,
+      schemaVersion: batch.schema.version,
+      message,
+      createdAtMs: deps.now(),
+    })
+    const about = { database, view, dataSourceId, fromSequence, toSequence, message }
+    deps.logger.error(about, 'a view could not take a batch: recorded as missing')
+  }
+}
+
+/** Makes frames confirmed: progress first, then those who wait are told. Tries until the catalog answers. */
+async function confirm(
+  deps: DrainDeps,
+  source: Source,
+  frames: readonly FrameRef[],
+  outcome: LoadOutcome,
+): Promise<void> {
+  const from = source.open?.fromSequence ?? frames[0]?.sequence
+  const toSequence = source.open?.toSequence ?? frames.at(-1)?.sequence
+  if (from === undefined || toSequence === undefined) return
+  source.queue.drop(frames.length)
+  const lowest = readFrom(deps.sources.all(), deps.scannedTo())
+  source.confirmingFrom = from
+  for (let failures = 1; ; failures += 1) {
+    try {
+      await deps.catalog.confirmBatch({ dataSourceId: source.id, toSequence, readFrom: lowest })
+      break
+    } catch (err) {
+      if (deps.isStopping()) throw err
+      deps.logger.warn({ reason: messageOf(err) }, 'a loaded batch could not be confirmed yet')
+      await deps.backOff(failures)
+    }
+  }
+  source.confirmingFrom = null
+  source.open = null
+  source.loadedUpTo = toSequence
+  deps.link.publishLoaded(source.id, toSequence, outcome)
+}
+
+/** Passes over frames whose table or data source is gone. */
+async function skip(deps: DrainDeps, source: Source): Promise<void> {
+  const { refs } = source.queue
+  const version = refs[0]?.schemaVersion
+  const end = refs.findIndex((ref) => ref.schemaVersion !== version)
+  const frames =
+    source.open === null ? refs.slice(0, end === -1 ? refs.length : end) : nextFrames(deps, source)
+  const wasOpen = source.open !== null
+  deps.counters.skippedFrames += frames.length
+  deps.logger.warn(
+    { dataSourceId: source.id, frames: frames.length, schemaVersion: version },
+    'frames are skipped: their table is gone',
+  )
+  await confirm(deps, source, frames, {
+    kind: 'view_failed',
+    message: 'The data source was removed before the rows were loaded.',
+  })
+  if (wasOpen) deps.turns.end(source.workspaceId)
+}
+
+function count(deps: DrainDeps, frames: readonly FrameRef[]): void {
+  deps.counters.batches += 1
+  for (const ref of frames) {
+    deps.counters.rows += ref.rowCount
+    deps.counters.refusedRows += ref.refusedCount
+    deps.counters.bytes += ref.bytes
+  }
+}
+
+function logRetry(deps: DrainDeps, batch: Batch, progress: LoadProgress, err: unknown): void {
+  deps.counters.retries += 1
+  deps.logger.warn(
+    { dataSourceId: batch.dataSourceId, tries: progress.tries, reason: messageOf(err) },
+    'a batch is in doubt and looked at again',
+  )
+}

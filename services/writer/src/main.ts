@@ -1,0 +1,84 @@
+// The writer process. Ends on SIGTERM, SIGINT, or when the process that appends to the log went away: the supervisor starts it anew.
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { openWriterCatalog } from '@sandpiper/catalog'
+import { createClickHouse } from '@sandpiper/clickhouse'
+import { connectLink, openLogReader } from '@sandpiper/eventlog'
+import { createLogger } from '@sandpiper/telemetry'
+import { BATCH_LIMITS } from './batcher.ts'
+import { readConfig } from './config.ts'
+import { createCounters } from './counters.ts'
+import { createMissingViews } from './missing-views.ts'
+import { startWriter } from './run.ts'
+import { createSpool } from './spool.ts'
+
+const GRACE_MS = 3_000
+const REPORT_EVERY_MS = 60_000
+
+const config = readConfig()
+const logger = createLogger({ service: 'writer', level: config.logLevel })
+
+try {
+  await run()
+} catch (err) {
+  logger.fatal({ err }, 'the writer cannot start')
+  process.exit(1)
+}
+
+async function run(): Promise<void> {
+  const catalog = openWriterCatalog({ connection: config.catalogUrl, logger })
+  const clickhouse = createClickHouse({
+    url: 'http://engine',
+    socketPath: config.engineSocketPath,
+    loadsFiles: true,
+  })
+  const counters = createCounters()
+  const reader = openLogReader({
+    dir: config.logDir,
+    onDamage: (damage) => {
+      logger.error({ damage }, 'the event log is damaged')
+    },
+  })
+  const link = await connectLink({ socketPath: config.linkSocketPath })
+  const writer = await startWriter(
+    {
+      ...{ link, reader, catalog, clickhouse, counters, logger },
+      spool: createSpool(config.spoolDir, reader),
+      missing: createMissingViews(join(config.spoolDir, 'missing')),
+      now: Date.now,
+      random: Math.random,
+      newId: () => randomBytes(6).toString('hex'),
+      reached: (step) => {
+        if (step === config.dieAt) process.kill(process.pid, 'SIGKILL')
+      },
+    },
+    {
+      batch: {
+        ...BATCH_LIMITS,
+        rowsMax: config.batchRowsMax,
+        bytesMax: config.batchBytesMax,
+        ageMaxMs: config.batchAgeMsMax,
+      },
+      budget: { concurrentMax: config.loadsMax, perSecondMax: config.loadsPerSecondMax },
+    },
+  )
+  const report = setInterval(() => {
+    logger.info({ counters }, 'so far')
+  }, REPORT_EVERY_MS)
+
+  let isStopping = false
+  const stop = async (reason: string): Promise<void> => {
+    if (isStopping) return
+    isStopping = true
+    logger.info({ reason, counters }, 'stopping')
+    clearInterval(report)
+    await writer.stop(GRACE_MS)
+    await Promise.allSettled([link.close(), clickhouse.close(), reader.close(), catalog.close()])
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+  logger.info('ready')
+  await link.closed
+  await stop('the other side of the link went away')
+}
