@@ -37,6 +37,7 @@ export async function holdHead(
 }
 
 // Passes bytes through, keeping back as many as the marker is long, and turns the marked block into the error it holds.
+// The server cuts the connection behind the block, so a broken body is expected once the marker was seen.
 async function* refuseException(
   body: AsyncIterable<Uint8Array>,
   tag: string,
@@ -44,17 +45,21 @@ async function* refuseException(
   const marker = Buffer.from(`__exception__\r\n${tag}\r\n`)
   let kept: Buffer = Buffer.alloc(0)
   let failed = false
-  for await (const chunk of body) {
-    kept = kept.length === 0 ? Buffer.from(chunk) : Buffer.concat([kept, chunk])
-    if (!failed) {
-      const at = kept.indexOf(marker)
-      failed = at >= 0
-      if (failed) kept = kept.subarray(at + marker.length)
+  try {
+    for await (const chunk of body) {
+      kept = kept.length === 0 ? Buffer.from(chunk) : Buffer.concat([kept, chunk])
+      if (!failed) {
+        const at = kept.indexOf(marker)
+        failed = at >= 0
+        if (failed) kept = kept.subarray(at + marker.length)
+      }
+      if (failed || kept.length <= marker.length) continue
+      const sure = kept.length - marker.length
+      yield kept.subarray(0, sure)
+      kept = kept.subarray(sure)
     }
-    if (failed || kept.length <= marker.length) continue
-    const sure = kept.length - marker.length
-    yield kept.subarray(0, sure)
-    kept = kept.subarray(sure)
+  } catch (err) {
+    if (!failed) throw err
   }
   if (failed) throw faultOfEngine(readClickHouseError(exceptionText(kept.toString('utf8'), tag)))
   if (kept.length > 0) yield kept

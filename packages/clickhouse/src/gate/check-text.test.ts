@@ -33,6 +33,7 @@ test.each([
   ['SELECT 1 AS `a\nb`', 'line breaks'],
   ['SELECT 1 AS `a\\nb`', 'line breaks'],
   ['SELECT 1 AS "a\\x0ab"', 'line breaks'],
+  ['SELECT 1 AS `a (alias b)`', 'Names with'],
   ['SELECT * FROM {t:Identifier}', 'Identifier'],
   ['SELECT * FROM { t : identifier }', 'Identifier'],
   ['SELECT \0 1', 'Syntax error'],

@@ -41,12 +41,13 @@ function refusal(sql: string): string | null {
   return unprintable(sql)
 }
 
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u
+/** What EXPLAIN AST would print so that a name looks like a node, an alias or a count of children. */
+const FORGING = /[\p{Cc}\p{Zl}\p{Zp}]| \((?:alias|children) /u
 
 function unprintable(sql: string): string | null {
   for (const token of tokenize(sql)) {
-    if (token.kind === 'identifier' && CONTROL.test(decodeToken(token) ?? '\0')) {
-      return 'Names with line breaks or control characters are not allowed'
+    if (token.kind === 'identifier' && FORGING.test(decodeToken(token) ?? '\0')) {
+      return 'Names with line breaks, control characters, "(alias " or "(children " are not allowed'
     }
     if (token.kind === 'parameter' && /:\s*Identifier/i.test(token.text)) {
       return 'Parameters of type Identifier are not allowed'
