@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { applyAllowList } from './tidy/allow-list.ts'
+import { configDocs, renderConfigDocs } from './tidy/config-docs.ts'
 import { configDrift } from './tidy/config-drift.ts'
 import { dependencies } from './tidy/dependencies.ts'
 import { docstrings } from './tidy/docstrings.ts'
@@ -204,6 +205,26 @@ describe('configuration', () => {
   test('documented and read is fine', () => {
     const files = { 'scripts/start.mjs': code, 'docs/config.md': '| `SANDPIPER_PORT` | x |' }
     expect(judge(configDrift, files)).toEqual([])
+  })
+})
+
+describe('docs/config.md', () => {
+  const schema = (fallback: string): string =>
+    `const schema = z.object({\n/** Port to listen on. */\nSANDPIPER_PORT: z.number().default(${fallback}),\nSANDPIPER_KEY: text.optional() })`
+  const path = 'services/sandpiper/src/config.ts'
+
+  test('is written from the schemas: names, defaults and meanings', () => {
+    const page = renderConfigDocs([{ path, text: schema('7181') }])
+    expect(page).toContain('| `SANDPIPER_PORT` | `7181` | Port to listen on. |')
+    expect(page).toContain('| `SANDPIPER_KEY` | not set |  |')
+  })
+
+  test('a page that says something else is found', () => {
+    const page = renderConfigDocs([{ path, text: schema('7181') }])
+    expect(judge(configDocs, { [path]: schema('7181'), 'docs/config.md': page })).toEqual([])
+    expect(judge(configDocs, { [path]: schema('9000'), 'docs/config.md': page })).toEqual([
+      'docs/config.md:1 config-docs',
+    ])
   })
 })
 

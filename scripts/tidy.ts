@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { applyAllowList, type Allowance } from './tidy/allow-list.ts'
+import { configDocs } from './tidy/config-docs.ts'
 import { configDrift } from './tidy/config-drift.ts'
 import { dependencies } from './tidy/dependencies.ts'
 import { docstrings } from './tidy/docstrings.ts'
@@ -19,6 +20,7 @@ const RULES: readonly Rule[] = [
   names,
   dependencies,
   configDrift,
+  configDocs,
 ]
 /** Only ever lowered. */
 const ALLOWED_MAX = 0

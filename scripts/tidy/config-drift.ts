@@ -19,7 +19,7 @@ export function configDrift(files: readonly SourceFile[]): Finding[] {
     }
   }
   const missing = [...read].filter(([name]) => !documented.has(name))
-  const stale = [...documented].filter(([name]) => !read.has(name))
+  const stale = [...documented].filter(([name]) => name.match(VARIABLE) && !read.has(name))
   return [
     ...missing.map(([name, at]) => ({
       rule: 'config-drift',
