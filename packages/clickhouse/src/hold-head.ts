@@ -36,7 +36,13 @@ export async function holdHead(
   return { held, rest }
 }
 
-// Passes bytes through, keeping back as many as the marker is long, and turns the marked block into the error it holds.
+/**
+ * Bytes kept back until more follow. The engine closes a JSON document properly before it tells of an error: those last
+ * bytes (rows, statistics, brackets) must not go out, for some readers take what parses.
+ */
+const KEPT_BACK_BYTES = 4_096
+
+// Passes all but the last bytes through, and turns the marked block into the error it holds.
 // The server cuts the connection behind the block, so a broken body is expected once the marker was seen.
 async function* refuseException(
   body: AsyncIterable<Uint8Array>,
@@ -53,8 +59,8 @@ async function* refuseException(
         failed = at >= 0
         if (failed) kept = kept.subarray(at + marker.length)
       }
-      if (failed || kept.length <= marker.length) continue
-      const sure = kept.length - marker.length
+      if (failed || kept.length <= KEPT_BACK_BYTES) continue
+      const sure = kept.length - KEPT_BACK_BYTES
       yield kept.subarray(0, sure)
       kept = kept.subarray(sure)
     }
