@@ -7,7 +7,9 @@ const nodeGlobals = Object.fromEntries(
   [
     'AbortController',
     'AbortSignal',
+    'Blob',
     'Buffer',
+    'FormData',
     'URL',
     'clearInterval',
     'clearTimeout',

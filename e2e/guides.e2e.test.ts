@@ -1,7 +1,17 @@
 // What the guides tell their readers to type is typed here, in order, on a fresh workspace, and must answer as they say.
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startProduct, type Product } from './support/product.ts'
 import { codeBlocks, type CodeBlock } from './support/readme.ts'
@@ -35,6 +45,7 @@ test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide)
     command: 'bash',
     args: ['-euo', 'pipefail', '-c', typed],
     cwd: folder,
+    env: { PATH: pathWithCurl() },
   })
   expect(code, output).toBe(0)
 
@@ -46,6 +57,16 @@ test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide)
     expect(answer, `line ${block.line}`).toMatch(pattern(next))
   }
 })
+
+/** The search path, with a stand-in for curl at its end on machines that have none. */
+function pathWithCurl(): string {
+  const path = process.env['PATH'] ?? ''
+  if (path.split(delimiter).some((each) => existsSync(join(each, 'curl')))) return path
+  const bin = join(folder, '.bin')
+  mkdirSync(bin)
+  symlinkSync(fileURLToPath(new URL('support/curl.mjs', import.meta.url)), join(bin, 'curl'))
+  return `${path}${delimiter}${bin}`
+}
 
 function fileOf(marks: readonly string[]): string | null {
   return marks.find((mark) => mark.startsWith('file='))?.slice('file='.length) ?? null
