@@ -1,1 +1,2 @@
+// This service is a program, main.ts: nothing imports it.
 export {}

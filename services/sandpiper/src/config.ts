@@ -1,0 +1,87 @@
+// Configuration of the all-in-one, from the environment. Parsed once, frozen; docs/config.md lists every variable.
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+import { StartError } from './start-error.ts'
+
+const text = z.string().min(1)
+
+const schema = z.object({
+  /** Port of the HTTP API; 0 takes a free one. */
+  SANDPIPER_PORT: z.coerce.number().int().min(0).max(65_535).default(7181),
+  /** Address to listen on. */
+  SANDPIPER_HOST: text.default('127.0.0.1'),
+  /** Everything the server keeps; relative to the working directory. */
+  SANDPIPER_DATA_DIR: text.default('.sandpiper'),
+  /** Encrypts stored tokens: 64 hexadecimal digits or 32 bytes in base64. Made and kept in the data directory when not given. */
+  SANDPIPER_SECRET_KEY: text.optional(),
+  /** A Postgres of your own for the catalog, instead of the embedded one. */
+  DATABASE_URL: text.optional(),
+  /** Queries that the embedded engine runs at the same time. */
+  SANDPIPER_ENGINE_SESSIONS: z.coerce.number().int().min(1).max(64).default(8),
+  /** Memory of all queries together, in bytes; default half of the machine's, at most 8 GiB. */
+  SANDPIPER_ENGINE_MEMORY_BYTES: z.coerce.number().int().min(1).optional(),
+  /** Seconds a query may take. */
+  SANDPIPER_QUERY_SECONDS: z.coerce.number().int().min(1).max(600).default(10),
+  /** `text` greets people, `json` prints one line for programs. */
+  SANDPIPER_PRINT: z.enum(['text', 'json']).default('text'),
+  SANDPIPER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
+})
+
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** Absolute. */
+  readonly dataDir: string
+  readonly secretKey: string | null
+  readonly databaseUrl: string | null
+  readonly engineSessions: number
+  readonly engineMemoryBytesMax: number | null
+  readonly querySeconds: number
+  readonly print: 'text' | 'json'
+  readonly logLevel: string
+  /** The environment for children, without our own variables. */
+  readonly childEnvironment: Readonly<Record<string, string>>
+}
+
+/** @throws StartError naming every variable that is wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(set)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new StartError(`Wrong configuration: ${wrong.join('; ')}`)
+  }
+  const read = parsed.data
+  return Object.freeze({
+    port: read.SANDPIPER_PORT,
+    host: read.SANDPIPER_HOST,
+    dataDir: resolve(read.SANDPIPER_DATA_DIR),
+    secretKey: read.SANDPIPER_SECRET_KEY ?? null,
+    databaseUrl: read.DATABASE_URL ?? null,
+    engineSessions: read.SANDPIPER_ENGINE_SESSIONS,
+    engineMemoryBytesMax: read.SANDPIPER_ENGINE_MEMORY_BYTES ?? null,
+    querySeconds: read.SANDPIPER_QUERY_SECONDS,
+    print: read.SANDPIPER_PRINT,
+    logLevel: read.SANDPIPER_LOG_LEVEL,
+    childEnvironment: childEnvironment(env),
+  })
+}
+
+/** What may be logged: secrets are told only to be there. */
+export function redacted(config: Config): Record<string, unknown> {
+  const { childEnvironment: _, ...shown } = config
+  return {
+    ...shown,
+    secretKey: config.secretKey === null ? null : '(set)',
+    databaseUrl: config.databaseUrl === null ? null : '(set)',
+  }
+}
+
+function childEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(SANDPIPER_|DATABASE_URL$|PG|npm_)/.test(entry[0]),
+  )
+  return { ...Object.fromEntries(kept), TZ: 'UTC' }
+}

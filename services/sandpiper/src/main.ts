@@ -1,0 +1,162 @@
+// Sandpiper, all in one process tree. The order below is the order of the start; the end runs it backwards: first no request comes
+// in any more, then the writer stops, then the log, then what both stand on.
+import { randomUUID } from 'node:crypto'
+import { ensureDefaultWorkspace } from '@sandpiper/api'
+import {
+  createCatalog,
+  MigrationError,
+  parseSecretKey,
+  SecretKeyError,
+  secretKeyFrom,
+} from '@sandpiper/catalog'
+import { createClickHouse } from '@sandpiper/clickhouse'
+import { openEventLog } from '@sandpiper/eventlog'
+import { Fault } from '@sandpiper/faults'
+import { createLogger, type Logger } from '@sandpiper/telemetry'
+
+import { startEngine, startWriter, type ChildDeps } from './children.ts'
+import { createClosing, type Closing } from './closing.ts'
+import { readConfig, redacted, type Config } from './config.ts'
+import { openDataDirectory } from './data-directory.ts'
+import { openDoor } from './door.ts'
+import { greetPeople, greetPrograms, type Started } from './greeting.ts'
+import { startPostgres } from './postgres.ts'
+import { serveProduct } from './serve-product.ts'
+import { StartError } from './start-error.ts'
+import { chooseUsers } from './users.ts'
+
+try {
+  const config = readConfig()
+  const logger = createLogger({ service: 'sandpiper', level: config.logLevel })
+  const closing = createClosing(logger)
+  endOn(closing, logger)
+  logger.info({ config: redacted(config) }, 'starting')
+  const started = await start(config, logger, closing).catch(async (err: unknown) => {
+    await closing.run()
+    throw err
+  })
+  process.stdout.write(config.print === 'json' ? greetPrograms(started) : greetPeople(started))
+} catch (err) {
+  process.stderr.write(`sandpiper: ${reason(err)}\n`)
+  process.exit(1)
+}
+
+async function start(config: Config, logger: Logger, closing: Closing): Promise<Started> {
+  const users = chooseUsers()
+  // What we make is for us and, where a child has a user of its own, for its group.
+  process.umask(users.engine === null ? 0o077 : 0o027)
+  const data = openDataDirectory(config.dataDir, users)
+  closing.add('data directory', 200, () => {
+    data.release()
+  })
+  const door = await openDoor(config.host, config.port)
+  const deps: ChildDeps = { config, data, users, logger }
+
+  const [postgres, engine] = await Promise.all([
+    config.databaseUrl === null ? embeddedPostgres(deps, closing) : null,
+    startEngine(deps).then((child) => {
+      closing.add('engine', 1_100, () => child.stop(1_000))
+      return child
+    }),
+  ])
+  const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
+
+  const catalog = await createCatalog({
+    connection: catalogUrl,
+    secretKey:
+      config.secretKey === null
+        ? await secretKeyFrom(data.secretKeyFile)
+        : parseSecretKey(config.secretKey),
+    now: Date.now,
+    newId: randomUUID,
+    logger,
+  })
+  closing.add('catalog', 200, () => catalog.close())
+  const clickhouse = createClickHouse({
+    url: 'http://engine',
+    socketPath: data.sockets.engine,
+    loadsFiles: true,
+  })
+  closing.add('clickhouse client', 100, () => clickhouse.close())
+  const tokens = await ensureDefaultWorkspace({ catalog, clickhouse })
+
+  const { readFrom } = await catalog.writerState()
+  const log = await openEventLog({
+    dir: data.log,
+    socketPath: data.sockets.link,
+    sequenceAfter: Math.max(0, readFrom - 1),
+    onDamage: (damage) => {
+      logger.error({ damage }, 'the event log is damaged')
+    },
+  })
+  closing.add('event log', 400, () => log.close())
+  const writer = await startWriter(deps, catalogUrl)
+  closing.add('writer', 1_100, () => writer.stop(1_000))
+
+  door.open(
+    serveProduct({
+      ...{ catalog, clickhouse, log, logger },
+      now: Date.now,
+      config: {
+        host: config.host,
+        port: door.port,
+        queryTimeoutSeconds: config.querySeconds,
+        resultBytesMax: 100_000_000,
+        bodyBytesMax: 100_000_000,
+      },
+    }),
+  )
+  closing.add('http', 700, () => door.close(500))
+  return {
+    url: door.url,
+    port: door.port,
+    dataDir: config.dataDir,
+    tokens: {
+      workspace_admin_token: tokens.workspaceAdminToken,
+      user_token: tokens.userToken,
+      admin_token: tokens.adminToken,
+    },
+    children: { engine: engine.pid(), writer: writer.pid(), postgres: postgres?.pid() ?? null },
+  }
+}
+
+async function embeddedPostgres(
+  { config, data, users, logger }: ChildDeps,
+  closing: Closing,
+): Promise<Awaited<ReturnType<typeof startPostgres>>> {
+  const postgres = await startPostgres({
+    directory: data.postgres,
+    socketDirectory: data.sockets.postgres,
+    users,
+    env: config.childEnvironment,
+    logger,
+  })
+  closing.add('postgres', 900, () => postgres.stop(800))
+  return postgres
+}
+
+function endOn(closing: Closing, logger: Logger): void {
+  const end = (code: number): void => {
+    // However it goes: closing.run() never rejects and has its bounds.
+    void closing.run().then(() => process.exit(code))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      logger.info({ signal }, 'stopping')
+      end(0)
+    })
+  }
+  process.on('uncaughtException', (err) => {
+    logger.fatal({ err }, 'bug')
+    end(1)
+  })
+}
+
+/** One line for people; a bug keeps its stack. */
+function reason(err: unknown): string {
+  const isExpected = [StartError, SecretKeyError, MigrationError, Fault].some(
+    (kind) => err instanceof kind,
+  )
+  if (isExpected && err instanceof Error) return err.message
+  return err instanceof Error ? (err.stack ?? err.message) : String(err)
+}
