@@ -4,7 +4,12 @@
 export type DecodedRow =
   | { readonly kind: 'row'; readonly json: string }
   /** `json` is a row of the quarantine table: every column's text, c__error_column, c__error. */
-  | { readonly kind: 'refused'; readonly json: string; readonly errors: readonly RowError[]; readonly isJson: boolean }
+  | {
+      readonly kind: 'refused'
+      readonly json: string
+      readonly errors: readonly RowError[]
+      readonly isJson: boolean
+    }
 
 export interface RowError {
   /** Column name, or '' when the line as a whole is at fault. */
