@@ -30,6 +30,8 @@ export function engineCode(err: unknown): number | null {
   return text === undefined ? null : Number(text)
 }
 
+/** What may be told about an error: without the paths of our own files. */
 export function messageOf(err: unknown): string {
-  return err instanceof Error ? err.message : String(err)
+  const text = err instanceof Error ? err.message : String(err)
+  return text.replaceAll(/\s*:?\s*\(in file\/uri [^)]*\)/g, '').trim()
 }

@@ -1,12 +1,12 @@
 // Brings a batch's lines into scratch blocks, and finds the lines that the engine refuses though they passed our validation.
 import { readFile } from 'node:fs/promises'
+import { quarantineColumns } from '@sandpiper/rows'
 import type { Batch } from './batch.ts'
 import { acceptByHalves, linesOf, type RefusedLine } from './bisect.ts'
 import type { Counters } from './counters.ts'
 import { isPassing, isTableGone, messageOf } from './engine-errors.ts'
 import type { PlaceDeps } from './place.ts'
 import { quarantineLines } from './quarantine.ts'
-import { fileOfRefused, fileOfRows } from './row-files.ts'
 import type { Scratch } from './scratch.ts'
 import type { Spool, SpoolFiles } from './spool.ts'
 
@@ -27,8 +27,7 @@ export function fillBlocks(
   let refusedByEngine: RefusedLine[] = []
 
   async function loadRows(path: string): Promise<void> {
-    const file = fileOfRows(columns, path)
-    await scratch.loadBlock(batch.table, file.columns, file)
+    await scratch.loadBlock(batch.table, { path, columns })
   }
 
   async function loadPart(lines: readonly Buffer[]): Promise<void> {
@@ -57,8 +56,8 @@ export function fillBlocks(
       ]
       const text = Buffer.concat(texts)
       if (text.length === 0) return
-      const file = fileOfRefused(columns, await spool.writeText(attempt.name, text))
-      await scratch.loadBlock(into, file.columns, file)
+      const path = await spool.writeText(attempt.name, text)
+      await scratch.loadBlock(into, { path, columns: quarantineColumns(columns) })
     },
   }
 }

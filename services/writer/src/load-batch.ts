@@ -2,6 +2,7 @@
 // `progress.attempt` tells whether anything may have been written, and the same batch is passed in again later.
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
+import { quarantineColumns } from '@sandpiper/rows'
 import type { Logger } from '@sandpiper/telemetry'
 import { type Attempt, attemptName, attemptState, type Batch, tablesOf } from './batch.ts'
 import { readBlocks, waitUntilGone } from './blocks.ts'
@@ -13,7 +14,6 @@ import { fillBlocks } from './fill-blocks.ts'
 import type { KnownBlocks } from './known-blocks.ts'
 import { hasDiamond } from './lanes.ts'
 import { type FailedView, placeBatch } from './place.ts'
-import { fileOfRefused, fileOfRows } from './row-files.ts'
 import { createScratch, dropScratches } from './scratch.ts'
 import type { Spool, SpoolFiles } from './spool.ts'
 import { insertFile, LOAD_SETTINGS, qualified } from './statements.ts'
@@ -84,13 +84,13 @@ async function insertWhole(deps: LoadDeps, batch: Batch, attempt: Attempt): Prom
   const files = await writeSpool(deps, batch, name)
   deps.reached('spooled')
   if (files.rowsPath !== null) {
-    const rows = fileOfRows(batch.schema.columns, files.rowsPath)
-    await insert(deps, insertFile(qualified(batch.database, batch.table), rows.columns, rows))
+    const rows = { path: files.rowsPath, columns: batch.schema.columns }
+    await insert(deps, insertFile(qualified(batch.database, batch.table), rows))
   }
   if (files.refusedPath !== null && batch.quarantineTable !== null) {
-    const refused = fileOfRefused(batch.schema.columns, files.refusedPath)
+    const columns = quarantineColumns(batch.schema.columns)
     const into = qualified(batch.database, batch.quarantineTable)
-    await insert(deps, insertFile(into, refused.columns, refused))
+    await insert(deps, insertFile(into, { path: files.refusedPath, columns }))
   }
   deps.reached('inserted')
   const now = await deps.blocks.after(batch.database, tablesOf(batch))

@@ -6,9 +6,9 @@ import {
   columnList,
   identifier,
   insertFile,
-  type NdjsonFile,
   qualified,
   readFromDatabase,
+  type RowFile,
   SCRATCH_SETTINGS,
 } from './statements.ts'
 
@@ -19,7 +19,7 @@ export interface Scratch {
   /** An empty table that takes rows exactly as `table` does but keeps each of them, for views to read. */
   createBlock(table: string): Promise<void>
   /** Loads a file into the block of `table`; all of it or nothing. */
-  loadBlock(table: string, columns: readonly string[], file: NdjsonFile): Promise<void>
+  loadBlock(table: string, file: RowFile): Promise<void>
   /** Runs a view over the block of its source into the block of its target. */
   feedBlock(feed: Feed): Promise<void>
   rowsInBlock(table: string): Promise<number>
@@ -50,10 +50,11 @@ export async function createScratch(
   await run(`CREATE DATABASE ${identifier(scratch)} ENGINE = Atomic`)
   return {
     createBlock: (table) => run(`CREATE TABLE ${block(table)} AS ${live(table)} ENGINE = Memory`),
-    async loadBlock(table, columns, file) {
+    async loadBlock(table, file) {
       const known = new Set(await columnsOf(database, table))
-      const both = columns.filter((column) => known.has(column))
-      await run(insertFile(block(table), both, file))
+      // The table may no longer have every column of the frame's version.
+      const taken = file.columns.filter(({ name }) => known.has(name))
+      await run(insertFile(block(table), file, taken))
     },
     async feedBlock({ source, view }) {
       const select = readFromDatabase(view.select, { database, table: source }, scratch)

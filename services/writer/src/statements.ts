@@ -1,4 +1,6 @@
 // The SQL the writer sends. All names are our own machine names (see packages/deployment); texts are quoted all the same.
+import type { Column } from '@sandpiper/datafile'
+import { insertColumns, structureOf } from '@sandpiper/rows'
 
 /** Settings of every load: one block per insert, so one part per partition and one step of the block number per target. */
 export const LOAD_SETTINGS: Readonly<Record<string, string | number>> = {
@@ -11,7 +13,7 @@ export const LOAD_SETTINGS: Readonly<Record<string, string | number>> = {
   min_insert_block_size_rows_for_materialized_views: 1_000_000_000,
   min_insert_block_size_bytes_for_materialized_views: 1_000_000_000_000,
   parallel_view_processing: 0,
-  date_time_input_format: 'best_effort',
+  date_time_input_format: 'basic',
   input_format_skip_unknown_fields: 1,
 }
 
@@ -37,17 +39,19 @@ export function columnList(names: readonly string[]): string {
   return names.map(identifier).join(', ')
 }
 
-/** An NDJSON file that the engine reads beside us. */
-export interface NdjsonFile {
+/** An NDJSON file that the engine reads beside us. Fields left out of a line take the DEFAULT of their column. */
+export interface RowFile {
   readonly path: string
-  /** Column names and types with DEFAULT expressions, as `file()` takes them. */
-  readonly structure: string
+  readonly columns: readonly Column[]
 }
 
-/** `INSERT INTO table (columns) SELECT columns FROM file(...)`. @param into a qualified, quoted table. */
-export function insertFile(into: string, columns: readonly string[], file: NdjsonFile): string {
-  const list = columnList(columns)
-  const source = `file(${literal(file.path)}, 'JSONEachRow', ${literal(file.structure)})`
+/**
+ * `INSERT INTO table (columns) SELECT columns FROM file(...)`.
+ * @param into a qualified, quoted table. @param taken which of the file's columns; default all.
+ */
+export function insertFile(into: string, file: RowFile, taken = file.columns): string {
+  const list = insertColumns(taken)
+  const source = `file(${literal(file.path)}, 'JSONEachRow', ${literal(structureOf(file.columns))})`
   return `INSERT INTO ${into} (${list}) SELECT ${list} FROM ${source}`
 }
 

@@ -15,6 +15,7 @@ import {
   startEngine,
   startWriter,
 } from '@sandpiper/testkit'
+import { createMissingViews, type MissingBatch } from '../src/missing-views.ts'
 
 export const DURABLE =
   'SETTINGS fsync_after_insert=1, fsync_part_directory=1, min_rows_to_fsync_after_merge=1'
@@ -51,6 +52,8 @@ export interface World {
   /** Appends and waits until every target has it. */
   load(source: WorldSource, rows: readonly unknown[], more?: AppendMore): Promise<LoadOutcome>
   loaded(source: WorldSource, sequence: number): Promise<LoadOutcome>
+  /** Batches noted as missing in views. */
+  missing(): Promise<MissingBatch[]>
   stop(): Promise<void>
 }
 
@@ -66,6 +69,20 @@ export function column(name: string, type: string, expression: string | null = n
 /** An id for a view or data source. */
 export function newId(): string {
   return `t_${randomBytes(16).toString('hex')}`
+}
+
+/** Makes a materialized view; tells its name. */
+export async function createView(
+  world: World,
+  source: WorldSource,
+  target: string,
+  select: string,
+): Promise<string> {
+  const name = `${newId()}_0_view`
+  await world.sql(
+    `CREATE MATERIALIZED VIEW ${source.database}.${name} TO ${source.database}.${target} AS ${select}`,
+  )
+  return name
 }
 
 export async function startWorld(): Promise<World> {
@@ -129,6 +146,7 @@ export async function startWorld(): Promise<World> {
     sql,
     append,
     loaded,
+    missing: () => createMissingViews(join(spoolDir, 'missing')).list(),
     writer() {
       if (writer === null) throw new Error('no writer was started')
       return writer
