@@ -15,7 +15,12 @@ export interface Product {
 /** Starts it. @param port default: any free one. */
 export async function startProduct(port?: number): Promise<Product> {
   const sandpiper = await startSandpiper(port === undefined ? {} : { port })
-  const response = await fetch(new URL('/tokens', sandpiper.url))
-  const tokens = (await response.json()) as Product['tokens']
-  return { url: sandpiper.url, tokens, stop: () => sandpiper.stop() }
+  return {
+    url: sandpiper.url,
+    tokens: sandpiper.tokens,
+    stop: async () => {
+      const code = await sandpiper.stop()
+      if (code !== 0) throw new Error(`the server ended with ${String(code)}: ${sandpiper.log()}`)
+    },
+  }
 }
