@@ -46,7 +46,10 @@ export function emptyMap(): DeploymentMap {
 }
 
 /** Finds a data source by name or by id; undefined when there is none. Safe for any caller's text (`__proto__` is no data source). */
-export function findDataSource(map: DeploymentMap, nameOrId: string): DeployedDataSource | undefined {
+export function findDataSource(
+  map: DeploymentMap,
+  nameOrId: string,
+): DeployedDataSource | undefined {
   if (Object.hasOwn(map.dataSources, nameOrId)) return map.dataSources[nameOrId]
   return Object.values(map.dataSources).find((each) => each.id === nameOrId)
 }
