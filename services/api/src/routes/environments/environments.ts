@@ -13,20 +13,22 @@ import type { Context } from 'hono'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeAdmin } from '../../authorize.ts'
-import { both } from '../../both-versions.ts'
+import { VERSIONS } from '../../versions.ts'
 import { isOn, readParams, smallBody } from '../../read-params.ts'
 import { jobUrl } from '../jobs/job-body.ts'
 import { addWorkspace, dropWorkspace } from '../workspaces/workspace-lifecycle.ts'
 
 /** `/v0|v1/environments[/{name}]`. Every call needs an ADMIN token of the main workspace: a branch knows nothing of its siblings. */
 export function environmentRoutes(app: ApiApp, deps: ApiDeps): void {
-  app.on('GET', both('/environments'), async (c) => c.json(await listBranches(c, deps)))
-  app.on('POST', both('/environments'), smallBody, async (c) => c.json(await createBranch(c, deps)))
-  app.on('GET', both('/environments/:name'), async (c) => c.json(await oneBranch(c, deps)))
-  app.on('DELETE', both('/environments/:id'), async (c) => {
-    await removeBranch(c, deps)
-    return c.body(null, 204)
-  })
+  for (const version of VERSIONS) {
+    app.get(`${version}/environments`, async (c) => c.json(await listBranches(c, deps)))
+    app.post(`${version}/environments`, smallBody, async (c) => c.json(await createBranch(c, deps)))
+    app.get(`${version}/environments/:name`, async (c) => c.json(await oneBranch(c, deps)))
+    app.delete(`${version}/environments/:id`, async (c) => {
+      await removeBranch(c, deps)
+      return c.body(null, 204)
+    })
+  }
 }
 
 async function listBranches(c: Context<ApiEnv>, deps: ApiDeps): Promise<EnvironmentListBody> {

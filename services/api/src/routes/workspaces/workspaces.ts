@@ -15,7 +15,7 @@ import type { Context } from 'hono'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeAdmin, authorizeRequest } from '../../authorize.ts'
-import { both } from '../../both-versions.ts'
+import { VERSIONS } from '../../versions.ts'
 import { isOn, readParams, smallBody } from '../../read-params.ts'
 import { addWorkspace, dropWorkspace } from './workspace-lifecycle.ts'
 
@@ -27,17 +27,19 @@ const USER = {
 
 /** `/v0|v1/workspace`, `/v0|v1/workspaces[/{id}]`, `/v0|v1/user/workspaces`. */
 export function workspaceRoutes(app: ApiApp, deps: ApiDeps): void {
-  app.on('GET', both('/workspace'), async (c) => c.json(await ownWorkspace(c, deps)))
-  app.on('GET', both('/user/workspaces'), async (c) => c.json(await usableWorkspaces(c, deps)))
-  app.on('GET', both('/workspaces'), async (c) => c.json(await usableWorkspaces(c, deps)))
-  app.on('POST', both('/workspaces'), smallBody, async (c) =>
-    c.json(await createWorkspace(c, deps)),
-  )
-  app.on('GET', both('/workspaces/:id'), async (c) => c.json(await oneWorkspace(c, deps)))
-  app.on('DELETE', both('/workspaces/:id'), smallBody, async (c) => {
-    await removeWorkspace(c, deps)
-    return c.body(null, 204)
-  })
+  for (const version of VERSIONS) {
+    app.get(`${version}/workspace`, async (c) => c.json(await ownWorkspace(c, deps)))
+    app.get(`${version}/user/workspaces`, async (c) => c.json(await usableWorkspaces(c, deps)))
+    app.get(`${version}/workspaces`, async (c) => c.json(await usableWorkspaces(c, deps)))
+    app.post(`${version}/workspaces`, smallBody, async (c) =>
+      c.json(await createWorkspace(c, deps)),
+    )
+    app.get(`${version}/workspaces/:id`, async (c) => c.json(await oneWorkspace(c, deps)))
+    app.delete(`${version}/workspaces/:id`, smallBody, async (c) => {
+      await removeWorkspace(c, deps)
+      return c.body(null, 204)
+    })
+  }
 }
 
 async function ownWorkspace(c: Context<ApiEnv>, deps: ApiDeps): Promise<WorkspaceBody> {
