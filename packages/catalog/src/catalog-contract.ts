@@ -18,6 +18,7 @@ export interface MapOfDeployment {
   readonly map: DeploymentMap
 }
 
+/** A token to be made; its id, value and time are the catalog's to choose. */
 export interface NewToken {
   readonly workspaceId: string
   readonly name: string
@@ -26,12 +27,17 @@ export interface NewToken {
   readonly origin: TokenRecord['origin']
 }
 
+/** A token with its secret. */
 export interface TokenWithValue {
   readonly record: TokenRecord
   /** The secret itself, decrypted. Never log it. */
   readonly value: string
 }
 
+/**
+ * What is known beside the rows themselves. Every method may also throw fault `catalog.unavailable` (503): then a change may or may
+ * not have happened, and asking again is safe where "idempotent" is said.
+ */
 export interface Catalog {
   /** Creates a workspace (or a branch when `mainId` is given) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {

@@ -61,21 +61,7 @@ export function createDeploymentStore(
     maxAgeMs: LIVE_MAX_AGE_MS,
     entriesMax: WORKSPACES_CACHED_MAX,
   })
-  const maps = createLru<DeploymentMap>(MAPS_CACHED_MAX)
-
-  async function numberedMap(workspaceId: string, number: number): Promise<MapOfDeployment | null> {
-    if (number === 0) return { number, map: emptyMap() }
-    const key = `${workspaceId}/${number}`
-    const known = maps.get(key)
-    if (known !== undefined) return { number, map: known }
-    const [row] = await database.rows<{ map: DeploymentMap }>(
-      `SELECT map FROM deployments WHERE workspace_id = $1 AND number = $2`,
-      [workspaceId, number],
-    )
-    if (row === undefined) return null
-    maps.set(key, row.map)
-    return { number, map: row.map }
-  }
+  const numberedMap = createMapReader(database)
 
   const store: DeploymentStore = {
     async liveMap(workspaceId) {
@@ -125,6 +111,26 @@ export function createDeploymentStore(
   return { store, forgetLive }
 }
 
+type MapReader = (workspaceId: string, number: number) => Promise<MapOfDeployment | null>
+
+/** Maps never change: what was read once is kept. */
+function createMapReader(database: Database): MapReader {
+  const maps = createLru<DeploymentMap>(MAPS_CACHED_MAX)
+  return async (workspaceId, number) => {
+    if (number === 0) return { number, map: emptyMap() }
+    const key = `${workspaceId}/${number}`
+    const known = maps.get(key)
+    if (known !== undefined) return { number, map: known }
+    const [row] = await database.rows<{ map: DeploymentMap }>(
+      `SELECT map FROM deployments WHERE workspace_id = $1 AND number = $2`,
+      [workspaceId, number],
+    )
+    if (row === undefined) return null
+    maps.set(key, row.map)
+    return { number, map: row.map }
+  }
+}
+
 async function readLiveNumber(database: Database, workspaceId: string): Promise<number> {
   const [row] = isUuid(workspaceId)
     ? await database.rows<{ live_deployment: number }>(
@@ -139,7 +145,7 @@ async function readLiveNumber(database: Database, workspaceId: string): Promise<
 /** A numbered deployment whose tables are there: the live one, or one that is ready. */
 async function usableMap(
   database: Database,
-  numberedMap: (workspaceId: string, number: number) => Promise<MapOfDeployment | null>,
+  numberedMap: MapReader,
   workspaceId: string,
   number: number,
 ): Promise<MapOfDeployment | null> {

@@ -3,6 +3,7 @@ import type { Column } from '@sandpiper/datafile'
 import type { DeploymentMap } from '@sandpiper/deployment'
 import type { Scope } from '@sandpiper/tokens'
 
+/** A workspace or a branch. */
 export interface Workspace {
   /** UUID. */
   readonly id: string
@@ -14,6 +15,7 @@ export interface Workspace {
   readonly liveDeployment: number
 }
 
+/** A static token without its secret. */
 export interface TokenRecord {
   /** UUID. */
   readonly id: string
@@ -26,6 +28,7 @@ export interface TokenRecord {
   readonly createdAt: string
 }
 
+/** How far a deployment is; the words are the wire's. Source: Tinybird deployments, read 2026-11. */
 export type DeploymentStatus =
   | 'calculating'
   | 'creating_schema'
@@ -35,6 +38,7 @@ export type DeploymentStatus =
   | 'deleting'
   | 'deleted'
 
+/** One remark to the deployer. */
 export interface Feedback {
   /** `Datasource events.datasource`, or null for the whole project. */
   readonly resource: string | null
@@ -42,6 +46,7 @@ export interface Feedback {
   readonly message: string
 }
 
+/** One deployment with its map. */
 export interface Deployment {
   readonly workspaceId: string
   /** Small integer per workspace, from 1; on the wire a string. */
@@ -66,6 +71,7 @@ export interface SchemaVersion {
   readonly columns: readonly Column[]
 }
 
+/** Work that callers may poll. */
 export interface Job {
   readonly id: string
   readonly workspaceId: string

@@ -25,6 +25,7 @@ export interface Scope {
   readonly fixedParams: Readonly<Record<string, unknown>> | null
 }
 
+/** A caller whose token is known. */
 export interface Principal {
   readonly workspaceId: string
   readonly tokenId: string

@@ -11,7 +11,7 @@ import {
 import { databaseName } from '@sandpiper/deployment'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { startManagementApi, type TestApi } from '../../testing/start-management-api.ts'
+import { startManagementApi, type TestApi } from '../../../test/start-management-api.ts'
 
 let api: TestApi
 let main: { id: string; token: string }

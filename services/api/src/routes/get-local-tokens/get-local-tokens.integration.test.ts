@@ -1,7 +1,7 @@
 import { localTokensSchema } from '@sandpiper/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { startManagementApi, type TestApi } from '../../testing/start-management-api.ts'
+import { startManagementApi, type TestApi } from '../../../test/start-management-api.ts'
 
 let api: TestApi
 

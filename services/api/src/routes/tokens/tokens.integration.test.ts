@@ -8,7 +8,7 @@ import {
   startManagementApi,
   type Answer,
   type TestApi,
-} from '../../testing/start-management-api.ts'
+} from '../../../test/start-management-api.ts'
 
 let api: TestApi
 let workspaceId: string

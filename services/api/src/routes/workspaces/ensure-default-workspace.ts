@@ -18,7 +18,7 @@ export interface DefaultWorkspace {
 }
 
 /** Name of the workspace that the first start makes. */
-export const DEFAULT_WORKSPACE = 'sandpiper_local'
+const DEFAULT_WORKSPACE = 'sandpiper_local'
 
 const SERVER_TOKENS = {
   'user token': ['ADMIN_USER'],

@@ -13,7 +13,7 @@ import {
   startManagementApi,
   type Answer,
   type TestApi,
-} from '../../testing/start-management-api.ts'
+} from '../../../test/start-management-api.ts'
 import { ensureDefaultWorkspace } from './ensure-default-workspace.ts'
 
 let api: TestApi

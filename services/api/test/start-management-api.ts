@@ -8,13 +8,13 @@ import { connectLink, openEventLog } from '@sandpiper/eventlog'
 import { createLogger } from '@sandpiper/telemetry'
 import { startCatalog, startEngine } from '@sandpiper/testkit'
 
-import type { ApiConfig, ApiDeps } from '../api-deps.ts'
-import { createApiApp } from '../app.ts'
-import { allRoutes } from '../routes/all-routes.ts'
+import type { ApiConfig, ApiDeps } from '../src/api-deps.ts'
+import { createApiApp } from '../src/app.ts'
+import { allRoutes } from '../src/routes/all-routes.ts'
 import {
   ensureDefaultWorkspace,
   type DefaultWorkspace,
-} from '../routes/workspaces/ensure-default-workspace.ts'
+} from '../src/routes/workspaces/ensure-default-workspace.ts'
 
 /** One answer, read to its end. */
 export interface Answer {
