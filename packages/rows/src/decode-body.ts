@@ -37,7 +37,7 @@ export async function decodeBody(
     collected.add(rows)
     if (pause.isDue()) await pause.take()
   }
-  return collected.body()
+  return collected.body(pause)
 }
 
 /** Blocks of lines: as many as fit into BLOCK_BYTES, or one longer line. */
@@ -118,7 +118,10 @@ function* jsonValues(body: Buffer, decoder: RowDecoder): Generator<DecodedRow[]>
     yield [decoder.refuse(text.slice(at), 'not valid JSON: the array does not end as it should')]
 }
 
-function collector(): { add(rows: readonly DecodedRow[]): void; body(): DecodedBody } {
+function collector(): {
+  add(rows: readonly DecodedRow[]): void
+  body(pause: Slices): Promise<DecodedBody>
+} {
   const rows: Buffer[] = []
   const refused: Buffer[] = []
   const firstErrors: RowError[] = []
@@ -141,16 +144,32 @@ function collector(): { add(rows: readonly DecodedRow[]): void; body(): DecodedB
       if (good.length > 0) rows.push(Buffer.from(`${good.join('\n')}\n`))
       if (bad.length > 0) refused.push(Buffer.from(`${bad.join('\n')}\n`))
     },
-    body: () => ({
-      rows: Buffer.concat(rows),
-      refused: Buffer.concat(refused),
+    body: async (pause) => ({
+      rows: await joined(rows, pause),
+      refused: await joined(refused, pause),
       firstErrors,
       ...counts,
     }),
   }
 }
 
-function slices(sliceMs: number, now: () => number): { isDue(): boolean; take(): Promise<void> } {
+/** One buffer, copied in slices like all work here. */
+async function joined(blocks: readonly Buffer[], pause: Slices): Promise<Buffer> {
+  const whole = Buffer.allocUnsafe(blocks.reduce((sum, block) => sum + block.length, 0))
+  let at = 0
+  for (const block of blocks) {
+    at += block.copy(whole, at)
+    if (pause.isDue()) await pause.take()
+  }
+  return whole
+}
+
+interface Slices {
+  isDue(): boolean
+  take(): Promise<void>
+}
+
+function slices(sliceMs: number, now: () => number): Slices {
   let began = now()
   return {
     isDue: () => now() - began >= sliceMs,

@@ -1,1 +1,3 @@
-export {}
+// The entry of this service for the process that hosts it.
+export { createIngestApp, EVENTS_PATH } from './create-ingest-app.ts'
+export { INGEST_LIMITS, type IngestDeps, type IngestLimits } from './ingest-deps.ts'
