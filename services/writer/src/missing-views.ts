@@ -26,7 +26,7 @@ export interface MissingViews {
 /** @param dir a folder of its own. */
 export function createMissingViews(dir: string): MissingViews {
   const fileOf = (each: MissingBatch): string =>
-    `${each.view}-${each.dataSourceId}-${each.fromSequence}-${each.toSequence}.json`
+    `${each.database}-${each.view}-${each.dataSourceId}-${each.fromSequence}-${each.toSequence}.json`
 
   async function list(): Promise<MissingBatch[]> {
     await mkdir(dir, { recursive: true })

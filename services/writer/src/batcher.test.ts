@@ -1,0 +1,100 @@
+import type { FrameRef } from '@sandpiper/eventlog'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type BatchLimits, dueInMs, takeBatch } from './batcher.ts'
+
+const refs = fc
+  .array(
+    fc.record({
+      rowCount: fc.nat(50),
+      refusedCount: fc.nat(5),
+      bytes: fc.integer({ min: 1, max: 500 }),
+      schemaVersion: fc.integer({ min: 1, max: 2 }),
+    }),
+    { maxLength: 60 },
+  )
+  .map((heads) => heads.map((head, index) => refOf(index + 1, head)))
+
+const limits: fc.Arbitrary<BatchLimits> = fc.record({
+  rowsMax: fc.integer({ min: 1, max: 300 }),
+  bytesMax: fc.integer({ min: 1, max: 3000 }),
+  framesMax: fc.integer({ min: 1, max: 20 }),
+  ageMaxMs: fc.constant(100),
+})
+
+function refOf(sequence: number, head: Partial<FrameRef>): FrameRef {
+  return {
+    ...{ sequence, workspaceId: 'w', dataSourceId: 'd', schemaVersion: 1, rowCount: 1 },
+    ...{ refusedCount: 0, bytes: 10, segment: 's', offset: 0, ...head },
+  }
+}
+
+function rowsOf(batch: readonly FrameRef[]): number {
+  return batch.reduce((sum, ref) => sum + ref.rowCount + ref.refusedCount, 0)
+}
+
+describe('takeBatch', () => {
+  test('batches, one after the other, are all frames in order, each once', () => {
+    fc.assert(
+      fc.property(refs, limits, (all, bounds) => {
+        const batches: FrameRef[][] = []
+        for (let rest = all; rest.length > 0; rest = rest.slice(batches.at(-1)?.length ?? 0))
+          batches.push(takeBatch(rest, bounds))
+        expect(batches.flat()).toEqual(all)
+      }),
+    )
+  })
+
+  test('a batch keeps every bound, unless its first frame alone passes one', () => {
+    fc.assert(
+      fc.property(refs, limits, (all, bounds) => {
+        const batch = takeBatch(all, bounds)
+        if (batch.length < 2) return
+        expect(rowsOf(batch)).toBeLessThanOrEqual(bounds.rowsMax)
+        expect(batch.reduce((sum, ref) => sum + ref.bytes, 0)).toBeLessThanOrEqual(bounds.bytesMax)
+        expect(batch.length).toBeLessThanOrEqual(bounds.framesMax)
+        expect(new Set(batch.map((ref) => ref.schemaVersion)).size).toBe(1)
+      }),
+    )
+  })
+
+  test('a batch is as large as it may be', () => {
+    fc.assert(
+      fc.property(refs, limits, (all, bounds) => {
+        const batch = takeBatch(all, bounds)
+        const next = all[batch.length]
+        if (next === undefined) return
+        const more = [...batch, next]
+        const passes =
+          rowsOf(more) > bounds.rowsMax ||
+          more.reduce((sum, ref) => sum + ref.bytes, 0) > bounds.bytesMax ||
+          more.length > bounds.framesMax ||
+          next.schemaVersion !== batch[0]?.schemaVersion
+        expect(passes).toBe(true)
+      }),
+    )
+  })
+
+  test('nothing makes no batch', () => {
+    expect(takeBatch([], { rowsMax: 1, bytesMax: 1, framesMax: 1, ageMaxMs: 0 })).toEqual([])
+  })
+})
+
+describe('dueInMs', () => {
+  const bounds = { rowsMax: 10, bytesMax: 100, framesMax: 5, ageMaxMs: 200 }
+  const waiting = { frames: 1, rows: 1, bytes: 1, sinceMs: 1_000 }
+
+  test('what waits is due when the first frame is old enough, not before', () => {
+    expect(dueInMs(waiting, bounds, 1_000)).toBe(200)
+    expect(dueInMs(waiting, bounds, 1_199)).toBe(1)
+    expect(dueInMs(waiting, bounds, 1_200)).toBe(0)
+    expect(dueInMs(waiting, bounds, 9_999)).toBe(0)
+  })
+
+  test.each([{ rows: 10 }, { bytes: 100 }, { frames: 5 }])(
+    'a reached bound is due at once: %o',
+    (full) => {
+      expect(dueInMs({ ...waiting, ...full }, bounds, 1_000)).toBe(0)
+    },
+  )
+})

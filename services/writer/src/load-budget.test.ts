@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createLoadBudget } from './load-budget.ts'
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Time that moves only when it is told to. */
+function fakeClock() {
+  let nowMs = 0
+  let timers: { atMs: number; run: () => void }[] = []
+  return {
+    now: () => nowMs,
+    after: (ms: number, run: () => void) => void timers.push({ atMs: nowMs + ms, run }),
+    async advance(ms: number) {
+      await settled()
+      for (const endMs = nowMs + ms; ;) {
+        const [next] = timers.filter((each) => each.atMs <= endMs).sort((a, b) => a.atMs - b.atMs)
+        nowMs = next?.atMs ?? endMs
+        if (next === undefined) return
+        timers = timers.filter((each) => each !== next)
+        next.run()
+        await settled()
+      }
+    },
+  }
+}
+
+test('no more loads run at once than allowed, and the next starts when one ends', async () => {
+  const clock = fakeClock()
+  const budget = createLoadBudget({ concurrentMax: 2, perSecondMax: 1000 }, clock)
+  const ends = [await budget.take(), await budget.take()]
+  let started = false
+  const third = budget.take().then((end) => {
+    started = true
+    return end
+  })
+  await clock.advance(1_000)
+  expect(started).toBe(false)
+  ends[0]?.()
+  ends[0]?.()
+  await third
+  expect(started).toBe(true)
+})
+
+test('within any time no more loads start than the rate and one burst allow', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 8 }),
+      async (concurrentMax, perSecondMax, steps) => {
+        const clock = fakeClock()
+        const budget = createLoadBudget({ concurrentMax, perSecondMax }, clock)
+        let started = 0
+        for (let each = 0; each < 200; each += 1)
+          void budget.take().then((end) => {
+            started += 1
+            end()
+          })
+        for (const ms of steps) {
+          await clock.advance(ms)
+          expect(started).toBeLessThanOrEqual(concurrentMax + (clock.now() / 1000) * perSecondMax)
+        }
+      },
+    ),
+  )
+})
+
+test('all who wait are served in the end, at the rate', async () => {
+  const clock = fakeClock()
+  const budget = createLoadBudget({ concurrentMax: 4, perSecondMax: 20 }, clock)
+  let started = 0
+  for (let each = 0; each < 24; each += 1)
+    void budget.take().then((end) => {
+      started += 1
+      end()
+    })
+  await clock.advance(1_100)
+  expect(started).toBe(24)
+})
