@@ -1,0 +1,40 @@
+// The last line of defence behind the escaper: a value that stands where the template's own quotes or comments make its text
+// mean something else ('{{x}}' or /* {{x}} */) is refused instead of being read as SQL.
+import { tokenize } from '@sandpiper/sql'
+import { TemplateError } from './template-error.ts'
+
+/** Where a value of the template stands in the SQL. */
+export interface ValueRange {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Checks that each value either is made of whole tokens, or lies inside one token (a comment, a quoted name, a word).
+ * @param ranges in text order.
+ * @throws TemplateError naming the surroundings.
+ */
+export function checkValues(sql: string, ranges: readonly ValueRange[]): void {
+  if (ranges.length === 0) return
+  const tokens = tokenize(sql)
+  let index = 0
+  for (const { start, end } of ranges) {
+    while ((tokens[index]?.end ?? Infinity) <= start) index++
+    const first = tokens[index]
+    if (first === undefined || end <= first.end) {
+      if (first?.kind === 'error') throw misplaced(sql, start)
+      continue
+    }
+    let last = index
+    while ((tokens[last]?.end ?? Infinity) < end) last++
+    if (first.start !== start || tokens[last]?.end !== end) throw misplaced(sql, start)
+  }
+}
+
+function misplaced(sql: string, start: number): TemplateError {
+  const line = sql.slice(0, start).split('\n').length
+  return new TemplateError(
+    'ValueError',
+    `a value stands inside quotes or a comment at line ${String(line)}: remove the quotes around {{ }}, they are added for you`,
+  )
+}

@@ -1,0 +1,27 @@
+// What functions of the language may use of the rendering they run in.
+import type { Budget } from './budget.ts'
+
+/** Options of one rendering. */
+export interface RenderOptions {
+  /** Values that tb_secret() may bind. Default: none. Pass only what the caller's token may use. */
+  readonly secrets?: ReadonlyMap<string, string>
+  /** Placeholders for missing parameters; error() does nothing. For checking pipes without values. Default false. */
+  readonly testMode?: boolean
+  /** Steps the rendering may take. Default 1_000_000. */
+  readonly stepsMax?: number
+  /** UTF-16 units of SQL it may make. Default 1_048_576. */
+  readonly outputMax?: number
+  /** Wall clock for `job_timestamp`-like defaults is the caller's: nothing here reads a clock. */
+}
+
+/** The side of a rendering that functions see: what they may ask of the query, and its bounds. */
+export interface Rendering {
+  readonly budget: Budget
+  readonly testMode: boolean
+  readonly secrets: ReadonlyMap<string, string>
+  readonly settings: Map<string, string | number>
+  readonly boundParams: Map<string, string>
+  cacheTtlSeconds: number | null
+  /** Parameters the template has and the caller did not send, for the error text. */
+  readonly missing: () => readonly string[]
+}

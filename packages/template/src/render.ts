@@ -1,0 +1,244 @@
+// Rendering: text pieces pass unchanged, values pass through escape-literal.ts. Bounded in steps and in output.
+import type { Handler, Template, TemplateNode } from './ast.ts'
+import { Budget } from './budget.ts'
+import { checkValues, type ValueRange } from './check-values.ts'
+import { valueSql } from './escape-literal.ts'
+import { Evaluator } from './evaluate.ts'
+import type { RenderOptions, Rendering } from './interpreter.ts'
+import { iterate } from './iterate.ts'
+import { binary } from './operators.ts'
+import { readParams } from './read-params.ts'
+import { givesNamedText } from './raw-names.ts'
+import type { ParamValues, Rendered, TemplateParam } from './rendered.ts'
+import { LimitReached, TemplateError, toFault } from './template-error.ts'
+import { truthy, type Value } from './values.ts'
+
+const STEPS_MAX = 1_000_000
+const OUTPUT_MAX = 1_048_576
+
+/**
+ * Renders a template to SQL. Every value becomes one escaped literal or identifier; secrets become engine parameters.
+ * Deterministic: the same template, parameters and options give the same SQL.
+ * @throws fault `template.error` (400, or the status of custom_error) for missing or wrong parameters, errors raised by the
+ * template, and for more than `stepsMax` steps or `outputMax` characters.
+ */
+export function renderTemplate(
+  template: Template,
+  params: ParamValues,
+  options: RenderOptions = {},
+): Rendered {
+  try {
+    const renderer = new Renderer(template, params, options)
+    return renderer.render(template.nodes)
+  } catch (error) {
+    throw toFault(error)
+  }
+}
+
+/** The parameters of a template, in the order of their first use. */
+export function templateParams(template: Template): readonly TemplateParam[] {
+  return template.params
+}
+
+/** How a body ended. */
+type Flow = 'next' | 'break' | 'continue'
+
+class Renderer {
+  readonly #rendering: Rendering
+  readonly #evaluator: Evaluator
+  readonly #outputMax: number
+  readonly #ranges: ValueRange[] = []
+  #output = ''
+
+  constructor(template: Template, params: ParamValues, options: RenderOptions) {
+    const budget = new Budget(options.stepsMax ?? STEPS_MAX)
+    const values = readParams(template.params, params, budget)
+    this.#outputMax = options.outputMax ?? OUTPUT_MAX
+    this.#rendering = {
+      budget,
+      testMode: options.testMode ?? false,
+      secrets: options.secrets ?? new Map<string, string>(),
+      settings: new Map(),
+      boundParams: new Map(),
+      cacheTtlSeconds: null,
+      missing: () =>
+        template.params
+          .filter(({ name, required }) => required && (values.get(name) ?? null) === null)
+          .map(({ name }) => name),
+    }
+    this.#evaluator = new Evaluator(this.#rendering, values)
+  }
+
+  render(nodes: readonly TemplateNode[]): Rendered {
+    this.#body(nodes)
+    checkValues(this.#output, this.#ranges)
+    const { settings, boundParams, cacheTtlSeconds } = this.#rendering
+    return {
+      sql: this.#output,
+      settings: Object.fromEntries(settings),
+      cacheTtlSeconds,
+      boundParams: Object.fromEntries(boundParams),
+    }
+  }
+
+  #body(nodes: readonly TemplateNode[]): Flow {
+    for (const node of nodes) {
+      const flow = this.#node(node)
+      if (flow !== 'next') return flow
+    }
+    return 'next'
+  }
+
+  #node(node: TemplateNode): Flow {
+    this.#rendering.budget.spend(1)
+    switch (node.node) {
+      case 'text':
+        this.#write(node.text)
+        return 'next'
+      case 'emit':
+        this.#emit(this.#evaluator.evaluate(node.expression), node.source)
+        return 'next'
+      case 'raw':
+        this.#raw(node)
+        return 'next'
+      case 'run':
+        this.#evaluator.evaluate(node.expression)
+        return 'next'
+      case 'set': {
+        const value = this.#evaluator.evaluate(node.value)
+        const made =
+          node.operator === null
+            ? value
+            : binary(
+                node.operator,
+                this.#evaluator.read(node.target),
+                value,
+                this.#rendering.budget,
+              )
+        this.#evaluator.assign(node.target, made)
+        return 'next'
+      }
+      case 'if': {
+        const chosen = node.branches.find(
+          ({ test }) => test === null || truthy(this.#evaluator.evaluate(test)),
+        )
+        return chosen === undefined ? 'next' : this.#body(chosen.body)
+      }
+      case 'for':
+        return this.#for(node)
+      case 'while':
+        return this.#while(node)
+      case 'try':
+        return this.#try(node)
+      case 'break':
+      case 'continue':
+        return node.node
+    }
+  }
+
+  #for(node: Extract<TemplateNode, { node: 'for' }>): Flow {
+    // A copy, so that a body that appends to its own list ends.
+    for (const item of [
+      ...iterate(this.#evaluator.evaluate(node.source), this.#rendering.budget),
+    ]) {
+      this.#evaluator.assign(node.target, item)
+      if (this.#body(node.body) === 'break') return 'next'
+    }
+    return this.#body(node.otherwise)
+  }
+
+  #while(node: Extract<TemplateNode, { node: 'while' }>): Flow {
+    // A test that is a placeholder is always true: test mode turns a while body once.
+    while (truthy(this.#evaluator.evaluate(node.test))) {
+      if (this.#body(node.body) === 'break' || this.#rendering.testMode) return 'next'
+    }
+    return this.#body(node.otherwise)
+  }
+
+  #try(node: Extract<TemplateNode, { node: 'try' }>): Flow {
+    const written = this.#output.length
+    let flow: Flow
+    try {
+      flow = this.#body(node.body)
+      if (flow === 'next') flow = this.#body(node.otherwise)
+    } catch (error) {
+      const handler =
+        error instanceof TemplateError
+          ? node.handlers.find(({ types }) => takes(types, error))
+          : undefined
+      if (!(error instanceof TemplateError) || handler === undefined) throw error
+      this.#rendering.budget.spend(1 + (this.#output.length - written) / 64)
+      flow = this.#handle(handler, error)
+    }
+    const last = this.#body(node.last)
+    return last === 'next' ? flow : last
+  }
+
+  #handle({ as, body }: Handler, error: TemplateError): Flow {
+    if (as !== null)
+      this.#evaluator.assign(
+        { target: 'name', name: as },
+        { kind: 'exception', type: error.type, message: error.message },
+      )
+    return this.#body(body)
+  }
+
+  #emit(value: Value, source: string): void {
+    if (value === null)
+      throw new TemplateError(
+        'ValueError',
+        `expression "${source.slice(0, 20)}..." evaluated to null`,
+      )
+    const sql = valueSql(value)
+    // `5 -{{x}}` with a negative x would begin a comment.
+    if (sql.startsWith('-') && this.#output.endsWith('-')) this.#write(' ')
+    const start = this.#output.length
+    this.#write(sql)
+    if (sql !== '') this.#ranges.push({ start, end: this.#output.length })
+  }
+
+  /** Only the template's own text and typed values: a caller's text never reaches SQL unescaped. */
+  #raw(node: Extract<TemplateNode, { node: 'raw' }>): void {
+    const value = this.#evaluator.evaluate(node.expression)
+    if (typeof value !== 'string') this.#emit(value, node.source)
+    else if (givesNamedText(node.expression))
+      throw new TemplateError(
+        'ValueError',
+        'raw can only write text of the template itself: wrap parameters in a type function',
+      )
+    else this.#write(value)
+  }
+
+  #write(text: string): void {
+    if (this.#output.length + text.length > this.#outputMax)
+      throw new LimitReached(
+        `the template makes more than ${String(this.#outputMax)} characters of SQL`,
+      )
+    this.#output += text
+  }
+}
+
+/** A handler without types, or with one that Python would match. */
+function takes(types: readonly string[] | null, error: TemplateError): boolean {
+  if (types === null) return true
+  const parents = PARENTS.get(error.type) ?? ['ValueError']
+  return types.some(
+    (type) =>
+      type === error.type ||
+      type === 'Exception' ||
+      type === 'BaseException' ||
+      parents.includes(type),
+  )
+}
+
+const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['KeyError', ['LookupError']],
+  ['IndexError', ['LookupError']],
+  ['ZeroDivisionError', ['ArithmeticError']],
+  ['OverflowError', ['ArithmeticError']],
+  ['RecursionError', ['RuntimeError']],
+  ['TypeError', []],
+  ['ValueError', []],
+  ['NameError', []],
+  ['AttributeError', []],
+])
