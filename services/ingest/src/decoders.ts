@@ -1,5 +1,5 @@
-import { assert } from '@sandpiper/assert'
 import type { DeployedDataSource } from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
 import { compileSchema, type RowDecoder } from '@sandpiper/rows'
 import type { IngestDeps } from './ingest-deps.ts'
 
@@ -8,6 +8,7 @@ const DECODERS_MAX = 1_000
 
 /** Decoders by data source and schema version. A version never changes, so neither does its decoder. */
 export interface Decoders {
+  /** @throws fault `server.busy` (503) while the deployment is being made. */
   of(dataSource: DeployedDataSource): Promise<RowDecoder>
 }
 
@@ -19,7 +20,13 @@ export function createDecoders(catalog: Pick<IngestDeps['catalog'], 'schema'>): 
       let decoder = kept.get(key)
       if (decoder === undefined) {
         const schema = await catalog.schema(id, schemaVersion)
-        assert(schema !== null, `schema ${key} is deployed but not stored`)
+        if (schema === null) {
+          // Only a deployment that is still being made has columns that are not stored yet.
+          throw fault('server.busy', {
+            public: 'The deployment is not ready for events yet. Try again.',
+            headers: { 'Retry-After': '1' },
+          })
+        }
         decoder = compileSchema(schema.columns)
       }
       kept.delete(key)

@@ -1,0 +1,191 @@
+// Ingest on a real Postgres and a real event log, with a writer's link that a test plays. For tests only.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Catalog } from '@sandpiper/catalog'
+import type { Column, DataSourceFile } from '@sandpiper/datafile'
+import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
+import {
+  connectLink,
+  openEventLog,
+  openLogReader,
+  type EventLog,
+  type EventLogOptions,
+  type Frame,
+  type WriterLink,
+} from '@sandpiper/eventlog'
+import { createLogger } from '@sandpiper/telemetry'
+import { startCatalog } from '@sandpiper/testkit'
+import type { Scope } from '@sandpiper/tokens'
+import { createIngestApp } from '../create-ingest-app.ts'
+import { INGEST_LIMITS, type IngestDeps, type IngestLimits } from '../ingest-deps.ts'
+
+export interface TestIngest {
+  readonly app: ReturnType<typeof createIngestApp>
+  readonly deps: IngestDeps
+  readonly catalog: Catalog
+  readonly log: EventLog
+  readonly workspaceId: string
+  /** Id of the data source `events`: n Int32, s Nullable(String), big UInt64 DEFAULT 7. */
+  readonly eventsId: string
+  /** Values of tokens: workspace admin, APPEND on events, CREATE, READ on events. */
+  readonly tokens: {
+    readonly admin: string
+    readonly append: string
+    readonly create: string
+    readonly read: string
+  }
+  /** Posts to /v0/events with the APPEND token unless told otherwise. */
+  post(
+    query: string,
+    body: NonNullable<RequestInit['body']>,
+    init?: { token?: string | null; headers?: Record<string, string> },
+  ): Promise<Answer>
+  /** Every frame in the log after `sequence`. */
+  framesAfter(sequence: number): Promise<Frame[]>
+  /** Another app on the same catalog and log. */
+  appWith(limits: Partial<IngestLimits>): ReturnType<typeof createIngestApp>
+  connectWriter(): Promise<WriterLink>
+  stop(): Promise<void>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+  readonly headers: Headers
+}
+
+export async function startIngest(
+  options: { limits?: Partial<IngestLimits>; log?: Partial<EventLogOptions> } = {},
+): Promise<TestIngest> {
+  const folder = await mkdtemp(join(tmpdir(), 'ingest-'))
+  const running = await startCatalog()
+  const { catalog } = running
+  const dir = join(folder, 'log')
+  const socketPath = join(folder, 'link.sock')
+  const log = await openEventLog({ dir, socketPath, ...options.log })
+  const { workspace, adminToken } = await catalog.createWorkspace({ name: 'home' })
+  const eventsId = `t_${randomUUID().replaceAll('-', '')}`
+  const first = await catalog.createDeployment({
+    workspaceId: workspace.id,
+    kind: 'deploy',
+    map: mapOf(eventsId, 1, []),
+    plan: null,
+    feedback: [],
+  })
+  await catalog.updateDeployment(workspace.id, first.number, { status: 'data_ready' })
+  await catalog.promote(workspace.id, first.number)
+  const tokenOf = async (
+    name: string,
+    scope: Pick<Scope, 'type' | 'resource'>,
+  ): Promise<string> => {
+    const origin = { type: 'C', resourceId: null } as const
+    const scopes = [{ ...scope, filter: null, fixedParams: null }]
+    return (await catalog.createToken({ workspaceId: workspace.id, name, scopes, origin })).value
+  }
+  const deps: IngestDeps = {
+    catalog,
+    log,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    now: Date.now,
+    limits: { ...INGEST_LIMITS, ...options.limits },
+  }
+  const tokens = {
+    admin: adminToken.value,
+    append: await tokenOf('append', { type: 'DATASOURCES:APPEND', resource: eventsId }),
+    create: await tokenOf('create', { type: 'DATASOURCES:CREATE', resource: null }),
+    read: await tokenOf('read', { type: 'DATASOURCES:READ', resource: eventsId }),
+  }
+  const app = createIngestApp(deps)
+  return {
+    app,
+    deps,
+    catalog,
+    log,
+    workspaceId: workspace.id,
+    eventsId,
+    tokens,
+    async post(query, body, { token = tokens.append, headers = {} } = {}) {
+      const authorization: Record<string, string> =
+        token === null ? {} : { Authorization: `Bearer ${token}` }
+      const response = await app.request(`/v0/events?${query}`, {
+        method: 'POST',
+        body,
+        headers: { ...authorization, ...headers },
+      })
+      return {
+        status: response.status,
+        body: (await response.json()) as Record<string, unknown>,
+        headers: response.headers,
+      }
+    },
+    async framesAfter(sequence) {
+      const reader = openLogReader({ dir, onDamage: () => undefined })
+      const frames: Frame[] = []
+      for await (const ref of reader.scan(
+        sequence + 1,
+        log.durable(),
+        new AbortController().signal,
+      ))
+        frames.push(await reader.read(ref))
+      await reader.close()
+      return frames
+    },
+    appWith: (limits) => createIngestApp({ ...deps, limits: { ...deps.limits, ...limits } }),
+    connectWriter: () => connectLink({ socketPath }),
+    async stop() {
+      await log.close()
+      await running.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A map with the data source `events` and one view on it. */
+export function mapOf(
+  eventsId: string,
+  schemaVersion: number,
+  more: readonly Column[],
+): DeploymentMap {
+  const column = (name: string, type: string, expression: string | null = null): Column => ({
+    name,
+    type,
+    jsonPath: `$.${name}`,
+    default: expression,
+    codec: null,
+  })
+  const time = '2026-11-21T00:00:00.000Z'
+  const file: DataSourceFile = {
+    kind: 'datasource',
+    name: 'events',
+    description: null,
+    columns: [
+      column('n', 'Int32'),
+      column('s', 'Nullable(String)'),
+      column('big', 'UInt64', '7'),
+      ...more,
+    ],
+    engine: null,
+    indexes: [],
+    tokens: [],
+    tags: null,
+    forwardQuery: null,
+    backfill: null,
+    sharedWith: [],
+    settings: {},
+  }
+  return {
+    ...emptyMap(),
+    dataSources: {
+      events: {
+        id: eventsId,
+        generation: 1,
+        schemaVersion,
+        file,
+        createdAt: time,
+        updatedAt: time,
+      },
+    },
+  }
+}
