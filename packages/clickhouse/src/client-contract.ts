@@ -14,6 +14,7 @@ export interface QueryRequest {
   readonly database?: string
   /** Without the `param_` prefix. */
   readonly params?: Readonly<Record<string, string>>
+  /** `max_result_bytes` bounds the answer's bytes too. */
   readonly settings?: Readonly<Record<string, string | number>>
   /** Output format; default `JSON`. */
   readonly format?: string

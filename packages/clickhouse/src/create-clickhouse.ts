@@ -73,7 +73,10 @@ export function createClickHouse(
         const text = await readText(reply.body, ERROR_BYTES_MAX)
         throw faultOfEngine(readClickHouseError(text, replyHeaders['x-clickhouse-exception-code']))
       }
-      const head = await holdHead(reply.body, replyHeaders['x-clickhouse-exception-tag'])
+      const head = await holdHead(reply.body, {
+        exceptionTag: replyHeaders['x-clickhouse-exception-tag'],
+        bytesMax: resultBytesMax(settings),
+      })
       if (head.rest === null) {
         release()
         deadline.stop()
@@ -129,6 +132,11 @@ export function createClickHouse(
     // Not close(): waiting for queries that run for minutes would hold up a shutdown.
     close: () => pool.destroy(),
   }
+}
+
+function resultBytesMax(settings: Readonly<Record<string, string | number>>): number {
+  const max = Number(settings['max_result_bytes'] ?? 0)
+  return max > 0 ? max : Infinity
 }
 
 async function ping(pool: Pool): Promise<boolean> {

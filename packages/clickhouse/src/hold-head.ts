@@ -1,7 +1,7 @@
 // Holds the beginning of an answer back until it is known to be good: to its end, or to the first 1 MiB. An error that
 // comes later destroys the stream, so that a truncated body never looks complete (design.md, the way of a query).
 import { readClickHouseError } from './clickhouse-error.ts'
-import { faultOfEngine } from './errors.ts'
+import { faultOfEngine, faultOfResultSize } from './errors.ts'
 
 /** Bytes held before the status line may go out. */
 export const HEAD_BYTES_MAX = 1_048_576
@@ -15,15 +15,18 @@ export interface HeldHead {
 
 /**
  * Reads up to HEAD_BYTES_MAX, or to the end when that comes first.
- * @param exceptionTag value of `X-ClickHouse-Exception-Tag`: a server that fails after its head went out ends the body with a block marked so.
+ * @param options.bytesMax bytes of the whole answer; one more ends it with engine code 396. The engine's own max_result_bytes counts a constant column once.
+ * @param options.exceptionTag value of `X-ClickHouse-Exception-Tag`: a server that fails after its head went out ends the body with a block marked so.
  * @throws what the body throws, and the engine's fault, while the head is held. Later `rest` throws the same.
  * Source: ClickHouse HTTP interface, exceptions during streaming, read 2026-11.
  */
 export async function holdHead(
   body: AsyncIterable<Uint8Array>,
-  exceptionTag: string | undefined,
+  options: { readonly exceptionTag?: string | undefined; readonly bytesMax?: number } = {},
 ): Promise<HeldHead> {
-  const source = exceptionTag === undefined ? body : refuseException(body, exceptionTag)
+  const { exceptionTag, bytesMax = Infinity } = options
+  const whole = exceptionTag === undefined ? body : refuseException(body, exceptionTag)
+  const source = bytesMax === Infinity ? whole : refuseExcess(whole, bytesMax)
   const rest = source[Symbol.asyncIterator]()
   const held: Uint8Array[] = []
   let bytes = 0
@@ -69,6 +72,18 @@ async function* refuseException(
   }
   if (failed) throw faultOfEngine(readClickHouseError(exceptionText(kept.toString('utf8'), tag)))
   if (kept.length > 0) yield kept
+}
+
+async function* refuseExcess(
+  body: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.byteLength
+    if (bytes > bytesMax) throw faultOfResultSize(bytesMax)
+    yield chunk
+  }
 }
 
 // `<message>\r\n<length> <tag>\r\n__exception__\r\n`

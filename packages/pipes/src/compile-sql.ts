@@ -95,15 +95,22 @@ function filtered(table: string, filter: string | null, reference: TableReferenc
   }
 }
 
-/** A filter must be one expression that reads no table: otherwise `1) OR (1` or a subquery would widen it. */
-function checkedFilter(filter: string): string {
+/**
+ * Whether a row filter is one expression that reads no table: otherwise `1) OR (1` or a subquery would widen it. Must be asked
+ * of each filter before several are joined: brackets put around one would hide what it closes.
+ */
+export function isPlainCondition(filter: string): boolean {
   const text = `SELECT (${filter})`
-  const sound =
+  return (
     findSqlError(text) === null &&
     countStatements(text) === 1 &&
     bracketsHold(filter) &&
     findTables(text).references.length === 0
-  if (sound) return filter
+  )
+}
+
+function checkedFilter(filter: string): string {
+  if (isPlainCondition(filter)) return filter
   throw fault('query.refused', { public: "The token's filter is not one plain SQL condition." })
 }
 

@@ -22,6 +22,8 @@ export interface ApiConfig {
   readonly queryTimeoutSeconds: number
   /** Bytes of one result; default 100 MB. */
   readonly resultBytesMax: number
+  /** Bytes of memory of one query; default 2 GiB. */
+  readonly queryMemoryBytesMax?: number
   /** Bytes of one multipart project or appended body; default 100 MB. */
   readonly bodyBytesMax: number
 }

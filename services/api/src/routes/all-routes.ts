@@ -4,6 +4,7 @@ import { environmentRoutes } from './environments/environments.ts'
 import { localTokenRoutes } from './get-local-tokens/get-local-tokens.ts'
 import { healthRoutes } from './health/health.ts'
 import { jobRoutes } from './jobs/jobs.ts'
+import { queryRoutes } from './query-routes.ts'
 import { regionRoutes } from './regions/regions.ts'
 import { tokenRoutes } from './tokens/tokens.ts'
 import { workspaceRoutes } from './workspaces/workspaces.ts'
@@ -13,6 +14,7 @@ export const allRoutes: readonly RouteGroup[] = [
   healthRoutes,
   jobRoutes,
   localTokenRoutes,
+  queryRoutes,
   regionRoutes,
   tokenRoutes,
   workspaceRoutes,

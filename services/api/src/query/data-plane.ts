@@ -1,0 +1,32 @@
+// CORS for the data plane: browsers call endpoints and SQL with a read token. Nothing else of the api answers other origins.
+import { fault } from '@sandpiper/faults'
+import type { MiddlewareHandler } from 'hono'
+
+import type { ApiEnv } from '../app.ts'
+
+const EXPOSED = 'X-Request-Id, X-DB-Exception-Code, Retry-After'
+const METHODS = 'GET, POST, OPTIONS'
+
+/** Answers preflights, opens every answer (errors too) to any origin, and refuses other methods. @throws fault `request.method` (405). */
+export const dataPlane: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (c.req.method === 'OPTIONS') {
+    const asked = c.req.header('Access-Control-Request-Headers') ?? 'Authorization, Content-Type'
+    return c.body(null, 204, {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Methods': METHODS,
+      'Access-Control-Allow-Headers': /^[\w\-, ]{1,1000}$/.test(asked)
+        ? asked
+        : 'Authorization, Content-Type',
+      'Access-Control-Max-Age': '86400',
+    })
+  }
+  if (!['GET', 'HEAD', 'POST'].includes(c.req.method)) {
+    throw fault('request.method', {
+      public: `${c.req.method} is not allowed here: use GET or POST.`,
+      headers: { Allow: METHODS, 'Access-Control-Allow-Origin': '*' },
+    })
+  }
+  await next()
+  c.header('Access-Control-Allow-Origin', '*')
+  c.header('Access-Control-Expose-Headers', EXPOSED)
+}

@@ -1,0 +1,66 @@
+// GET|POST /v0/sql: SQL of the caller over what its token may read. JSON unless the SQL ends in FORMAT.
+import { fault } from '@sandpiper/faults'
+import { findPipe, type DeploymentMap } from '@sandpiper/deployment'
+import { compileOver, compileSql, type CompileScope } from '@sandpiper/pipes'
+import { mayReadPipe, resourceDenied, type Principal } from '@sandpiper/tokens'
+import type { Context } from 'hono'
+
+import type { ApiDeps } from '../../api-deps.ts'
+import type { ApiApp, ApiEnv } from '../../app.ts'
+import { authorizeRequest } from '../../authorize.ts'
+import { authorityOf } from '../../query/authority.ts'
+import { dataPlane } from '../../query/data-plane.ts'
+import { mapForRequest } from '../../query/map-for-request.ts'
+import { formatOfName } from '../../query/output-format.ts'
+import { queryFields } from '../../query/query-fields.ts'
+import { readQueryOptions, type QueryOptions } from '../../query/query-options.ts'
+import type { QueryRunner } from '../../query/query-runner.ts'
+import { readQueryBody } from '../../query/read-body.ts'
+
+const PATH = '/v0/sql'
+
+/** Adds the route; the runner is shared with the endpoints. */
+export function getSql(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
+  app.use(PATH, dataPlane)
+  app.on(['GET', 'POST'], PATH, async (c) => {
+    const principal = await authorizeRequest(c, deps)
+    const { sql, options } = await readSql(c)
+    const { map } = await mapForRequest(deps, principal, options.deployment)
+    const scope: CompileScope = {
+      workspaceId: principal.workspaceId,
+      map,
+      params: options.params,
+      secrets: new Map(),
+      authority: authorityOf(principal),
+    }
+    const compiled =
+      options.pipeline === null
+        ? compileSql(scope, { sql })
+        : compileOver(scope, { pipe: readablePipe(map, principal, options.pipeline), q: sql })
+    return runner.run({
+      compiled,
+      format: formatOfName(compiled.format),
+      requestId: c.get('requestId'),
+      settings: options.settings,
+      signal: c.req.raw.signal,
+    })
+  })
+}
+
+// A body of plain text is the SQL, whatever its content type says; options then stand in the URL.
+async function readSql(c: Context<ApiEnv>): Promise<{ sql: string; options: QueryOptions }> {
+  const query = queryFields(c.req.url)
+  const body = c.req.method === 'POST' ? await readQueryBody(c.req.raw) : null
+  const options = readQueryOptions(query, body?.kind === 'fields' ? body.fields : [])
+  const sql = body?.kind === 'text' ? body.text : options.q
+  if (sql !== null && sql.trim() !== '') return { sql, options }
+  throw fault('request.invalid', {
+    public: "The query is missing: send it as 'q' or as the body of a POST.",
+  })
+}
+
+function readablePipe(map: DeploymentMap, principal: Principal, name: string): string {
+  const pipe = findPipe(map, name)
+  if (pipe === undefined || !mayReadPipe(principal, pipe.id)) throw resourceDenied(name)
+  return pipe.id
+}
