@@ -54,7 +54,7 @@ test('every frame reaches its data source once and in order, also those that had
       onCaughtUp: () => undefined,
       onLeftOut: (source, ref) => source.queue.readOn(sharedRef(source, ref), 0),
       onReadOn: () => undefined,
-      onTrouble: (err) => Promise.reject(err),
+      onTrouble: () => Promise.reject(new Error('the log cannot be read')),
       pause: () => new Promise((resolve) => setImmediate(resolve)),
     },
     1,
