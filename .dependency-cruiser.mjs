@@ -4,7 +4,9 @@ const WORDS = 'contracts|faults|assert'
 const THOUGHT = 'datafile|template|sql|pipes|tokens|deployment|rows'
 const OUTSIDE = 'catalog|eventlog|clickhouse|telemetry|queue|kafka|redis'
 
-const TESTS = '[.]test[.]ts$|^services/[^/]+/test/|^packages/[^/]+/test/'
+// Tests, and what only tests use.
+const TESTS =
+  '[.](test|fixture)[.]ts$|^(services|packages)/[^/]+/test/|^(services|packages)/.+/(testing|fixtures)/'
 
 /** @param {string} driver @param {string} homes alternatives of path starts */
 const oneImporter = (driver, homes) => ({

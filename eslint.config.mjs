@@ -3,6 +3,16 @@ import tseslint from 'typescript-eslint'
 
 const ENVIRONMENT = 'Only config.ts reads the environment: take the value as a dependency.'
 
+/** Tests, and what only tests use. */
+const TESTS = [
+  '**/*.test.ts',
+  '**/*.fixture.ts',
+  '**/testing/**/*.ts',
+  'packages/testkit/**/*.ts',
+  'services/*/test/**/*.ts',
+  'e2e/**/*.ts',
+]
+
 const nodeGlobals = Object.fromEntries(
   [
     'AbortController',
@@ -65,7 +75,7 @@ export default tseslint.config(
   {
     // Everything that runs in the product. Tests and tools may hand their environment on to a child process.
     files: ['packages/**/*.ts', 'services/**/*.ts'],
-    ignores: ['**/config.ts', '**/*.test.ts', 'packages/testkit/**', 'services/*/test/**'],
+    ignores: ['**/config.ts', ...TESTS],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -83,7 +93,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'packages/testkit/**/*.ts', 'services/*/test/**/*.ts', 'e2e/**/*.ts'],
+    files: TESTS,
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',

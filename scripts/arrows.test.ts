@@ -52,6 +52,12 @@ test.each(SAMPLES)('%s goes red: %s imports %s', async (rule, from, imported) =>
   expect(await violations(from, imported)).toContain(rule)
 })
 
+test('the product imports nothing that only tests use', async () => {
+  for (const tool of ['services/api/src/testing/b.ts', 'services/api/src/b.fixture.ts']) {
+    expect(await violations('services/api/src/a.ts', tool)).toContain('no-test-in-product')
+  }
+})
+
 test('every rule has a sample that breaks it', () => {
   const rules = (config.forbidden ?? []).map((rule) => rule.name)
   expect(SAMPLES.map(([rule]) => rule).sort()).toEqual(rules.sort())
@@ -64,6 +70,7 @@ test.each([
   ['packages/catalog/src/a.ts', 'node_modules/pg/index.js'],
   ['packages/sql/src/a.test.ts', 'node:fs'],
   ['services/api/src/a.test.ts', 'packages/testkit/src/testkit.ts'],
+  ['services/api/src/testing/a.ts', 'packages/testkit/src/testkit.ts'],
 ])('%s may import %s', async (from, imported) => {
   expect(await violations(from, imported)).toEqual([])
 })
