@@ -21,14 +21,17 @@ export function physicalObjects(map: DeploymentMap): PhysicalObject[] {
   return [...views, ...tables]
 }
 
-/** What `map` has that `kept` has not, views first; with the forward views between their generations of a data source. */
+/**
+ * What `map` has that `kept` has not, views first; with the forward views between their generations of a data source, which
+ * always hang on the older one.
+ */
 export function objectsOnlyIn(map: DeploymentMap, kept: DeploymentMap): PhysicalObject[] {
   const needed = new Set(physicalObjects(kept).map((each) => each.name))
   const others = physicalObjects(map).filter((each) => !needed.has(each.name))
-  const forwards = generationPairs(map, kept).flatMap(({ one, other }): PhysicalObject[] => [
-    { name: forwardViewName(one.id, one.generation), kind: 'view' },
-    { name: forwardViewName(other.id, other.generation), kind: 'view' },
-  ])
+  const forwards = generationPairs(map, kept).map(({ one, other }): PhysicalObject => {
+    const name = forwardViewName(one.id, Math.min(one.generation, other.generation))
+    return { name, kind: 'view' }
+  })
   return [...forwards, ...others]
 }
 

@@ -5,3 +5,4 @@ export {
   type DefaultWorkspace,
   ensureDefaultWorkspace,
 } from './routes/workspaces/ensure-default-workspace.ts'
+export { recoverDeployments } from './deployments/recover-deployments.ts'

@@ -1,19 +1,27 @@
 // Every group of routes the api serves. Order does not matter: no two groups claim one path.
 import type { RouteGroup } from '../app.ts'
+import { connectorRoutes } from './connectors/connectors.ts'
+import { dataSourceRoutes } from './data-sources/data-sources.ts'
+import { deploymentRoutes } from './deployments/deployments.ts'
 import { environmentRoutes } from './environments/environments.ts'
 import { localTokenRoutes } from './get-local-tokens/get-local-tokens.ts'
 import { healthRoutes } from './health/health.ts'
 import { jobRoutes } from './jobs/jobs.ts'
+import { pipeRoutes } from './pipes/pipes.ts'
 import { queryRoutes } from './query-routes.ts'
 import { regionRoutes } from './regions/regions.ts'
 import { tokenRoutes } from './tokens/tokens.ts'
 import { workspaceRoutes } from './workspaces/workspaces.ts'
 
 export const allRoutes: readonly RouteGroup[] = [
+  connectorRoutes,
+  dataSourceRoutes,
+  deploymentRoutes,
   environmentRoutes,
   healthRoutes,
   jobRoutes,
   localTokenRoutes,
+  pipeRoutes,
   queryRoutes,
   regionRoutes,
   tokenRoutes,

@@ -1,0 +1,262 @@
+// Deployments, all or nothing. Until the catalog's one promoting transaction the live map, its tables and its rows are as they
+// were; whatever fails before it is taken back. Rows keep flowing to the live tables all the while. See docs/adr/0002.
+import type { Deployment } from '@sandpiper/catalog'
+import {
+  planDeployment,
+  type DeploymentMap,
+  type DeploymentPlan,
+  type PlanFeedback,
+  type ProjectChanges,
+} from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
+
+import { applyPlan } from './apply-plan.ts'
+import { checkFragments, withColumnTypes } from './check-fragments.ts'
+import { removeStaged } from './clean-up.ts'
+import { createCleaner } from './cleaner.ts'
+import { datafileTokens } from './datafile-tokens.ts'
+import type { DeployContext, DeployerDeps } from './deploy-context.ts'
+import { parseProject, type FileError, type SentFile } from './parse-project.ts'
+import { promote } from './promote.ts'
+import { dropScratchDatabases, scratchCheck, type ScratchResult } from './scratch-check.ts'
+import { withTurn } from './with-turn.ts'
+import { createWorkspaceQueue } from './workspace-queue.ts'
+
+export interface DeployerOptions {
+  /** Milliseconds that replaced tables stay after a promotion, for requests that began before it. Default 30_000. */
+  readonly graceMs?: number
+  /** Milliseconds to wait for the writer's turn. Default 30_000. */
+  readonly turnTimeoutMs?: number
+}
+
+export interface DeployRequest {
+  readonly workspaceId: string
+  readonly kind: Deployment['kind']
+  readonly files: readonly SentFile[]
+  readonly check: boolean
+  readonly autoPromote: boolean
+  readonly allowDestructive: boolean
+}
+
+/** What came of a request. `deployment` is there when one was made. */
+export interface DeployOutcome {
+  readonly result: 'success' | 'failed' | 'no_changes'
+  readonly deployment: Deployment | null
+  readonly changes: ProjectChanges
+  readonly feedback: readonly PlanFeedback[]
+  readonly errors: readonly FileError[]
+}
+
+export interface Deployer {
+  /**
+   * Validates a project and makes it a deployment: live when `autoPromote`, else staged. A project that is wrong is an outcome.
+   * @throws fault `request.conflict` while another deployment is staged | `server.busy` | `engine.unavailable` | `catalog.unavailable`.
+   */
+  deploy(request: DeployRequest): Promise<DeployOutcome>
+  /** Makes a staged deployment live. @throws fault `resource.missing` | `request.conflict` when it is not staged. */
+  setLive(workspaceId: string, number: number): Promise<Deployment>
+  /** Removes a staged or failed deployment with everything it made. @throws fault `resource.missing` | `request.conflict` for the live one. */
+  discard(workspaceId: string, number: number): Promise<Deployment>
+  /** Takes back what a crash cut off. Call at start, before the writer runs; goes on with removing old tables once it does. */
+  recover(): Promise<void>
+  /** Resolves when nothing is running; with `cleanNow`, old tables are removed without waiting for their grace. */
+  idle(options?: { readonly cleanNow?: boolean }): Promise<void>
+  /** Stops waiting: what is left is done at the next start. */
+  close(): Promise<void>
+}
+
+/** Makes the deployer of this process; there must be one only. */
+export function createDeployer(deps: DeployerDeps, options: DeployerOptions = {}): Deployer {
+  const turnTimeoutMs = options.turnTimeoutMs ?? 30_000
+  const queue = createWorkspaceQueue()
+  const cleaner = createCleaner({ ...deps, queue, turnTimeoutMs }, options.graceMs ?? 30_000)
+  const ctx: DeployContext = { ...deps, turnTimeoutMs, cleaner }
+  return {
+    deploy: (request) => queue.run(request.workspaceId, () => deploy(ctx, request)),
+    setLive: (workspaceId, number) =>
+      queue.run(workspaceId, () => setLive(ctx, workspaceId, number)),
+    discard: (workspaceId, number) =>
+      queue.run(workspaceId, () => discard(ctx, workspaceId, number)),
+    recover: () => recover(ctx),
+    async idle({ cleanNow = false } = {}) {
+      await queue.idle()
+      if (cleanNow) await cleaner.flush()
+      await queue.idle()
+    },
+    close: () => cleaner.close(),
+  }
+}
+
+async function deploy(ctx: DeployContext, request: DeployRequest): Promise<DeployOutcome> {
+  const { workspaceId, kind, allowDestructive } = request
+  const project = parseProject(request.files)
+  if (project.errors.length > 0)
+    return failed({ errors: project.errors, feedback: project.warnings })
+  await refuseBesideStaged(ctx, workspaceId)
+  const fragments = await checkFragments(ctx.gate, project.files)
+  if (fragments.length > 0) return failed({ feedback: [...project.warnings, ...fragments] })
+  const files = await withColumnTypes(ctx.clickhouse, project.files)
+  const live = (await ctx.catalog.liveMap(workspaceId)).map
+  const plan = planDeployment({
+    ...{ live, files, mode: kind, allowDestructive },
+    newId: () => `t_${ctx.randomHex()}`,
+    now: new Date(ctx.now()).toISOString(),
+    latestVersions: await latestVersions(ctx, live),
+    receivesRows: await receivers(ctx),
+  })
+  const feedback = [...project.warnings, ...plan.feedback]
+  if (plan.result !== 'success')
+    return { ...failed({ feedback }), result: plan.result, changes: plan.changes }
+  const checked = await scratchCheck(ctx, live, plan)
+  const all = [...feedback, ...checked.feedback]
+  if (checked.feedback.some((each) => each.level === 'ERROR'))
+    return { ...failed({ feedback: all }), changes: plan.changes }
+  if (request.check)
+    return { result: 'success', deployment: null, changes: plan.changes, feedback: all, errors: [] }
+  return carryOut(ctx, request, { live, plan, checked, feedback: all })
+}
+
+async function carryOut(
+  ctx: DeployContext,
+  request: DeployRequest,
+  work: {
+    live: DeploymentMap
+    plan: DeploymentPlan
+    checked: ScratchResult
+    feedback: readonly PlanFeedback[]
+  },
+): Promise<DeployOutcome> {
+  const { workspaceId, kind, autoPromote } = request
+  const { plan, feedback } = work
+  const kept = { changes: plan.changes, tables: plan.tables, views: plan.views }
+  const deployment = await ctx.catalog.createDeployment({
+    workspaceId,
+    kind,
+    map: plan.next,
+    plan: kept,
+    feedback,
+  })
+  const problem = await applyPlan(ctx, { ...work, deployment, autoPromote })
+  const now = (await ctx.catalog.findDeployment(workspaceId, deployment.number)) ?? deployment
+  const outcome = { deployment: now, changes: plan.changes, errors: [] }
+  return problem === null
+    ? { ...outcome, result: 'success', feedback }
+    : { ...outcome, result: 'failed', feedback: [...feedback, problem] }
+}
+
+async function setLive(
+  ctx: DeployContext,
+  workspaceId: string,
+  number: number,
+): Promise<Deployment> {
+  const deployment = await required(ctx, workspaceId, number)
+  if (deployment.live) return deployment
+  const live = await ctx.catalog.liveMap(workspaceId)
+  if (deployment.status !== 'data_ready' || number < live.number) {
+    throw fault('request.conflict', {
+      public: `Deployment ${number} cannot be set live: it is ${deployment.status}.`,
+    })
+  }
+  await promote(ctx, deployment, live)
+  return required(ctx, workspaceId, number)
+}
+
+async function discard(
+  ctx: DeployContext,
+  workspaceId: string,
+  number: number,
+): Promise<Deployment> {
+  const deployment = await required(ctx, workspaceId, number)
+  const live = await ctx.catalog.liveMap(workspaceId)
+  if (deployment.live)
+    throw fault('request.conflict', {
+      public: `Deployment ${number} is live and cannot be discarded.`,
+    })
+  // Those before the live one are being cleaned up already.
+  if (number < live.number || deployment.status === 'deleted') return deployment
+  await ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleting' })
+  await withTurn(ctx, workspaceId, () => removeStaged(ctx, workspaceId, deployment.map, live.map))
+  return ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleted' })
+}
+
+async function recover(ctx: DeployContext): Promise<void> {
+  await dropScratchDatabases(ctx.clickhouse)
+  for (const {
+    workspaceId,
+    number,
+    map,
+    live: isLive,
+  } of await ctx.catalog.unfinishedDeployments()) {
+    const live = await ctx.catalog.liveMap(workspaceId)
+    if (isLive) await ctx.catalog.updateDeployment(workspaceId, number, { status: 'data_ready' })
+    else if (number < live.number) {
+      await ctx.catalog.replaceDatafileTokens(workspaceId, datafileTokens(live.map))
+      ctx.cleaner.schedule(workspaceId, number)
+    } else {
+      await removeStaged(ctx, workspaceId, map, live.map)
+      await ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleted' })
+      ctx.logger.warn({ workspaceId, number }, 'took back a deployment that a crash cut off')
+    }
+  }
+}
+
+async function required(
+  ctx: DeployContext,
+  workspaceId: string,
+  number: number,
+): Promise<Deployment> {
+  const found = await ctx.catalog.findDeployment(workspaceId, number)
+  if (found === null) throw fault('resource.missing', { public: `Deployment ${number} not found.` })
+  return found
+}
+
+async function refuseBesideStaged(ctx: DeployContext, workspaceId: string): Promise<void> {
+  const { number: live } = await ctx.catalog.liveMap(workspaceId)
+  const others = (await ctx.catalog.listDeployments(workspaceId)).filter(
+    (each) => each.number > live && each.status !== 'failed',
+  )
+  for (const other of others) {
+    // Its undoing failed before, with the engine away: now is the time.
+    if (other.status === 'deleting') await discard(ctx, workspaceId, other.number)
+    else {
+      const advice = `Set it live with POST /v1/deployments/${other.number}/set-live or discard it with DELETE /v1/deployments/${other.number}.`
+      throw fault('request.conflict', {
+        public: `Deployment ${other.number} is staged (${other.status}). ${advice}`,
+      })
+    }
+  }
+}
+
+async function latestVersions(
+  ctx: DeployContext,
+  live: DeploymentMap,
+): Promise<Map<string, number>> {
+  const ids = Object.values(live.dataSources).map((each) => each.id)
+  return new Map(
+    await Promise.all(
+      ids.map(async (id) => [id, await ctx.catalog.latestSchemaVersion(id)] as const),
+    ),
+  )
+}
+
+async function receivers(ctx: DeployContext): Promise<(id: string) => boolean> {
+  const { progress } = await ctx.catalog.writerState()
+  const ids = new Set(progress.map((each) => each.dataSourceId))
+  return (id) => ids.has(id)
+}
+
+const NO_CHANGES = { created: [], changed: [], deleted: [] }
+
+function failed(given: {
+  errors?: readonly FileError[]
+  feedback: readonly PlanFeedback[]
+}): DeployOutcome {
+  const changes = { dataSources: NO_CHANGES, pipes: NO_CHANGES, connections: NO_CHANGES }
+  return {
+    result: 'failed',
+    deployment: null,
+    changes,
+    feedback: given.feedback,
+    errors: given.errors ?? [],
+  }
+}

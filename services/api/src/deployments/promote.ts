@@ -1,0 +1,61 @@
+// From staged to live: views move to the new tables and the catalog's map is swapped, all in one turn.
+import type { Deployment, MapOfDeployment } from '@sandpiper/catalog'
+import { deploymentSteps, type DeploymentPlan, type Step } from '@sandpiper/deployment'
+
+import { describeViews } from './compiled-views.ts'
+import { datafileTokens } from './datafile-tokens.ts'
+import type { DeployContext } from './deploy-context.ts'
+import { runSteps, StepError, undoSteps } from './run-steps.ts'
+import { withTurn } from './with-turn.ts'
+
+/** Promotes a staged deployment; when it fails it stays staged. @throws faults of engine, log and catalog. */
+export async function promote(
+  ctx: DeployContext,
+  deployment: Deployment,
+  live: MapOfDeployment,
+): Promise<void> {
+  const { workspaceId, number, map } = deployment
+  const kept = deployment.plan as Pick<DeploymentPlan, 'tables' | 'views'>
+  const before = await describeViews(ctx.clickhouse, workspaceId, live.map)
+  const after = await describeViews(ctx.clickhouse, workspaceId, map)
+  const nothing = { select: '', columns: [] }
+  const steps = deploymentSteps({
+    ...{ workspaceId, live: live.map, plan: { next: map, tables: kept.tables, views: kept.views } },
+    viewOf: (pipe) => after.get(pipe) ?? nothing,
+    liveViewOf: (pipe) => before.get(pipe) ?? nothing,
+    forwardColumns: () => [],
+  })
+  const done: Step[] = []
+  // Tells a start after a crash that views may be missing.
+  await ctx.catalog.updateDeployment(workspaceId, number, { status: 'schema_ready' })
+  try {
+    await withTurn(ctx, workspaceId, async (signal) => {
+      try {
+        await runSteps(ctx, steps.promote, done, signal)
+        signal.throwIfAborted()
+        await finishPromotion(ctx, deployment)
+      } catch (err) {
+        const isLive = (await ctx.catalog.findDeployment(workspaceId, number))?.live === true
+        if (!isLive) await undoSteps(ctx, done)
+        throw err
+      }
+    })
+  } catch (err) {
+    const isLive = (await ctx.catalog.findDeployment(workspaceId, number))?.live === true
+    if (!isLive) await ctx.catalog.updateDeployment(workspaceId, number, { status: 'data_ready' })
+    throw err instanceof StepError ? err.cause : err
+  }
+}
+
+/** Swaps the map, brings the tokens up to date and sees to it that the old tables go. Under the turn. */
+export async function finishPromotion(
+  ctx: DeployContext,
+  { workspaceId, number, map }: Deployment,
+): Promise<void> {
+  const { number: before } = await ctx.catalog.liveMap(workspaceId)
+  // First, so that a crash right after the swap still finds what has to be cleaned up.
+  if (before > 0) await ctx.catalog.updateDeployment(workspaceId, before, { status: 'deleting' })
+  await ctx.catalog.promote(workspaceId, number)
+  await ctx.catalog.replaceDatafileTokens(workspaceId, datafileTokens(map))
+  if (before > 0) ctx.cleaner.schedule(workspaceId, before)
+}

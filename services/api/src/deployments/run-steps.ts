@@ -1,0 +1,68 @@
+// Runs statements one after the other; when one fails, takes back what was done, newest first.
+import type { ClickHouse } from '@sandpiper/clickhouse'
+import type { Step } from '@sandpiper/deployment'
+import type { Logger } from '@sandpiper/telemetry'
+
+/** A statement of a deployment failed; what came before it has been taken back. */
+export class StepError extends Error {
+  override readonly name = 'StepError'
+  readonly resource: string
+  /** Whether every undo worked; otherwise something is left for the recovery. */
+  readonly isUndone: boolean
+
+  constructor(resource: string, isUndone: boolean, cause: unknown) {
+    super('a step of the deployment failed', { cause })
+    this.resource = resource
+    this.isUndone = isUndone
+  }
+}
+
+/** Milliseconds one statement may take: filling a table reads all rows of its source. */
+const STEP_TIMEOUT_MS = 3_600_000
+
+export interface StepDeps {
+  readonly clickhouse: ClickHouse
+  readonly logger: Logger
+}
+
+/**
+ * Runs steps in order.
+ * @param done receives each step before it runs, so that a caller that fails later can undo all of them.
+ * @throws StepError with the cause, after undoing everything in `done`.
+ */
+export async function runSteps(
+  deps: StepDeps,
+  steps: readonly Step[],
+  done: Step[],
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const step of steps) {
+    done.push(step)
+    try {
+      signal?.throwIfAborted()
+      const limit = { sql: step.sql, timeoutMs: STEP_TIMEOUT_MS, settings: STEP_SETTINGS }
+      await deps.clickhouse.command(signal === undefined ? limit : { ...limit, signal })
+    } catch (cause) {
+      throw new StepError(step.resource, await undoSteps(deps, done), cause)
+    }
+  }
+}
+
+/** A fill is not a caller's query: it may read everything and create as many partitions as its rows have. */
+const STEP_SETTINGS = { max_partitions_per_insert_block: 0, insert_deduplicate: 0 }
+
+/** Takes steps back, newest first, and empties the list. False when an undo failed. */
+export async function undoSteps(deps: StepDeps, done: Step[]): Promise<boolean> {
+  let isUndone = true
+  for (let step = done.pop(); step !== undefined; step = done.pop()) {
+    for (const sql of step.undo) {
+      try {
+        await deps.clickhouse.command({ sql, timeoutMs: STEP_TIMEOUT_MS })
+      } catch (err) {
+        isUndone = false
+        deps.logger.warn({ err, sql }, 'cannot undo a step of a deployment')
+      }
+    }
+  }
+  return isUndone
+}

@@ -1,0 +1,243 @@
+// The last word before anything is touched: the whole next project, as empty tables in a database of its own, asked of the
+// engine. What does not hold there would not hold for real.
+import type { ClickHouse, Gate } from '@sandpiper/clickhouse'
+import type { PipeNode } from '@sandpiper/datafile'
+import {
+  createDatabase,
+  createQuarantineTable,
+  createTable,
+  databaseName,
+  forwardSelect,
+  ForwardQueryError,
+  isOptional,
+  materializedNode,
+  qualified,
+  quarantineTableName,
+  resourceLabel,
+  tableName,
+  targetName,
+  type DeployedDataSource,
+  type DeployedPipe,
+  type DeploymentMap,
+  type DeploymentPlan,
+  type PlanFeedback,
+} from '@sandpiper/deployment'
+import { Fault, fault } from '@sandpiper/faults'
+import { compilePipe, EVERYTHING, type CompiledQuery, type CompileScope } from '@sandpiper/pipes'
+
+import { failureText, isProjectFault } from './engine-names.ts'
+import { matchTarget, type DescribedColumn } from './match-target.ts'
+
+export interface ScratchDeps {
+  readonly clickhouse: ClickHouse
+  readonly gate: Gate
+  /** 24 random hex digits. */
+  readonly randomHex: () => string
+}
+
+/** What the engine says about a plan. */
+export interface ScratchResult {
+  readonly feedback: readonly PlanFeedback[]
+  /** Columns of the target that each materialized pipe gives. */
+  readonly viewColumns: Readonly<Record<string, readonly string[]>>
+  /** Columns that each FORWARD_QUERY in use gives. */
+  readonly forwardColumns: Readonly<Record<string, readonly string[]>>
+}
+
+/** Databases of checks are called `ws_ffffffff...`, so that a start can remove what a crash left. */
+const SCRATCH_PREFIX = 'ws_ffffffff'
+
+/** Removes what checks of a killed process left. */
+export async function dropScratchDatabases(clickhouse: ClickHouse): Promise<void> {
+  const sql = `SELECT name FROM system.databases WHERE startsWith(name, '${SCRATCH_PREFIX}')`
+  for (const { name } of await clickhouse.rows<{ name: string }>({ sql })) {
+    await clickhouse.command({ sql: `DROP DATABASE IF EXISTS ${name} SYNC` })
+  }
+}
+
+/** Checks a plan; leaves nothing behind. @throws faults of the engine that say nothing about the project. */
+export async function scratchCheck(
+  deps: ScratchDeps,
+  live: DeploymentMap,
+  plan: DeploymentPlan,
+): Promise<ScratchResult> {
+  const hex = deps.randomHex()
+  const workspaceId = `ffffffff-${hex.slice(0, 4)}-${hex.slice(4, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 24)}`
+  const check: Check = {
+    ...deps,
+    live,
+    plan,
+    workspaceId,
+    feedback: [],
+    viewColumns: {},
+    forwardColumns: {},
+  }
+  const database = databaseName(workspaceId)
+  try {
+    await deps.clickhouse.command({ sql: createDatabase(database) })
+    await makeTables(check, database)
+    // Without its tables every pipe that reads them would complain too, of nothing that is wrong with it.
+    if (check.feedback.some((each) => each.level === 'ERROR')) return check
+    for (const { dataSource, kind, fill } of plan.tables) {
+      if (kind === 'rebuild' && fill === 'forward') await checkForward(check, database, dataSource)
+    }
+    for (const pipe of Object.values(plan.next.pipes)) await checkPipe(check, pipe)
+    return check
+  } finally {
+    await deps.clickhouse.command({ sql: `DROP DATABASE IF EXISTS ${database} SYNC` })
+  }
+}
+
+interface Check extends ScratchDeps {
+  readonly live: DeploymentMap
+  readonly plan: DeploymentPlan
+  readonly workspaceId: string
+  readonly feedback: PlanFeedback[]
+  readonly viewColumns: Record<string, readonly string[]>
+  readonly forwardColumns: Record<string, readonly string[]>
+}
+
+async function makeTables(check: Check, database: string): Promise<void> {
+  const old = check.plan.tables
+    .filter((each) => each.kind === 'rebuild' && each.fill === 'forward')
+    .flatMap((each) => check.live.dataSources[each.dataSource] ?? [])
+  for (const { file, id, generation } of [...Object.values(check.plan.next.dataSources), ...old]) {
+    const statements = [
+      createTable(database, tableName(id, generation), file),
+      createQuarantineTable(database, quarantineTableName(id, generation), file),
+    ]
+    await reporting(check, resourceLabel(file), async () => {
+      for (const sql of statements) await check.clickhouse.command({ sql })
+    })
+  }
+}
+
+async function checkForward(check: Check, database: string, name: string): Promise<void> {
+  const live = check.live.dataSources[name]
+  const next = check.plan.next.dataSources[name]
+  if (live === undefined || next === undefined) return
+  await reporting(check, resourceLabel(next.file), async () => {
+    const table = tableName(live.id, live.generation)
+    const sql = forwardQuery(live, next, qualified(database, table))
+    const tables = [{ database, table, userName: name }]
+    const query = {
+      sql,
+      params: {},
+      settings: {},
+      tables,
+      cacheTtlSeconds: null,
+      userNames: new Map<string, string>(),
+    }
+    const given = await describe(check, query)
+    const names = new Set(given.map((each) => each.name))
+    for (const column of next.file.columns) {
+      if (names.has(column.name) || isOptional(column)) continue
+      const message = `FORWARD_QUERY does not give column ${column.name}`
+      check.feedback.push({ resource: resourceLabel(next.file), level: 'ERROR', message })
+    }
+    check.forwardColumns[name] = next.file.columns
+      .map((each) => each.name)
+      .filter((each) => names.has(each))
+  })
+}
+
+function forwardQuery(live: DeployedDataSource, next: DeployedDataSource, table: string): string {
+  try {
+    return forwardSelect(live.file, next.file, table, 'query')
+  } catch (err) {
+    if (err instanceof ForwardQueryError)
+      throw fault('query.refused', { public: err.message, cause: err })
+    throw err
+  }
+}
+
+async function checkPipe(check: Check, pipe: DeployedPipe): Promise<void> {
+  const resource = resourceLabel(pipe.file)
+  const materialized = materializedNode(pipe.file)
+  for (const node of pipe.file.nodes) {
+    if (node === materialized)
+      await reporting(check, resource, () => checkMaterialized(check, pipe, node))
+    else
+      await reporting(
+        check,
+        resource,
+        () => checkNode(check, pipe, node),
+        isTemplate(node) ? 'template' : 'sql',
+      )
+  }
+}
+
+async function checkNode(check: Check, pipe: DeployedPipe, node: PipeNode): Promise<void> {
+  const scope = scopeOf(check.workspaceId, check.plan.next, true)
+  await describe(check, compilePipe(scope, { pipe: pipe.file.name, node: node.name }))
+}
+
+async function checkMaterialized(check: Check, pipe: DeployedPipe, node: PipeNode): Promise<void> {
+  const resource = resourceLabel(pipe.file)
+  const target = targetName(pipe.file) ?? ''
+  const compiled = compilePipe(scopeOf(check.workspaceId, check.plan.next, false), {
+    pipe: pipe.file.name,
+    node: node.name,
+  })
+  if (Object.keys(compiled.params).length > 0) {
+    throw fault('query.refused', { public: 'tb_secret cannot be used in a materialized pipe' })
+  }
+  const match = matchTarget(
+    await describe(check, compiled),
+    check.plan.next.dataSources[target]?.file.columns ?? [],
+    target,
+  )
+  for (const message of match.errors) check.feedback.push({ resource, level: 'ERROR', message })
+  for (const message of match.warnings) check.feedback.push({ resource, level: 'WARNING', message })
+  check.viewColumns[pipe.file.name] = match.columns
+}
+
+/** How a pipe is compiled when nobody called it. */
+export function scopeOf(workspaceId: string, map: DeploymentMap, testMode: boolean): CompileScope {
+  return { workspaceId, map, params: {}, secrets: new Map(), authority: EVERYTHING, testMode }
+}
+
+async function describe(check: Check, compiled: CompiledQuery): Promise<DescribedColumn[]> {
+  await check.gate.check(compiled)
+  const { sql, params, settings } = compiled
+  return check.clickhouse.rows<DescribedColumn>({
+    sql: `DESCRIBE TABLE (${sql}\n)`,
+    params,
+    settings,
+  })
+}
+
+/**
+ * Errors that are true whatever the parameters are. In a template others may come from the placeholders, so they are only
+ * warnings there: unknown function, column, table; syntax.
+ */
+const CERTAIN_CODES: ReadonlySet<string> = new Set(['46', '47', '60', '62'])
+
+async function reporting(
+  check: Check,
+  resource: string,
+  work: () => Promise<void>,
+  source: 'sql' | 'template' = 'sql',
+): Promise<void> {
+  try {
+    await work()
+  } catch (err) {
+    if (!isProjectFault(err)) throw err
+    const message = failureText(err, [check.plan.next, check.live])
+    check.feedback.push({
+      resource,
+      level: source === 'sql' || isCertain(err) ? 'ERROR' : 'WARNING',
+      message,
+    })
+  }
+}
+
+function isCertain(err: unknown): boolean {
+  if (!(err instanceof Fault)) return true
+  const code = err.details.headers?.['X-DB-Exception-Code']
+  return code === undefined || CERTAIN_CODES.has(code)
+}
+
+function isTemplate(node: PipeNode): boolean {
+  return node.sql.trimStart().startsWith('%')
+}

@@ -1,0 +1,84 @@
+// /v0/pipes and /v1/pipes: list, detail and datafile text. Running an endpoint is routes/get-pipe.
+import { printDatafile } from '@sandpiper/datafile'
+import { findPipe, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
+import { compilePipe } from '@sandpiper/pipes'
+import { isAdmin, mayReadPipe, resourceDenied } from '@sandpiper/tokens'
+import type { Context } from 'hono'
+
+import type { ApiDeps } from '../../api-deps.ts'
+import type { ApiApp, ApiEnv } from '../../app.ts'
+import { authorizeRequest } from '../../authorize.ts'
+import { isProjectFault } from '../../deployments/engine-names.ts'
+import { scopeOf } from '../../deployments/scratch-check.ts'
+import { outputNodeName, pipeBody, type NodeColumn } from './pipe-body.ts'
+
+/** Adds the routes. */
+export function pipeRoutes(app: ApiApp, deps: ApiDeps): void {
+  for (const version of ['v0', 'v1']) {
+    app.get(`/${version}/pipes`, (c) => list(c, deps))
+    // Any other suffix is an endpoint to be run.
+    app.get(`/${version}/pipes/:name{[^/.]+}`, (c) => detail(c, deps, c.req.param('name')))
+    app.get(`/${version}/pipes/:file{[^/]+\\.pipe}`, (c) =>
+      text(c, deps, c.req.param('file').slice(0, -'.pipe'.length)),
+    )
+  }
+}
+
+async function list(c: Context<ApiEnv>, deps: ApiDeps): Promise<Response> {
+  const principal = await authorizeRequest(c, deps)
+  const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  const seen = Object.values(map.pipes).filter((each) => mayReadPipe(principal, each.id))
+  return c.json({ pipes: seen.map((each) => pipeBody(map, each, [])) })
+}
+
+async function detail(c: Context<ApiEnv>, deps: ApiDeps, name: string): Promise<Response> {
+  if (c.req.query('format') === 'pipe') return text(c, deps, name)
+  const { map, pipe, workspaceId } = await requirePipe(c, deps, name)
+  return c.json(pipeBody(map, pipe, await outputColumns(deps, workspaceId, map, pipe)))
+}
+
+async function text(c: Context<ApiEnv>, deps: ApiDeps, name: string): Promise<Response> {
+  const { pipe } = await requirePipe(c, deps, name)
+  return c.text(printDatafile(pipe.file))
+}
+
+async function requirePipe(
+  c: Context<ApiEnv>,
+  deps: ApiDeps,
+  name: string,
+): Promise<{ map: DeploymentMap; pipe: DeployedPipe; workspaceId: string }> {
+  const principal = await authorizeRequest(c, deps)
+  const { workspaceId } = principal
+  const { map } = await deps.catalog.liveMap(workspaceId)
+  const pipe = findPipe(map, name)
+  if (pipe !== undefined && mayReadPipe(principal, pipe.id)) return { map, pipe, workspaceId }
+  if (!isAdmin(principal)) throw resourceDenied(name)
+  throw fault('resource.missing', { public: `The pipe '${name.slice(0, 300)}' does not exist` })
+}
+
+async function outputColumns(
+  deps: ApiDeps,
+  workspaceId: string,
+  map: DeploymentMap,
+  pipe: DeployedPipe,
+): Promise<NodeColumn[]> {
+  const node = outputNodeName(pipe.file)
+  if (node === undefined) return []
+  try {
+    const { sql, params, settings } = compilePipe(scopeOf(workspaceId, map, true), {
+      pipe: pipe.file.name,
+      node,
+    })
+    const rows = await deps.clickhouse.rows<NodeColumn>({
+      sql: `DESCRIBE TABLE (${sql}\n)`,
+      params,
+      settings,
+    })
+    return rows.map(({ name, type }) => ({ name, type }))
+  } catch (err) {
+    // A template may need real parameters to make sense: its columns are then not known.
+    if (isProjectFault(err)) return []
+    throw err
+  }
+}
