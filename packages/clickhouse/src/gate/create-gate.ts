@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto'
 
 import { Fault, fault } from '@sandpiper/faults'
 import type { CompiledQuery } from '@sandpiper/pipes'
-import { literalShape } from '@sandpiper/sql'
+import { findSqlError, literalShape } from '@sandpiper/sql'
 
 import type { ClickHouse } from '../client-contract.ts'
 import { EMPTY_DATABASE } from '../empty-database.ts'
 import { AST_LIMITS } from '../query-settings.ts'
 import { checkAst } from './check-ast.ts'
-import { checkText } from './check-text.ts'
+import { checkText, QUERY_LENGTH_MAX } from './check-text.ts'
 import { createLru } from './lru.ts'
 import { parseAst } from './parse-ast.ts'
 
@@ -24,7 +24,7 @@ export interface Gate {
 }
 
 export interface GateOptions {
-  /** Statements remembered; default 10_000, about 200 bytes each and their table names. */
+  /** Statements remembered, twice: by text and by shape; default 10_000, about 200 bytes each and their table names. */
   readonly cacheMax?: number
 }
 
@@ -34,18 +34,30 @@ const EXPLAIN_TIMEOUT_MS = 5_000
 
 /** Makes a gate over one engine. */
 export function createGate(clickhouse: ClickHouse, options: GateOptions = {}): Gate {
-  const known = createLru<ReadonlySet<string>>(options.cacheMax ?? 10_000)
+  // Two levels: the text itself, for what is asked again word by word, and its shape, for the same with other values.
+  const byText = createLru<ReadonlySet<string>>(options.cacheMax ?? 10_000)
+  const byShape = createLru<ReadonlySet<string>>(options.cacheMax ?? 10_000)
+
+  async function tablesIn(
+    compiled: CompiledQuery,
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>> {
+    const textKey = keyOf(compiled.sql, compiled.params)
+    const same = byText.get(textKey)
+    if (same !== undefined) return same
+    const shapeKey = keyOf(shapeOf(compiled.sql), compiled.params)
+    let tables = byShape.get(shapeKey)
+    if (tables === undefined) {
+      tables = await judge(clickhouse, compiled, signal)
+      byShape.set(shapeKey, tables)
+    }
+    byText.set(textKey, tables)
+    return tables
+  }
+
   return {
     async check(compiled, signal) {
-      const text = checkText(compiled.sql)
-      if (text.kind === 'refused') throw refused(text.reason)
-      const key = cacheKey(compiled)
-      let tables = known.get(key)
-      if (tables === undefined) {
-        tables = await tablesOf(clickhouse, compiled, text.cteNames, signal)
-        known.set(key, tables)
-      }
-      compareTables(tables, compiled)
+      compareTables(await tablesIn(compiled, signal), compiled)
     },
   }
 }
@@ -61,26 +73,32 @@ function refused(reason: string, internal?: string): Fault {
 const UNUSUAL_QUOTING = /[\\$‘’“”]/
 
 // The statement with its literals replaced by their types; the statement itself where a string is quoted unusually, so that
-// a verdict is never carried from one text to another on our tokenizer's word alone.
-function cacheKey({ sql, params }: CompiledQuery): string {
-  const shape = UNUSUAL_QUOTING.test(sql) ? sql : literalShape(sql)
+// a verdict is never carried from one text to another on our tokenizer's word alone, and where it cannot be read at all.
+function shapeOf(sql: string): string {
+  const plain =
+    sql.length <= QUERY_LENGTH_MAX && !UNUSUAL_QUOTING.test(sql) && findSqlError(sql) === null
+  return plain ? literalShape(sql) : sql
+}
+
+function keyOf(text: string, params: CompiledQuery['params']): string {
   return createHash('sha256')
-    .update(JSON.stringify([shape, params]))
+    .update(JSON.stringify([text, params]))
     .digest('base64')
 }
 
-async function tablesOf(
+async function judge(
   clickhouse: ClickHouse,
   compiled: CompiledQuery,
-  cteNames: ReadonlySet<string>,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlySet<string>> {
+  const text = checkText(compiled.sql)
+  if (text.kind === 'refused') throw refused(text.reason)
   const root = parseAst(await explain(clickhouse, compiled, signal))
   if (root === null) throw refused('The query holds names that cannot be checked')
   const tree = checkAst(root)
   if (tree.kind === 'refused') throw refused(tree.reason)
   for (const bare of tree.bareTables) {
-    if (!cteNames.has(bare)) throw refused(`Resource '${bare.slice(0, 200)}' not found`)
+    if (!text.cteNames.has(bare)) throw refused(`Resource '${bare.slice(0, 200)}' not found`)
   }
   return tree.tables
 }

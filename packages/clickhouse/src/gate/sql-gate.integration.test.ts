@@ -327,6 +327,52 @@ const CALLS = [
   "nosuchfunction('x')",
 ]
 
+describe('remembered verdicts', () => {
+  // Counts what reaches the engine: the only way to see that a verdict was remembered.
+  function counting(): { gate: Gate; asked: () => number } {
+    let asked = 0
+    const client: ClickHouse = {
+      ...clickhouse,
+      query: (request) => {
+        asked++
+        return clickhouse.query(request)
+      },
+    }
+    return { gate: createGate(client), asked: () => asked }
+  }
+
+  test('the same statement with other values of the same types is judged once', async () => {
+    const { gate: fresh, asked } = counting()
+    for (const value of ['a', 'b', "it''s"]) {
+      await fresh.check(
+        compiled(`SELECT count() FROM ${T} WHERE s = '${value}' AND a > ${value.length}`),
+      )
+    }
+    expect(asked()).toBe(1)
+  })
+
+  test('what can change the verdict is judged anew', async () => {
+    const { gate: fresh } = counting()
+    await fresh.check(compiled('SELECT * FROM numbers(10)'))
+    await expect(
+      fresh.check(compiled('SELECT * FROM numbers(10000000000000)')),
+    ).rejects.toMatchObject({ code: 'query.refused' })
+    await fresh.check(compiled("SELECT * FROM values('a String', 'x')"))
+    await expect(
+      fresh.check(compiled("SELECT * FROM values('a String DEFAULT file(1)', 'x')")),
+    ).rejects.toMatchObject({ code: 'query.refused' })
+  })
+
+  test('a refusal is not remembered as leave', async () => {
+    const { gate: fresh } = counting()
+    for (let n = 0; n < 3; n++) {
+      await expect(fresh.check(compiled("SELECT file('/etc/passwd')"))).rejects.toMatchObject({
+        code: 'query.refused',
+      })
+    }
+  })
+})
+
 describe('attack 9: functions that read the host, wait or are not known, wherever they stand', () => {
   test.each(CALLS)('%s', async (call) => {
     for (const sql of [
