@@ -264,6 +264,43 @@ describe('promoting', () => {
   })
 })
 
+describe('while the connection that hears notices is broken', () => {
+  // The clock stands still: nothing grows old by itself.
+  const breakIt = (): Promise<unknown> =>
+    database.rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`,
+    )
+
+  test('a process still sees its own changes at once', async () => {
+    const workspaceId = await newWorkspace()
+    const { value } = await catalog.createToken({
+      workspaceId,
+      name: 'x',
+      scopes: [],
+      origin: { type: 'C', resourceId: null },
+    })
+    expect((await catalog.liveMap(workspaceId)).number).toBe(0)
+    expect(await catalog.findToken(value)).not.toBeNull()
+    await breakIt()
+    await goLive(workspaceId)
+    expect((await catalog.liveMap(workspaceId)).number).toBe(1)
+    await catalog.removeToken(workspaceId, 'x')
+    expect(await catalog.findToken(value)).toBeNull()
+  })
+
+  test('it connects again, forgets what it may have missed, and hears the next notice', async () => {
+    const other = await running.open()
+    const workspaceId = await newWorkspace()
+    expect((await other.liveMap(workspaceId)).number).toBe(0)
+    await breakIt()
+    await goLive(workspaceId)
+    const liveNumber = async (): Promise<number> => (await other.liveMap(workspaceId)).number
+    await expect.poll(liveNumber, { timeout: 10_000 }).toBe(1)
+    await goLive(workspaceId)
+    await expect.poll(liveNumber, { timeout: 10_000 }).toBe(2)
+  })
+})
+
 describe('lists', () => {
   test('are newest first and hide deleted ones unless asked', async () => {
     const workspaceId = await newWorkspace()

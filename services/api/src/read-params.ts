@@ -1,22 +1,11 @@
 // Parameters of the management calls: clients send them in the query, as a form, or as JSON.
 import { fault } from '@sandpiper/faults'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 
 import type { ApiEnv } from './app.ts'
 
 /** Bytes of a management body; projects and data have limits of their own. */
 const BODY_BYTES_MAX = 1_048_576
-
-/** Refuses bodies over 1 MiB with 413, before and while they are read. */
-export const smallBody = bodyLimit({
-  maxSize: BODY_BYTES_MAX,
-  onError: () => {
-    throw fault('request.too_large', {
-      public: `The body is larger than ${BODY_BYTES_MAX} bytes.`,
-    })
-  },
-})
 
 /** What a caller sent, from everywhere it may stand. */
 export interface Params {
@@ -27,15 +16,19 @@ export interface Params {
 }
 
 /**
- * Reads query and body together. Use behind smallBody.
- * @throws fault `request.invalid` for a body that says it is JSON and is not a JSON object.
+ * Reads query and body together.
+ * @throws fault `request.too_large` (413) over 1 MiB | `request.invalid` for a body that is multipart, or looks like JSON and is no object.
  */
 export async function readParams(c: Context<ApiEnv>): Promise<Params> {
   const values = new URL(c.req.url).searchParams
   const type = c.req.header('Content-Type') ?? ''
-  if (type.includes('multipart/form-data'))
-    return { values: await withMultipart(c, values), json: null }
-  const text = await c.req.text()
+  const bytes = await readBytes(c.req.raw)
+  if (type.includes('multipart/form-data')) {
+    throw fault('request.invalid', {
+      public: 'multipart/form-data is not read here: use application/x-www-form-urlencoded.',
+    })
+  }
+  const text = new TextDecoder().decode(bytes)
   if (text.trim() === '') return { values, json: null }
   // The SDK posts JSON without saying so; no form begins with a brace.
   if (type.includes('json') || text.trimStart().startsWith('{')) {
@@ -52,17 +45,23 @@ export function isOn(value: string | null | undefined): boolean {
   return ['true', '1', 'yes', 'on'].includes((value ?? '').toLowerCase())
 }
 
-async function withMultipart(
-  c: Context<ApiEnv>,
-  values: URLSearchParams,
-): Promise<URLSearchParams> {
-  const form = await c.req.formData().catch((cause: unknown) => {
-    throw fault('request.invalid', { public: 'The body is not valid multipart/form-data.', cause })
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get('Content-Length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  // The header may be missing or lie: what counts is what comes.
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength
+    if (length > BODY_BYTES_MAX) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(): Error {
+  return fault('request.too_large', {
+    public: `The body is larger than ${BODY_BYTES_MAX} bytes.`,
   })
-  form.forEach((value, name) => {
-    if (typeof value === 'string') values.append(name, value)
-  })
-  return values
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -1,8 +1,12 @@
 // The management routes on a real engine, a real Postgres and a real event log with a writer at its link. For tests only.
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { getRequestListener } from '@hono/node-server'
 import { createClickHouse } from '@sandpiper/clickhouse'
 import { connectLink, openEventLog } from '@sandpiper/eventlog'
 import { createLogger } from '@sandpiper/telemetry'
@@ -24,13 +28,13 @@ export interface Answer {
   readonly headers: Headers
 }
 
-/** A running api without a port, and what a test needs to look behind it. */
+/** A running api, and what a test needs to look behind it. */
 export interface TestApi {
   readonly deps: ApiDeps
   readonly home: DefaultWorkspace
   /** Workspaces whose turn was asked for, in order. */
   readonly turns: readonly string[]
-  /** One request with a Bearer token (none when null). */
+  /** One request over HTTP, served as the product does, with a Bearer token (none when null). */
   call(method: string, path: string, token: string | null, init?: RequestInit): Promise<Answer>
   /** The same with a peer address and headers of its own, on a server bound to `boundTo`. */
   callFrom(
@@ -70,6 +74,12 @@ export async function startManagementApi(): Promise<TestApi> {
   const deps: ApiDeps = { catalog, clickhouse, log, logger, now: Date.now, config: CONFIG }
   const home = await ensureDefaultWorkspace(deps)
   const app = createApiApp(deps, allRoutes)
+  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+    overrideGlobalObjects: false,
+  })
+  const server = createServer((req, res) => void listener(req, res)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     deps,
     home,
@@ -77,7 +87,7 @@ export async function startManagementApi(): Promise<TestApi> {
     async call(method, path, token, init = {}) {
       const headers = new Headers(init.headers)
       if (token !== null) headers.set('Authorization', `Bearer ${token}`)
-      return readAnswer(await app.request(path, { ...init, method, headers }))
+      return readAnswer(await fetch(`${origin}${path}`, { ...init, method, headers }))
     },
     async callFrom({ peer, boundTo = CONFIG.host, headers }, path) {
       const bound = createApiApp({ ...deps, config: { ...CONFIG, host: boundTo } }, allRoutes)
@@ -85,6 +95,8 @@ export async function startManagementApi(): Promise<TestApi> {
       return readAnswer(await bound.request(path, { headers }, env))
     },
     async stop() {
+      server.closeAllConnections()
+      server.close()
       await link.close()
       await log.close()
       await clickhouse.close()

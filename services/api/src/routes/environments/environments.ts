@@ -14,7 +14,7 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeAdmin } from '../../authorize.ts'
 import { VERSIONS } from '../../versions.ts'
-import { isOn, readParams, smallBody } from '../../read-params.ts'
+import { isOn, readParams } from '../../read-params.ts'
 import { jobUrl } from '../jobs/job-body.ts'
 import { addWorkspace, dropWorkspace } from '../workspaces/workspace-lifecycle.ts'
 
@@ -22,7 +22,7 @@ import { addWorkspace, dropWorkspace } from '../workspaces/workspace-lifecycle.t
 export function environmentRoutes(app: ApiApp, deps: ApiDeps): void {
   for (const version of VERSIONS) {
     app.get(`${version}/environments`, async (c) => c.json(await listBranches(c, deps)))
-    app.post(`${version}/environments`, smallBody, async (c) => c.json(await createBranch(c, deps)))
+    app.post(`${version}/environments`, async (c) => c.json(await createBranch(c, deps)))
     app.get(`${version}/environments/:name`, async (c) => c.json(await oneBranch(c, deps)))
     app.delete(`${version}/environments/:id`, async (c) => {
       await removeBranch(c, deps)

@@ -8,16 +8,16 @@ import type { Context } from 'hono'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
-import { readParams, smallBody } from '../../read-params.ts'
+import { readParams } from '../../read-params.ts'
 import { readDescription, readName, readScopes } from './read-token-request.ts'
 import { tokenBody } from './token-body.ts'
 
 /** `/v0/tokens[/{id, name or value}[/refresh]]`. Needs ADMIN or TOKENS; any token may read itself. */
 export function tokenRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get('/v0/tokens', async (c) => c.json(await listTokens(c, deps)))
-  app.post('/v0/tokens', smallBody, async (c) => c.json(await createToken(c, deps)))
+  app.post('/v0/tokens', async (c) => c.json(await createToken(c, deps)))
   app.get('/v0/tokens/:token', async (c) => c.json(await oneToken(c, deps)))
-  app.put('/v0/tokens/:token', smallBody, async (c) => c.json(await updateToken(c, deps)))
+  app.put('/v0/tokens/:token', async (c) => c.json(await updateToken(c, deps)))
   app.post('/v0/tokens/:token/refresh', async (c) => c.json(await refreshToken(c, deps)))
   app.delete('/v0/tokens/:token', async (c) => c.json(await removeToken(c, deps)))
 }

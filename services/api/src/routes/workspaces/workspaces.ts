@@ -16,7 +16,7 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeAdmin, authorizeRequest } from '../../authorize.ts'
 import { VERSIONS } from '../../versions.ts'
-import { isOn, readParams, smallBody } from '../../read-params.ts'
+import { isOn, readParams } from '../../read-params.ts'
 import { addWorkspace, dropWorkspace } from './workspace-lifecycle.ts'
 
 /** There are no accounts: whoever holds a token is this user to clients that ask for one. */
@@ -31,11 +31,9 @@ export function workspaceRoutes(app: ApiApp, deps: ApiDeps): void {
     app.get(`${version}/workspace`, async (c) => c.json(await ownWorkspace(c, deps)))
     app.get(`${version}/user/workspaces`, async (c) => c.json(await usableWorkspaces(c, deps)))
     app.get(`${version}/workspaces`, async (c) => c.json(await usableWorkspaces(c, deps)))
-    app.post(`${version}/workspaces`, smallBody, async (c) =>
-      c.json(await createWorkspace(c, deps)),
-    )
+    app.post(`${version}/workspaces`, async (c) => c.json(await createWorkspace(c, deps)))
     app.get(`${version}/workspaces/:id`, async (c) => c.json(await oneWorkspace(c, deps)))
-    app.delete(`${version}/workspaces/:id`, smallBody, async (c) => {
+    app.delete(`${version}/workspaces/:id`, async (c) => {
       await removeWorkspace(c, deps)
       return c.body(null, 204)
     })
