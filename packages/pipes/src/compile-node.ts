@@ -75,6 +75,9 @@ function resolveInNode(
   const { name, database, kind } = reference
   if (database === null && kind !== 'parameter') {
     const earlier = pipe.file.nodes.findIndex((each, at) => at < index && each.name === name)
+    if (earlier !== -1 || pipe.file.nodes[index]?.name === name) {
+      refuseShadowing(compilation, pipe, name, where)
+    }
     if (earlier !== -1) {
       return { form: 'subquery', sql: compileNode(compilation, pipe, earlier, chain) }
     }
@@ -106,6 +109,21 @@ export function resolveResource(
   if (quarantined === undefined) return null
   const table = quarantineTableName(quarantined.id, quarantined.generation)
   return { form: 'table', sql: readTable(compilation, table, name) }
+}
+
+/** A node named like the data source or pipe that is read would silently change what the query means. */
+function refuseShadowing(
+  compilation: Compilation,
+  pipe: DeployedPipe,
+  name: string,
+  where: string,
+): void {
+  const { map } = compilation.scope
+  const isPipe = name !== pipe.file.name && findPipe(map, name) !== undefined
+  if (!isPipe && findDataSource(map, name) === undefined) return
+  throw fault('query.failed', {
+    public: `[Error] '${name}' is both a node of pipe '${pipe.file.name}' and a ${isPipe ? 'pipe' : 'data source'} (${where}). Rename the node.`,
+  })
 }
 
 function unknownName(pipe: DeployedPipe, reference: TableReference, where: string) {

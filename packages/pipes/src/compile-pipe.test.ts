@@ -78,6 +78,23 @@ describe('compilePipe', () => {
     )
   })
 
+  it('refuses a node that hides a data source or a pipe it could mean, and reads a node named like its own pipe', () => {
+    const hidden: NodeText[] = [{ name: 'users', sql: 'SELECT 1' }, endpoint('SELECT * FROM users')]
+    expect(() => compile({ p: hidden })).toThrow(
+      "'users' is both a node of pipe 'p' and a data source",
+    )
+    expect(() => compile({ p: [endpoint('SELECT * FROM users', 'users')] })).toThrow(
+      'Rename the node',
+    )
+    const other = {
+      other: [endpoint('SELECT 1')],
+      p: [{ name: 'other', sql: 'SELECT 2' }, endpoint('SELECT * FROM other')],
+    }
+    expect(() => compile(other)).toThrow("and a pipe (node 'out'")
+    const own = { p: [{ name: 'p', sql: 'SELECT 2' }, endpoint('SELECT * FROM p')] }
+    expect(compile(own).sql).toBe('SELECT * FROM (SELECT 2) AS `p`')
+  })
+
   it.each([
     ['two statements', 'SELECT 1; DROP TABLE events', 'Only one statement'],
     ['no SELECT', 'DROP TABLE events', 'Only SELECT'],
@@ -119,8 +136,12 @@ describe('compileOver', () => {
   })
 
   it('cannot read anything else', () => {
-    expect(() => compileOver(testScope(map), { pipe: 'p', q: 'SELECT * FROM users' })).toThrow(
-      'cannot be read here',
-    )
+    for (const q of [
+      'SELECT * FROM users',
+      'SELECT 1 FROM _ WHERE 1 IN ws_0.t_0',
+      'SELECT * FROM {p:Identifier}',
+    ]) {
+      expect(() => compileOver(testScope(map), { pipe: 'p', q })).toThrow('cannot be read here')
+    }
   })
 })

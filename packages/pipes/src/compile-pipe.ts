@@ -39,7 +39,8 @@ export function compileOver(
     if (database === null && (name === '_' || name === pipe.file.name)) {
       return { form: 'subquery', sql: inner }
     }
-    if (kind === 'in') return null
+    // A qualified name after IN could only be a table of another database.
+    if (kind === 'in' && database === null) return null
     throw fault('query.refused', {
       public: `[Error] Resource '${name}' cannot be read here: q reads the endpoint's result, as '_' or '${pipe.file.name}'.`,
     })

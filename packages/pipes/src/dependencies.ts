@@ -1,20 +1,19 @@
 import type { PipeFile, PipeNode } from '@sandpiper/datafile'
 import { findTables } from '@sandpiper/sql'
-import { isTemplate, renderTemplate } from '@sandpiper/template'
+import { isTemplate, renderBranches } from '@sandpiper/template'
 
 import { nodeTemplate } from './render-node.ts'
 
 /**
- * The names a node reads, as written, without its own CTEs; rendered in test mode when it is a template. Both sides of a
- * condition cannot be seen in one rendering, so this is for graphs and ordering, never for safety.
- * @throws fault `template.error`.
+ * The names a node reads, as written, without its own CTEs: in any branch of its template. Names made from parameters cannot be
+ * seen, so this is for graphs and ordering, never for safety.
+ * @throws fault `template.error` for a template that cannot be parsed.
  */
 export function nodeDependencies(node: PipeNode): string[] {
-  const sql = isTemplate(node.sql)
-    ? renderTemplate(nodeTemplate(node), {}, { secrets: new Map(), testMode: true }).sql
-    : node.sql
-  const names = findTables(sql)
-    .references.filter(({ kind }) => kind !== 'parameter')
+  const texts = isTemplate(node.sql) ? renderBranches(nodeTemplate(node)) : [node.sql]
+  const names = texts
+    .flatMap((sql) => findTables(sql).references)
+    .filter(({ kind }) => kind !== 'parameter')
     .map(({ database, name }) => (database === null ? name : `${database}.${name}`))
   return [...new Set(names)]
 }

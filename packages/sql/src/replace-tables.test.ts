@@ -36,6 +36,12 @@ describe('replaceTables', () => {
     expect(replace(sql)).toBe(expected)
   })
 
+  it('refuses a result that would grow too long before it is built', () => {
+    const long = { form: 'subquery', sql: 'x'.repeat(1_000_000) } as const
+    const sql = `SELECT * FROM ${Array.from({ length: 5000 }, () => 't').join(', ')}`
+    expect(() => replaceTables(sql, () => long)).toThrow('too many times')
+  })
+
   it('keeps every byte when nothing is replaced', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

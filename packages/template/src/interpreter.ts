@@ -1,4 +1,5 @@
 // What functions of the language may use of the rendering they run in.
+import type { Branch } from './ast.ts'
 import type { Budget } from './budget.ts'
 
 /** Options of one rendering. */
@@ -11,7 +12,8 @@ export interface RenderOptions {
   readonly stepsMax?: number
   /** UTF-16 units of SQL it may make. Default 1_048_576. */
   readonly outputMax?: number
-  /** Wall clock for `job_timestamp`-like defaults is the caller's: nothing here reads a clock. */
+  /** Branches of `{% if %}` that are taken whatever their test says. Default: none. For renderBranches. */
+  readonly forced?: ReadonlySet<Branch>
 }
 
 /** The side of a rendering that functions see: what they may ask of the query, and its bounds. */

@@ -1,5 +1,5 @@
 // Rendering: text pieces pass unchanged, values pass through escape-literal.ts. Bounded in steps and in output.
-import type { Handler, Template, TemplateNode } from './ast.ts'
+import type { Branch, Handler, Template, TemplateNode } from './ast.ts'
 import { Budget } from './budget.ts'
 import { checkValues, type ValueRange } from './check-values.ts'
 import { valueSql } from './escape-literal.ts'
@@ -47,6 +47,7 @@ class Renderer {
   readonly #rendering: Rendering
   readonly #evaluator: Evaluator
   readonly #outputMax: number
+  readonly #forced: ReadonlySet<Branch>
   readonly #ranges: ValueRange[] = []
   #output = ''
 
@@ -54,6 +55,7 @@ class Renderer {
     const budget = new Budget(options.stepsMax ?? STEPS_MAX)
     const values = readParams(template.params, params, budget)
     this.#outputMax = options.outputMax ?? OUTPUT_MAX
+    this.#forced = options.forced ?? new Set()
     this.#rendering = {
       budget,
       testMode: options.testMode ?? false,
@@ -119,9 +121,9 @@ class Renderer {
         return 'next'
       }
       case 'if': {
-        const chosen = node.branches.find(
-          ({ test }) => test === null || truthy(this.#evaluator.evaluate(test)),
-        )
+        const chosen =
+          node.branches.find((branch) => this.#forced.has(branch)) ??
+          node.branches.find(({ test }) => test === null || truthy(this.#evaluator.evaluate(test)))
         return chosen === undefined ? 'next' : this.#body(chosen.body)
       }
       case 'for':
