@@ -9,7 +9,7 @@ import {
   SecretKeyError,
   secretKeyFrom,
 } from '@sandpiper/catalog'
-import { createClickHouse } from '@sandpiper/clickhouse'
+import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { openEventLog } from '@sandpiper/eventlog'
 import { Fault } from '@sandpiper/faults'
 import { createLogger, type Logger } from '@sandpiper/telemetry'
@@ -78,6 +78,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     loadsFiles: true,
   })
   closing.add('clickhouse client', 100, () => clickhouse.close())
+  await ensureEmptyDatabase(clickhouse)
   const tokens = await ensureDefaultWorkspace({ catalog, clickhouse })
 
   const { readFrom } = await catalog.writerState()
