@@ -5,10 +5,10 @@ import type { Catalog } from '@sandpiper/catalog'
 import type { FrameRef, LoadOutcome, WriterLink } from '@sandpiper/eventlog'
 import { attemptName, type Batch } from './batch.ts'
 import { type BatchLimits, dueInMs, takeBatch } from './batcher.ts'
-import { isTableGone, messageOf } from './engine-errors.ts'
+import { isLimit, isTableGone, messageOf } from './engine-errors.ts'
 import { findRoute, type Route, type RouteDeps } from './find-route.ts'
 import type { LaneGate } from './lane-gate.ts'
-import { loadBatch, type LoadDeps, type LoadProgress } from './load-batch.ts'
+import { LIMIT_HITS_MAX, loadBatch, type LoadDeps, type LoadProgress } from './load-batch.ts'
 import type { LoadBudget } from './load-budget.ts'
 import type { MissingViews } from './missing-views.ts'
 import type { FailedView } from './place.ts'
@@ -86,28 +86,18 @@ function isReady(deps: DrainDeps, source: Source): boolean {
 }
 
 async function loadOne(deps: DrainDeps, source: Source, route: Route): Promise<void> {
-  let endLoad = await deps.budget.take()
+  const endLoad = await deps.budget.take()
+  const load = { end: endLoad }
   try {
     const frames = nextFrames(deps, source)
     const batch = batchOf(source, route, frames)
     const progress: LoadProgress = {
       attempt: source.open?.attempt ?? null,
       exact: source.isExact,
-      tries: 0,
+      limitHits: source.limitHits,
     }
-    let failed: readonly FailedView[] | null = null
-    while (failed === null) {
-      try {
-        failed = await loadBatch(deps, batch, progress)
-      } catch (err) {
-        if (progress.attempt === null) source.open = null
-        if (progress.attempt === null || deps.isStopping()) throw err
-        logRetry(deps, batch, progress, err)
-        endLoad()
-        await deps.backOff(progress.tries)
-        endLoad = await deps.budget.take()
-      }
-    }
+    const failed = await loadUntilSettled(deps, source, batch, progress, load)
+    source.limitHits = 0
     source.isExact = failed.length > 0
     await noteMissing(deps, batch, failed)
     await confirm(deps, source, frames, outcomeOf(failed))
@@ -115,15 +105,46 @@ async function loadOne(deps: DrainDeps, source: Source, route: Route): Promise<v
     count(deps, frames)
     deps.reached('confirmed')
   } finally {
-    endLoad()
+    load.end()
+  }
+}
+
+/** Passes over a batch until it is loaded, as long as it is in doubt; throws when nothing of it was written. */
+async function loadUntilSettled(
+  deps: DrainDeps,
+  source: Source,
+  batch: Batch,
+  progress: LoadProgress,
+  load: { end: () => void },
+): Promise<readonly FailedView[]> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await loadBatch(deps, batch, progress)
+    } catch (err) {
+      if (isLimit(err)) progress.limitHits += 1
+      source.limitHits = progress.limitHits
+      if (progress.attempt === null) source.open = null
+      if (progress.attempt === null || deps.isStopping()) throw err
+      logRetry(deps, batch, failures, err)
+      // Whoever waits for the engine or the catalog must not use up what others could load with.
+      load.end()
+      await deps.backOff(failures)
+      load.end = await deps.budget.take()
+    }
   }
 }
 
 /** Exactly the frames of a batch of a former life, or what makes a good batch now. */
 function nextFrames(deps: DrainDeps, source: Source): readonly FrameRef[] {
   const { open } = source
-  if (open === null) return takeBatch(source.queue.refs, deps.limits)
+  if (open === null) return takeBatch(source.queue.refs, limitsFor(source, deps.limits))
   return source.queue.refs.filter((ref) => ref.sequence <= open.toSequence)
+}
+
+/** A batch that still meets limits when its targets get it one by one is too large: it is halved with each further try. */
+function limitsFor(source: Source, limits: BatchLimits): BatchLimits {
+  const part = 2 ** Math.min(20, Math.max(0, source.limitHits - LIMIT_HITS_MAX))
+  return { ...limits, rowsMax: limits.rowsMax / part, bytesMax: limits.bytesMax / part }
 }
 
 function batchOf(source: Source, route: Route, frames: readonly FrameRef[]): Batch {
@@ -225,10 +246,10 @@ function count(deps: DrainDeps, frames: readonly FrameRef[]): void {
   }
 }
 
-function logRetry(deps: DrainDeps, batch: Batch, progress: LoadProgress, err: unknown): void {
+function logRetry(deps: DrainDeps, batch: Batch, failures: number, err: unknown): void {
   deps.counters.retries += 1
   deps.logger.warn(
-    { dataSourceId: batch.dataSourceId, tries: progress.tries, reason: messageOf(err) },
+    { dataSourceId: batch.dataSourceId, failures, reason: messageOf(err) },
     'a batch is in doubt and looked at again',
   )
 }

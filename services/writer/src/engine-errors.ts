@@ -1,21 +1,23 @@
 // What an error of the engine means for a batch. Decided by fault code and numeric engine code, never by text.
 import { Fault } from '@sandpiper/faults'
 
-/** Engine codes that say nothing about the batch: memory, disk, cancellation, a vanished file of an attempt that was given up. */
-const PASSING = new Set([107, 158, 159, 160, 202, 203, 209, 210, 236, 241, 243, 307, 394, 396, 439])
-const PASSING_FAULTS = new Set([
-  'engine.unavailable',
-  'server.busy',
-  'query.timeout',
-  'storage.full',
-])
+/** Engine codes that may be gone at the next try: a vanished file of an attempt that was given up, a stop, a cancel, a full disk. */
+const AWAY = new Set([107, 202, 203, 209, 210, 236, 243, 394, 439])
+const AWAY_FAULTS = new Set(['engine.unavailable', 'server.busy', 'storage.full'])
+/** Engine codes of a statement that needs more memory, time or rows than it may have. */
+const LIMITS = new Set([158, 159, 160, 241, 307, 396])
 
 /** True when the same statement may succeed later: it tells nothing about rows or views. */
 export function isPassing(err: unknown): boolean {
-  if (!(err instanceof Fault)) return true
-  if (PASSING_FAULTS.has(err.code)) return true
+  if (!(err instanceof Fault) || AWAY_FAULTS.has(err.code)) return true
   const code = engineCode(err)
-  return code === null || PASSING.has(code)
+  return code === null || AWAY.has(code) || LIMITS.has(code)
+}
+
+/** True when a living engine ended the statement at a limit. If it happens again and again, it is the statement's own doing. */
+export function isLimit(err: unknown): boolean {
+  const code = engineCode(err)
+  return code !== null && LIMITS.has(code)
 }
 
 /** True when the engine does not know the table or database. */

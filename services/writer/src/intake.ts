@@ -81,12 +81,11 @@ export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal
     }
   }
 
-  deps.link.onDurable(() => {
+  const onNews = (): void => {
     wake()
-  })
-  signal.addEventListener('abort', () => {
-    wake()
-  })
+  }
+  deps.link.onDurable(onNews)
+  signal.addEventListener('abort', onNews)
   return {
     scannedTo: () => scannedTo,
     readOn(source) {

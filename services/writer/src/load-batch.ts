@@ -9,7 +9,7 @@ import { readBlocks, waitUntilGone } from './blocks.ts'
 import { unconfirmed } from './confirm.ts'
 import type { Counters } from './counters.ts'
 import { isAbsent } from './doubt.ts'
-import { isPassing, messageOf } from './engine-errors.ts'
+import { isLimit, isPassing, messageOf } from './engine-errors.ts'
 import { fillBlocks } from './fill-blocks.ts'
 import type { KnownBlocks } from './known-blocks.ts'
 import { hasDiamond } from './lanes.ts'
@@ -41,13 +41,14 @@ export interface LoadProgress {
   attempt: Attempt | null
   /** True when the plain insert is known not to do for this batch. */
   exact: boolean
-  tries: number
+  /** How often the batch met a limit of the engine (memory, time). */
+  limitHits: number
 }
 
 const INSERT_TIMEOUT_MS = 120_000
 const GONE_WAIT_MAX_MS = 10_000
-/** Tries after which a view that runs out of memory or time counts as failing. */
-const TRIES_MAX = 4
+/** Limits met after which a batch is placed target by target, and a view that meets one more counts as failing. */
+export const LIMIT_HITS_MAX = 3
 
 /** Loads the batch; resolves with the views that could not take it. */
 export async function loadBatch(
@@ -55,11 +56,10 @@ export async function loadBatch(
   batch: Batch,
   progress: LoadProgress,
 ): Promise<readonly FailedView[]> {
-  progress.tries += 1
   if (progress.attempt === null) {
     progress.attempt = await begin(deps, batch)
     deps.reached('begun')
-    if (!progress.exact && !hasDiamond(batch.targets)) {
+    if (!progress.exact && progress.limitHits < LIMIT_HITS_MAX && !hasDiamond(batch.targets)) {
       try {
         await insertWhole(deps, batch, progress.attempt)
         return []
@@ -113,8 +113,6 @@ async function becomeDoubtful(
   if (!isPassing(err) || progress.attempt === null) return
   await fence(deps, batch, progress.attempt)
   if (!(await abandonIfAbsent(deps, batch, progress))) return
-  // Running out of memory may be the batch's own doing: after a few tries each target gets it alone.
-  progress.exact = progress.tries >= TRIES_MAX
   throw err
 }
 
@@ -154,7 +152,7 @@ async function place(
   const name = attemptName(batch, attempt)
   const { clickhouse } = deps
   const scratch = await createScratch(clickhouse, batch.database, `${attempt.id}_${deps.newId()}`)
-  const isLastTry = progress.tries >= TRIES_MAX
+  const isLastTry = progress.limitHits >= LIMIT_HITS_MAX
   try {
     const files = await writeSpool(deps, batch, name)
     const fill = fillBlocks({ ...deps, scratch }, batch, { name, files })
@@ -165,7 +163,8 @@ async function place(
     deps.counters.repairs += placement.moved
     return placement.failedViews
   } catch (err) {
-    if (!isPassing(err)) await abandonIfAbsent(deps, batch, progress)
+    // A batch that left nothing holds nobody's turn, and may be made smaller.
+    if (!isPassing(err) || isLimit(err)) await abandonIfAbsent(deps, batch, progress)
     throw err
   } finally {
     // Left behind when the engine is away: fence and the next start remove it.

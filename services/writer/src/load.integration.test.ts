@@ -217,6 +217,24 @@ describe('what cannot be stored is not lost', () => {
   })
 })
 
+describe('limits', () => {
+  test('a view that needs more memory than there is ends as failing and does not hold up its table', async () => {
+    const source = await chain(await world.workspace())
+    const db = source.database
+    await world.sql(`CREATE TABLE ${db}.greedy (n UInt64) ENGINE = MergeTree ORDER BY n ${DURABLE}`)
+    await createView(
+      world,
+      source,
+      'greedy',
+      `SELECT (SELECT length(groupArray(number)) FROM numbers(${3 * 10 ** 8})) AS n FROM ${source.table}`,
+    )
+    const outcome = await world.load(source, events(0, 20))
+    expect(outcome.kind).toBe('view_failed')
+    expect(await world.value(`SELECT (count(), uniqExact(a)) FROM ${source.table}`)).toBe('20,20')
+    expect(await world.value(`SELECT sum(c) FROM ${db}.total`)).toBe('20')
+  })
+})
+
 describe('turns', () => {
   test('while a turn is held nothing is loaded, and everything after', async () => {
     const source = await chain(await world.workspace())

@@ -5,7 +5,7 @@
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import { isMergeTree, type Batch } from './batch.ts'
 import { type Blocks, isAbsent, lackingPartitions } from './doubt.ts'
-import { isPassing, messageOf } from './engine-errors.ts'
+import { isLimit, isPassing, messageOf } from './engine-errors.ts'
 import type { Target } from './lanes.ts'
 import type { Scratch } from './scratch.ts'
 import { LOAD_SETTINGS, qualified } from './statements.ts'
@@ -33,7 +33,7 @@ export interface PlaceDeps {
   readonly scratch: Scratch
   /** Fills the block of the table that the batch is loaded into, and that of its quarantine table. */
   readonly fill: { rows(): Promise<void>; refused(into: string): Promise<void> }
-  /** A passing failure of a view's own SELECT (memory, time) counts as the view's after this many tries of the batch. */
+  /** The batch met limits (memory, time) so often that a view which meets one again counts as failing. */
   readonly isLastTry: boolean
 }
 
@@ -75,11 +75,16 @@ async function feed(deps: PlaceDeps, target: Target): Promise<FailedView[]> {
     try {
       await deps.scratch.feedBlock(each)
     } catch (err) {
-      if (isPassing(err) && !deps.isLastTry) throw err
+      if (!isOwnFault(deps, err)) throw err
       failed.push({ view: each.view.name, message: messageOf(err) })
     }
   }
   return failed
+}
+
+/** Whether a failure is a view's own: an engine that is away never is. */
+function isOwnFault(deps: PlaceDeps, err: unknown): boolean {
+  return !isPassing(err) || (isLimit(err) && deps.isLastTry)
 }
 
 async function settle(
@@ -97,7 +102,7 @@ async function settle(
     partitions = await deps.scratch.cutParts(name)
   } catch (err) {
     // The target refuses what its views made (a constraint, a partition key that throws): the others go on without it.
-    if (name === batch.table || (isPassing(err) && !deps.isLastTry)) throw err
+    if (name === batch.table || !isOwnFault(deps, err)) throw err
     const message = messageOf(err)
     return { failedViews: target.feeds.map(({ view }) => ({ view: view.name, message })), moved: 0 }
   }

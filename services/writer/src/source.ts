@@ -21,6 +21,8 @@ export interface Source extends Holder {
   confirmingFrom: number | null
   isDraining: boolean
   isReadingOn: boolean
+  /** How often the first frames that wait met a limit of the engine. */
+  limitHits: number
   /** The last batch had to be placed target by target, so the next is not even tried the plain way. */
   isExact: boolean
 }
@@ -59,6 +61,7 @@ export function createSources(loadedUpTo: ReadonlyMap<string, number>): Sources 
       confirmingFrom: null,
       isDraining: false,
       isReadingOn: false,
+      limitHits: 0,
       isExact: false,
       lowestOpen: () => source.confirmingFrom ?? queue.refs[0]?.sequence ?? queue.leftOutFrom(),
     }

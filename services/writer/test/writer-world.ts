@@ -7,13 +7,15 @@ import type { Catalog, SchemaVersion } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse } from '@sandpiper/clickhouse'
 import type { Column } from '@sandpiper/datafile'
 import { databaseName, quarantineTableName, tableName } from '@sandpiper/deployment'
-import { type EventLog, type LoadOutcome, openEventLog } from '@sandpiper/eventlog'
+import { type EventLog, type LoadOutcome, type NewFrame, openEventLog } from '@sandpiper/eventlog'
+import { quarantineColumns } from '@sandpiper/rows'
 import {
   type RunningEngine,
   type RunningWriter,
   startCatalog,
   startEngine,
   startWriter,
+  type TestPostgres,
 } from '@sandpiper/testkit'
 import { createMissingViews, type MissingBatch } from '../src/missing-views.ts'
 
@@ -21,6 +23,8 @@ export const DURABLE =
   'SETTINGS fsync_after_insert=1, fsync_part_directory=1, min_rows_to_fsync_after_merge=1'
 
 const WAIT_MAX_MS = 40_000
+/** Little, so that a statement can meet the limit without hurting the machine. */
+const ENGINE_MEMORY_BYTES = 1.5 * 1024 ** 3
 
 /** A data source with its table; views are made with `sql`. */
 export interface WorldSource {
@@ -85,50 +89,54 @@ export async function createView(
   return name
 }
 
-export async function startWorld(): Promise<World> {
-  const home = await mkdtemp(join(tmpdir(), 'sp-writer-'))
-  const [logDir, spoolDir] = [join(home, 'log'), join(home, 'spool')]
-  await mkdir(spoolDir)
-  const engineSocketPath = join(home, 'engine.sock')
-  const linkSocketPath = join(home, 'link.sock')
-  const { catalog, postgres, stop: stopCatalog } = await startCatalog()
-  const { host, port, user, database } = postgres.connection
-  const catalogUrl = `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`
-  const bootEngine = (): Promise<RunningEngine> =>
+/** Folders and sockets of a world. */
+function placesIn(home: string, connection: TestPostgres['connection']) {
+  const { host, port, user, database } = connection
+  return {
+    logDir: join(home, 'log'),
+    spoolDir: join(home, 'spool'),
+    engineSocketPath: join(home, 'engine.sock'),
+    linkSocketPath: join(home, 'link.sock'),
+    catalogUrl: `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`,
+  }
+}
+
+/** An engine that can be killed and started again on the same folder and socket. */
+async function startEngineIn(home: string, socketPath: string) {
+  const boot = (): Promise<RunningEngine> =>
     startEngine({
       directory: join(home, 'engine'),
-      env: { SANDPIPER_ENGINE_SOCKET: engineSocketPath },
+      env: {
+        SANDPIPER_ENGINE_SOCKET: socketPath,
+        SANDPIPER_ENGINE_MEMORY_BYTES: String(ENGINE_MEMORY_BYTES),
+      },
     })
-  let engine = await bootEngine()
-  const log = await openEventLog({ dir: logDir, socketPath: linkSocketPath })
+  let engine = await boot()
+  return {
+    kill: () => engine.kill(),
+    stop: () => engine.stop(),
+    async start() {
+      engine = await boot()
+    },
+  }
+}
+
+export async function startWorld(): Promise<World> {
+  const home = await mkdtemp(join(tmpdir(), 'sp-writer-'))
+  const { catalog, postgres, stop: stopCatalog } = await startCatalog()
+  const places = placesIn(home, postgres.connection)
+  await mkdir(places.spoolDir)
+  const engine = await startEngineIn(home, places.engineSocketPath)
+  const log = await openEventLog({ dir: places.logDir, socketPath: places.linkSocketPath })
   const clickhouse = createClickHouse({
     url: 'http://engine',
-    socketPath: engineSocketPath,
+    socketPath: places.engineSocketPath,
     loadsFiles: true,
   })
-  const places = { logDir, linkSocketPath, spoolDir, engineSocketPath, catalogUrl }
   let writer: RunningWriter | null = null
   const sql = (text: string): Promise<void> => clickhouse.command({ sql: text })
-
-  async function append(
-    source: WorldSource,
-    rows: readonly unknown[],
-    more: AppendMore = {},
-  ): Promise<number> {
-    const refused = more.refused ?? []
-    return log.append({
-      workspaceId: source.workspaceId,
-      dataSourceId: source.id,
-      schemaVersion: more.schemaVersion ?? 1,
-      requestId: '01JKQ0000000000000000000AA',
-      arrivedAtMs: Date.now(),
-      idempotencyHash: null,
-      rowCount: rows.length,
-      refusedCount: refused.length,
-      rows: ndjson(rows),
-      refused: ndjson(refused),
-    })
-  }
+  const append: World['append'] = (source, rows, more = {}) =>
+    log.append(frameOf(source, rows, more))
 
   async function loaded(source: WorldSource, sequence: number): Promise<LoadOutcome> {
     try {
@@ -139,14 +147,9 @@ export async function startWorld(): Promise<World> {
   }
 
   return {
-    catalog,
-    log,
-    clickhouse,
-    spoolDir,
-    sql,
-    append,
-    loaded,
-    missing: () => createMissingViews(join(spoolDir, 'missing')).list(),
+    ...{ catalog, log, clickhouse, sql, append, loaded },
+    spoolDir: places.spoolDir,
+    missing: () => createMissingViews(join(places.spoolDir, 'missing')).list(),
     writer() {
       if (writer === null) throw new Error('no writer was started')
       return writer
@@ -156,29 +159,17 @@ export async function startWorld(): Promise<World> {
       return writer
     },
     killEngine: () => engine.kill(),
-    async startEngine() {
-      engine = await bootEngine()
-    },
+    startEngine: () => engine.start(),
     async workspace() {
       const { workspace } = await catalog.createWorkspace({ name: `w_${newId().slice(2, 12)}` })
       await sql(`CREATE DATABASE ${databaseName(workspace.id)} ENGINE = Atomic`)
       return workspace.id
     },
     async source(workspaceId, columns, engineText = 'MergeTree ORDER BY tuple()') {
-      const id = newId()
-      const schema = { dataSourceId: id, version: 1, workspaceId, generation: 0, columns }
-      const db = databaseName(workspaceId)
-      const table = `${db}.${tableName(id, 0)}`
-      const quarantine = `${db}.${quarantineTableName(id, 0)}`
-      const settings = engineText.startsWith('Null') ? '' : DURABLE
-      await sql(`CREATE TABLE ${table} (${columns.map(columnSql).join(', ')})
-                 ENGINE = ${engineText} ${settings}`)
-      await sql(`CREATE TABLE ${quarantine} (${columns.map(({ name }) => `\`${name}\` Nullable(String)`).join(', ')},
-                 c__error_column Array(String), c__error Array(String), c__import_id Nullable(String),
-                 insertion_date DateTime DEFAULT now(), c__raw Nullable(String))
-                 ENGINE = MergeTree ORDER BY insertion_date TTL insertion_date + INTERVAL 10 DAY ${DURABLE}`)
-      await catalog.putSchemas([schema])
-      return { id, workspaceId, database: db, table, quarantine, schema }
+      const source = newSource(workspaceId, columns)
+      for (const statement of tablesSql(source, engineText)) await sql(statement)
+      await catalog.putSchemas([source.schema])
+      return source
     },
     async value(select) {
       const [row] = await clickhouse.rows<Record<string, unknown>>({ sql: select })
@@ -195,6 +186,44 @@ export async function startWorld(): Promise<World> {
       await stopCatalog()
       await rm(home, { recursive: true, force: true })
     },
+  }
+}
+
+function newSource(workspaceId: string, columns: Column[]): WorldSource {
+  const id = newId()
+  const database = databaseName(workspaceId)
+  return {
+    ...{ id, workspaceId, database },
+    table: `${database}.${tableName(id, 0)}`,
+    quarantine: `${database}.${quarantineTableName(id, 0)}`,
+    schema: { dataSourceId: id, version: 1, workspaceId, generation: 0, columns },
+  }
+}
+
+function tablesSql(source: WorldSource, engine: string): string[] {
+  const { columns } = source.schema
+  const list = (all: readonly Column[]): string => all.map(columnSql).join(', ')
+  const settings = engine.startsWith('Null') ? '' : DURABLE
+  return [
+    `CREATE TABLE ${source.table} (${list(columns)}) ENGINE = ${engine} ${settings}`,
+    `CREATE TABLE ${source.quarantine} (${list(quarantineColumns(columns))})
+     ENGINE = MergeTree ORDER BY insertion_date TTL insertion_date + INTERVAL 10 DAY ${DURABLE}`,
+  ]
+}
+
+function frameOf(source: WorldSource, rows: readonly unknown[], more: AppendMore): NewFrame {
+  const refused = more.refused ?? []
+  return {
+    workspaceId: source.workspaceId,
+    dataSourceId: source.id,
+    schemaVersion: more.schemaVersion ?? 1,
+    requestId: '01JKQ0000000000000000000AA',
+    arrivedAtMs: Date.now(),
+    idempotencyHash: null,
+    rowCount: rows.length,
+    refusedCount: refused.length,
+    rows: ndjson(rows),
+    refused: ndjson(refused),
   }
 }
 
