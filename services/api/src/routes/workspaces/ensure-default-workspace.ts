@@ -1,6 +1,6 @@
 // What a fresh installation needs before anybody can log in: a workspace, and the tokens that rule the server.
 import type { Catalog, TokenWithValue, Workspace } from '@sandpiper/catalog'
-import type { ClickHouse } from '@sandpiper/clickhouse'
+import { ensureEmptyDatabase, type ClickHouse } from '@sandpiper/clickhouse'
 import { databaseName } from '@sandpiper/deployment'
 import type { Scope, ScopeType } from '@sandpiper/tokens'
 
@@ -79,6 +79,8 @@ async function ensureDatabases(deps: {
   readonly catalog: Catalog
   readonly clickhouse: ClickHouse
 }): Promise<void> {
+  // Every statement is judged with it as its default database, those of the first deployment included.
+  await ensureEmptyDatabase(deps.clickhouse)
   const rows = await deps.clickhouse.rows<{ name: string }>({
     sql: 'SELECT name FROM system.databases',
   })
