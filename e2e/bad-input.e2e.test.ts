@@ -145,11 +145,11 @@ describe('rows', () => {
 
 describe('deployments change nothing when they are refused', () => {
   test('a datafile with a syntax error is named with file and line', async () => {
-    const broken = EVENTS.replace('ENGINE "MergeTree"', 'ENGIN "MergeTree"')
+    const broken = EVENTS.replace('ENGINE_SORTING_KEY', 'ENGINE_SORTED_BY')
     await refusedProject({ ...PROJECT, 'new.datasource': COUNTED, 'broken.datasource': broken }, [
       /broken\.datasource/,
-      /\b5\b/,
-      /ENGIN/,
+      /\b6\b/,
+      /ENGINE_SORTED_BY/,
     ])
   })
 

@@ -25,7 +25,8 @@ afterAll(async () => {
 
 test('the quick start of the SDK works with only base URL and token set', async () => {
   // 1. and 2.
-  const initialised = await project.tinybird(['init', '--skip-login'])
+  // Log-in and dev mode are asked for in a browser and a terminal; the rest is `npx tinybird init`.
+  const initialised = await project.tinybird(['init', '--skip-login', '--mode', 'branch'])
   expect(initialised, initialised.output).toMatchObject({ code: 0 })
   const config = JSON.parse(project.read('tinybird.config.json')) as Record<string, unknown>
   const include = ['src/tinybird/datasources.ts', 'src/tinybird/pipes.ts']
