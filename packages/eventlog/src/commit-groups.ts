@@ -36,7 +36,7 @@ export function createCommitGroups(
     while (queue.length > 0) {
       const count = groupSize(queue, writer.room())
       if (count === 0) {
-        await writer.roll()
+        await writer.leave()
         continue
       }
       const group = queue.slice(0, count)

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 
 /** A line longer than this ends the connection. */
-export const LINK_LINE_BYTES_MAX = 64 * 1024
+const LINK_LINE_BYTES_MAX = 64 * 1024
 
 /** Unsent bytes above this end the connection: the other side has stopped reading. */
 const UNSENT_BYTES_MAX = 16 * 1024 * 1024

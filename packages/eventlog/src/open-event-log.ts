@@ -88,7 +88,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
     await groups.close()
-    await writer.close()
+    await writer.leave()
     await link.close()
   }
 

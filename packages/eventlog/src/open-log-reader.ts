@@ -10,7 +10,7 @@ import {
 } from './frame-bytes.ts'
 import type { Frame } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
-import { openSegments, unreadable } from './open-segments.ts'
+import { openSegments, type OpenSegments, unreadable } from './open-segments.ts'
 import { listSegments, type Segment } from './segments.ts'
 import { type FoundFrame, walkSegment } from './walk-segment.ts'
 
@@ -32,103 +32,120 @@ const REPORTS_MAX = 10_000
  */
 export function openLogReader(options: LogReaderOptions): EventLogReader {
   const files = options.files ?? diskFiles(options.dir)
-  const open = openSegments(files)
-  const reported = new Set<string>()
+  const parts: ReaderParts = {
+    files,
+    open: openSegments(files),
+    report: reportOnce(options.onDamage),
+  }
+  return {
+    scan: (from, upTo, signal) => scan(parts, from, upTo, signal),
+    read: (ref) => read(parts, ref),
+    dropBelow: (sequence) => dropBelow(parts, sequence),
+    close: () => parts.open.close(),
+  }
+}
 
-  function report(damage: LogDamage): void {
+interface ReaderParts {
+  readonly files: LogFiles
+  readonly open: OpenSegments
+  readonly report: (damage: LogDamage) => void
+}
+
+async function* scan(
+  parts: ReaderParts,
+  from: number,
+  upTo: number,
+  signal: AbortSignal,
+): AsyncGenerator<FrameRef> {
+  const { files, report } = parts
+  const segments = await listSegments(files)
+  // What stood before the first segment was dropped after it was loaded.
+  let expected = Math.max(from, segments[0]?.firstSequence ?? from)
+  for (const { segment, last } of stretches(segments, from, upTo)) {
+    for await (const ref of scanSegment(parts, segment, { from: expected, last }, signal)) {
+      if (ref.sequence > expected)
+        report(missing(segment.name, ref.offset, expected, ref.sequence - 1))
+      expected = ref.sequence + 1
+      yield ref
+    }
+    if (signal.aborted) return
+    if (expected <= last) report(missing(segment.name, -1, expected, last))
+    expected = last + 1
+  }
+  if (segments.length === 0 && expected <= upTo) report(missing('', -1, expected, upTo))
+}
+
+async function* scanSegment(
+  { open, report }: ReaderParts,
+  segment: Segment,
+  { from, last }: { readonly from: number; readonly last: number },
+  signal: AbortSignal,
+): AsyncGenerator<FrameRef> {
+  const opened = await open.use(segment.name)
+  try {
+    let next =
+      opened.next.sequence <= from ? opened.next : { sequence: segment.firstSequence, offset: 0 }
+    opened.blocks.forget(opened.next.offset)
+    for await (const found of walkSegment(opened.blocks, next.offset, 'heads')) {
+      if (signal.aborted) return
+      if (found.kind === 'damage') {
+        report({
+          segment: segment.name,
+          offset: found.offset,
+          bytes: found.bytes,
+          sequences: null,
+          reason: 'unreadable',
+        })
+        continue
+      }
+      const { sequence } = found.header
+      // Below: a stale copy. Above: never acknowledged, or not yet announced.
+      if (sequence < next.sequence) continue
+      if (sequence > last) return
+      next = { sequence: sequence + 1, offset: found.offset + found.bytes }
+      if (opened.next.sequence < next.sequence) opened.next = next
+      if (sequence >= from) yield refOf(found, segment.name)
+      if (sequence === last) return
+    }
+  } finally {
+    await open.leave(opened)
+  }
+}
+
+async function read({ open, report }: ReaderParts, ref: FrameRef): Promise<Frame> {
+  const opened = await open.use(ref.segment)
+  try {
+    const frame = decodeFrame(await opened.blocks.read(ref.offset, ref.bytes), ref)
+    if (frame !== null) return frame
+  } finally {
+    await open.leave(opened)
+  }
+  const sequences = { from: ref.sequence, to: ref.sequence }
+  report({ segment: ref.segment, offset: ref.offset, bytes: ref.bytes, sequences, reason: 'body' })
+  throw unreadable(
+    `frame ${ref.sequence} in ${ref.segment} at ${ref.offset} does not match its checksum`,
+  )
+}
+
+async function dropBelow({ files, open }: ReaderParts, sequence: number): Promise<void> {
+  const segments = await listSegments(files)
+  for (const [index, segment] of segments.entries()) {
+    const following = segments[index + 1]
+    if (following === undefined || following.firstSequence > sequence) return
+    await open.forget(segment.name)
+    await files.remove(segment.name)
+  }
+}
+
+/** Tells each damaged stretch once; after REPORTS_MAX of them no more. */
+function reportOnce(onDamage: (damage: LogDamage) => void): (damage: LogDamage) => void {
+  const reported = new Set<string>()
+  return (damage) => {
     const key = `${damage.segment}:${damage.offset}:${damage.sequences?.from ?? ''}`
     if (reported.has(key) || reported.size >= REPORTS_MAX) return
     reported.add(key)
-    options.onDamage(damage)
+    onDamage(damage)
   }
-
-  async function* scan(from: number, upTo: number, signal: AbortSignal): AsyncGenerator<FrameRef> {
-    const segments = await listSegments(files)
-    // What stood before the first segment was dropped after it was loaded.
-    let expected = Math.max(from, segments[0]?.firstSequence ?? from)
-    for (const { segment, last } of stretches(segments, from, upTo)) {
-      for await (const ref of scanSegment(segment, expected, last, signal)) {
-        if (ref.sequence > expected)
-          report(missing(segment.name, ref.offset, expected, ref.sequence - 1))
-        expected = ref.sequence + 1
-        yield ref
-      }
-      if (signal.aborted) return
-      if (expected <= last) report(missing(segment.name, -1, expected, last))
-      expected = last + 1
-    }
-    if (segments.length === 0 && expected <= upTo) report(missing('', -1, expected, upTo))
-  }
-
-  async function* scanSegment(
-    segment: Segment,
-    from: number,
-    last: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<FrameRef> {
-    const opened = await open.use(segment.name)
-    try {
-      let next =
-        opened.next.sequence <= from ? opened.next : { sequence: segment.firstSequence, offset: 0 }
-      opened.blocks.forget(opened.next.offset)
-      for await (const found of walkSegment(opened.blocks, next.offset, 'heads')) {
-        if (signal.aborted) return
-        if (found.kind === 'damage') {
-          report({
-            segment: segment.name,
-            offset: found.offset,
-            bytes: found.bytes,
-            sequences: null,
-            reason: 'unreadable',
-          })
-          continue
-        }
-        const { sequence } = found.header
-        // Below: a stale copy. Above: never acknowledged, or not yet announced.
-        if (sequence < next.sequence) continue
-        if (sequence > last) return
-        next = { sequence: sequence + 1, offset: found.offset + found.bytes }
-        if (opened.next.sequence < next.sequence) opened.next = next
-        if (sequence >= from) yield refOf(found, segment.name)
-        if (sequence === last) return
-      }
-    } finally {
-      await open.leave(opened)
-    }
-  }
-
-  async function read(ref: FrameRef): Promise<Frame> {
-    const opened = await open.use(ref.segment)
-    try {
-      const frame = decodeFrame(await opened.blocks.read(ref.offset, ref.bytes), ref)
-      if (frame !== null) return frame
-    } finally {
-      await open.leave(opened)
-    }
-    const sequences = { from: ref.sequence, to: ref.sequence }
-    report({
-      segment: ref.segment,
-      offset: ref.offset,
-      bytes: ref.bytes,
-      sequences,
-      reason: 'body',
-    })
-    throw unreadable(
-      `frame ${ref.sequence} in ${ref.segment} at ${ref.offset} does not match its checksum`,
-    )
-  }
-
-  async function dropBelow(sequence: number): Promise<void> {
-    const segments = await listSegments(files)
-    for (const [index, segment] of segments.entries()) {
-      const following = segments[index + 1]
-      if (following === undefined || following.firstSequence > sequence) return
-      await open.forget(segment.name)
-      await files.remove(segment.name)
-    }
-  }
-
-  return { scan, read, dropBelow, close: () => open.close() }
 }
 
 /** The segments that hold `from` to `upTo`, each with the last sequence to take from it. */

@@ -4,7 +4,7 @@ import { blockCache, type BlockCache } from './block-cache.ts'
 import type { LogFile, LogFiles } from './log-files.ts'
 
 /** A segment in use: its blocks, and where the furthest scan of it stopped. */
-export interface OpenSegment {
+interface OpenSegment {
   readonly name: string
   readonly blocks: BlockCache
   next: { readonly sequence: number; readonly offset: number }

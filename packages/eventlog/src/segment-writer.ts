@@ -16,25 +16,10 @@ export interface PreparedFrame {
   readonly bodyCrc: number
 }
 
-/** Where the writer stands. */
-export interface SegmentWriter {
-  /** Sequence of the last frame that is on disk. */
-  durable(): number
-  /** Bytes left in the current segment; a frame that needs more begins a new one. */
-  room(): number
-  /**
-   * Writes the frames and syncs. All or none: on rejection the sequences are given to other frames.
-   * @throws fault `storage.full` (507) when the disk has no space | `log.unavailable` (503) on any other failure.
-   */
-  write(frames: readonly PreparedFrame[]): Promise<{ bytes: number }>
-  /** Goes on in a new segment with the next frame. */
-  roll(): Promise<void>
-  close(): Promise<void>
-  readonly counts: {
-    readonly syncs: number
-    readonly failedSyncs: number
-    readonly segments: number
-  }
+/** What recovery found; `tail` null begins a new segment with the first frame. */
+export interface SegmentStart {
+  readonly lastSequence: number
+  readonly tail: { readonly name: string; readonly end: number } | null
 }
 
 interface Current {
@@ -45,123 +30,149 @@ interface Current {
   size: number
 }
 
-/** @param start what recovery found; `tail` null begins a new segment with the first frame. */
+/** Opens the segment that recovery found fit to go on in. */
 export async function createSegmentWriter(
   files: LogFiles,
-  start: {
-    readonly lastSequence: number
-    readonly tail: { readonly name: string; readonly end: number } | null
-  },
+  start: SegmentStart,
   options: { readonly segmentBytesMax: number },
 ): Promise<SegmentWriter> {
-  let durable = start.lastSequence
-  let current: Current | null = null
-  const counts = { syncs: 0, failedSyncs: 0, segments: 0 }
-  if (start.tail !== null && start.tail.end < options.segmentBytesMax) {
-    current = {
-      file: await files.openToWrite(start.tail.name),
-      end: start.tail.end,
-      size: start.tail.end,
-    }
+  const { tail } = start
+  if (tail === null || tail.end >= options.segmentBytesMax) {
+    return new SegmentWriter(files, start.lastSequence, null, options.segmentBytesMax)
+  }
+  const current = { file: await files.openToWrite(tail.name), end: tail.end, size: tail.end }
+  return new SegmentWriter(files, start.lastSequence, current, options.segmentBytesMax)
+}
+
+/** Writes to one segment at a time. One call of write() at a time. */
+export class SegmentWriter {
+  readonly counts = { syncs: 0, failedSyncs: 0, segments: 0 }
+  private readonly files: LogFiles
+  private readonly segmentBytesMax: number
+  private last: number
+  private current: Current | null
+
+  constructor(
+    files: LogFiles,
+    lastSequence: number,
+    current: Current | null,
+    segmentBytesMax: number,
+  ) {
+    this.files = files
+    this.last = lastSequence
+    this.current = current
+    this.segmentBytesMax = segmentBytesMax
   }
 
-  async function begin(): Promise<Current> {
-    const name = segmentName(durable + 1)
-    const file = await files.create(name).catch(async (error: unknown) => {
+  /** Sequence of the last frame that is on disk. */
+  durable(): number {
+    return this.last
+  }
+
+  /** Bytes left in the current segment; a frame that needs more begins a new one. */
+  room(): number {
+    const { current } = this
+    if (current === null || current.end === 0) return Number.POSITIVE_INFINITY
+    return this.segmentBytesMax - current.end
+  }
+
+  /**
+   * Writes the frames and syncs. All or none: on rejection the sequences are given to other frames.
+   * @throws fault `storage.full` (507) when the disk has no space | `log.unavailable` (503) on any other failure.
+   */
+  async write(frames: readonly PreparedFrame[]): Promise<{ bytes: number }> {
+    const buffers = frames.flatMap((prepared, index) =>
+      frameBuffers(prepared, this.last + 1 + index),
+    )
+    const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
+    try {
+      const segment = (this.current ??= await this.begin())
+      await this.writeOrUndo(segment, buffers, bytes)
+      await this.syncOrLeave(segment)
+      segment.end += bytes
+    } catch (error) {
+      throw writeFault(error)
+    }
+    this.last += frames.length
+    return { bytes }
+  }
+
+  /** Leaves the current file for good: the next frame begins a new segment. */
+  async leave(): Promise<void> {
+    const left = this.current
+    this.current = null
+    await left?.file.close().catch(() => undefined)
+  }
+
+  private async begin(): Promise<Current> {
+    const name = segmentName(this.last + 1)
+    const file = await this.files.create(name).catch(async (error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error
       // A file of this name holds nothing that was acknowledged: its first sync failed.
-      await files.remove(name)
-      return files.create(name)
+      await this.files.remove(name)
+      return this.files.create(name)
     })
     try {
-      await files.syncNames()
+      await this.files.syncNames()
     } catch (error) {
       await file.close()
       throw error
     }
-    counts.segments += 1
+    this.counts.segments += 1
     return { file, end: 0, size: 0 }
   }
 
-  /** Leaves the current file for good. */
-  async function abandon(): Promise<void> {
-    const left = current
-    current = null
-    await left?.file.close().catch(() => undefined)
+  /** A failed write leaves whole frames behind that nobody may read; without them gone the file is not used again. */
+  private async writeOrUndo(
+    segment: Current,
+    buffers: readonly Buffer[],
+    bytes: number,
+  ): Promise<void> {
+    try {
+      await this.writeAhead(segment, buffers, bytes)
+    } catch (error) {
+      try {
+        await segment.file.truncate(segment.end)
+        segment.size = segment.end
+      } catch {
+        await this.leave()
+      }
+      throw error
+    }
   }
 
-  async function writeBytes(
+  private async writeAhead(
     segment: Current,
     buffers: readonly Buffer[],
     bytes: number,
   ): Promise<void> {
     const end = segment.end + bytes
     const ahead =
-      end <= segment.size ? 0 : Math.min(AHEAD_BYTES, Math.max(0, options.segmentBytesMax - end))
+      end <= segment.size ? 0 : Math.min(AHEAD_BYTES, Math.max(0, this.segmentBytesMax - end))
     try {
       await segment.file.write(
         ahead === 0 ? buffers : [...buffers, ZEROS.subarray(0, ahead)],
         segment.end,
       )
+      segment.size = Math.max(segment.size, end + ahead)
     } catch (error) {
       if (!isDiskFull(error) || ahead === 0) throw error
       // The space ahead is a convenience; the frames themselves may still fit.
       await segment.file.truncate(segment.end)
       await segment.file.write(buffers, segment.end)
       segment.size = end
-      return
     }
-    segment.size = Math.max(segment.size, end + ahead)
   }
 
-  /** A failed write leaves whole frames behind that nobody may read; without them gone the file is not used again. */
-  async function undo(segment: Current): Promise<void> {
+  private async syncOrLeave(segment: Current): Promise<void> {
     try {
-      await segment.file.truncate(segment.end)
-      segment.size = segment.end
-    } catch {
-      await abandon()
+      await segment.file.sync()
+    } catch (error) {
+      this.counts.failedSyncs += 1
+      await this.leave()
+      throw error
     }
-  }
-
-  return {
-    durable: () => durable,
-    room: () =>
-      current === null || current.end === 0
-        ? Number.POSITIVE_INFINITY
-        : options.segmentBytesMax - current.end,
-    counts,
-    async write(frames) {
-      const buffers = frames.flatMap((prepared, index) =>
-        frameBuffers(prepared, durable + 1 + index),
-      )
-      const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
-      let segment: Current
-      try {
-        segment = current ??= await begin()
-      } catch (error) {
-        throw writeFault(error)
-      }
-      try {
-        await writeBytes(segment, buffers, bytes)
-      } catch (error) {
-        await undo(segment)
-        throw writeFault(error)
-      }
-      try {
-        await segment.file.sync()
-      } catch (error) {
-        counts.failedSyncs += 1
-        await abandon()
-        throw writeFault(error)
-      }
-      counts.syncs += 1
-      segment.end += bytes
-      durable += frames.length
-      return { bytes }
-    },
-    roll: abandon,
-    close: abandon,
+    this.counts.syncs += 1
   }
 }
 

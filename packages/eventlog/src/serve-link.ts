@@ -5,7 +5,7 @@ import type { EventLog } from './event-log.ts'
 import { parseFromWriter } from './link-messages.ts'
 import { oncePerTurn, readLines, sendLine } from './link-socket.ts'
 import { createLoadedPositions } from './loaded-positions.ts'
-import { createTurns } from './turns.ts'
+import { Turns } from './turns.ts'
 
 /** What the log offers with the writer's help. */
 export interface ServedLink extends Pick<EventLog, 'loaded' | 'turn' | 'writerConnected'> {
@@ -23,7 +23,7 @@ export async function serveLink(options: {
   durable: number
 }): Promise<ServedLink> {
   const positions = createLoadedPositions()
-  const turns = createTurns()
+  const turns = new Turns()
   let writer: Socket | null = null
   let durable = options.durable
 

@@ -61,7 +61,7 @@ export function decimalConverter(precision: number, scale: number): Convert {
 }
 
 /** The integer a number or a string with a number is, exactly; null when it is none or absurdly large. */
-export function integerIn(text: string): bigint | null {
+function integerIn(text: string): bigint | null {
   const taken = takeApart(numberText(text))
   if (taken === null || (taken.scale > 0 && /[1-9]/.test(taken.digits.slice(-taken.scale))))
     return null

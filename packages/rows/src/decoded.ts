@@ -11,6 +11,7 @@ export type DecodedRow =
       readonly isJson: boolean
     }
 
+/** Why a row was refused, for one column of it. */
 export interface RowError {
   /** Column name, or '' when the line as a whole is at fault. */
   readonly column: string

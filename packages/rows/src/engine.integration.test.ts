@@ -186,63 +186,60 @@ test('refused lines of every kind are rows of the quarantine table', async () =>
   ])
 })
 
+const days = fc
+  .integer({ min: 0, max: 65_000 })
+  .map((day) => new Date(day * 86_400_000).toISOString().slice(0, 10))
+const big = (bits: number, signed: boolean): fc.Arbitrary<string> =>
+  fc
+    .bigInt(
+      signed
+        ? { min: -(2n ** BigInt(bits - 1)), max: 2n ** BigInt(bits - 1) - 1n }
+        : { min: 0n, max: 2n ** BigInt(bits) - 1n },
+    )
+    .map(String)
+const text = fc.string({ unit: 'binary', maxLength: 20 })
+// A type with values: [JSON text sent, toString() expected].
+const types: Record<string, fc.Arbitrary<[string, string]>> = {
+  Int8: big(8, true).map((value) => [value, value]),
+  UInt64: fc
+    .tuple(big(64, false), fc.boolean())
+    .map(([value, quoted]) => [quoted ? `"${value}"` : value, value]),
+  Int128: big(128, true).map((value) => [value, value]),
+  'Decimal(20, 3)': fc
+    .tuple(big(54, true), fc.stringMatching(/^\d{3}$/))
+    .map(([whole, fraction]) => {
+      const shown = fraction.replace(/0+$/, '')
+      return [`${whole}.${fraction}`, `${whole}${shown === '' ? '' : `.${shown}`}`]
+    }),
+  String: text.map((value) => [JSON.stringify(value), value]),
+  'LowCardinality(String)': text.map((value) => [JSON.stringify(value), value]),
+  Date: days.map((day) => [`"${day}"`, day]),
+  DateTime: fc.integer({ min: 0, max: 4_294_967_295 }).chain((seconds) => {
+    const iso = new Date(seconds * 1000).toISOString()
+    const shown = iso.slice(0, 19).replace('T', ' ')
+    return fc.constantFrom<[string, string]>(
+      [String(seconds), shown],
+      [`"${iso}"`, shown],
+      [`"${shown}"`, shown],
+    )
+  }),
+  'DateTime64(3)': fc.integer({ min: 10 ** 12, max: 4 * 10 ** 12 }).chain((ms) => {
+    const iso = new Date(ms).toISOString()
+    const shown = iso.slice(0, 23).replace('T', ' ')
+    return fc.constantFrom<[string, string]>(
+      [String(ms), shown],
+      [`"${iso}"`, shown],
+      [`"${shown}"`, shown],
+    )
+  }),
+  Bool: fc.boolean().map((value) => [String(value), String(value)]),
+  'Array(Int64)': fc
+    .array(big(64, true), { maxLength: 5 })
+    .map((list) => [`[${list.join(', ')}]`, `[${list.join(',')}]`]),
+  UUID: fc.uuid().map((value) => [`"${value}"`, value]),
+}
+
 test('random rows of random schemas: the table holds what a model of the types says', async () => {
-  const days = fc
-    .integer({ min: 0, max: 65_000 })
-    .map((day) => new Date(day * 86_400_000).toISOString().slice(0, 10))
-  const big = (bits: number, signed: boolean): fc.Arbitrary<string> =>
-    fc
-      .bigInt(
-        signed
-          ? { min: -(2n ** BigInt(bits - 1)), max: 2n ** BigInt(bits - 1) - 1n }
-          : { min: 0n, max: 2n ** BigInt(bits) - 1n },
-      )
-      .map(String)
-  const text = fc.string({ unit: 'binary', maxLength: 20 })
-  // A type with values: [JSON text sent, toString() expected].
-  const types: Record<string, fc.Arbitrary<[string, string]>> = {
-    Int8: big(8, true).map((value) => [value, value]),
-    UInt64: fc
-      .tuple(big(64, false), fc.boolean())
-      .map(([value, quoted]) => [quoted ? `"${value}"` : value, value]),
-    Int128: big(128, true).map((value) => [value, value]),
-    'Decimal(20, 3)': fc
-      .tuple(big(54, true), fc.stringMatching(/^\d{3}$/))
-      .map(([whole, fraction]) => {
-        const negativeZero = whole === '0'
-        const shown = fraction.replace(/0+$/, '')
-        return [
-          `${negativeZero ? '0' : whole}.${fraction}`,
-          `${whole}${shown === '' ? '' : `.${shown}`}`,
-        ]
-      }),
-    String: text.map((value) => [JSON.stringify(value), value]),
-    'LowCardinality(String)': text.map((value) => [JSON.stringify(value), value]),
-    Date: days.map((day) => [`"${day}"`, day]),
-    DateTime: fc.integer({ min: 0, max: 4_294_967_295 }).chain((seconds) => {
-      const iso = new Date(seconds * 1000).toISOString()
-      const shown = iso.slice(0, 19).replace('T', ' ')
-      return fc.constantFrom<[string, string]>(
-        [String(seconds), shown],
-        [`"${iso}"`, shown],
-        [`"${shown}"`, shown],
-      )
-    }),
-    'DateTime64(3)': fc.integer({ min: 10 ** 12, max: 4 * 10 ** 12 }).chain((ms) => {
-      const iso = new Date(ms).toISOString()
-      const shown = iso.slice(0, 23).replace('T', ' ')
-      return fc.constantFrom<[string, string]>(
-        [String(ms), shown],
-        [`"${iso}"`, shown],
-        [`"${shown}"`, shown],
-      )
-    }),
-    Bool: fc.boolean().map((value) => [String(value), String(value)]),
-    'Array(Int64)': fc
-      .array(big(64, true), { maxLength: 5 })
-      .map((list) => [`[${list.join(', ')}]`, `[${list.join(',')}]`]),
-    UUID: fc.uuid().map((value) => [`"${value}"`, value]),
-  }
   const names = fc.uniqueArray(fc.constantFrom(...Object.keys(types)), {
     minLength: 1,
     maxLength: 6,
@@ -272,4 +269,4 @@ test('random rows of random schemas: the table holds what a model of the types s
     }),
     { numRuns: 25 },
   )
-})
+}, 120_000)

@@ -14,11 +14,11 @@ export interface WantedKeys {
 }
 
 /** Objects and arrays within each other; attack "depth bomb". */
-export const DEPTH_MAX = 64
+const DEPTH_MAX = 64
 /** Keys of one line, nested ones included. */
 export const KEYS_MAX = 10_000
 /** Characters of one number. */
-export const NUMBER_CHARS_MAX = 512
+const NUMBER_CHARS_MAX = 512
 
 const QUOTE = 34
 const BACKSLASH = 92

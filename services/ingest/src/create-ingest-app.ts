@@ -2,13 +2,8 @@
 import { Fault, fault } from '@sandpiper/faults'
 import { Hono } from 'hono'
 import { ulid } from 'ulid'
-import type { IngestDeps } from './ingest-deps.ts'
+import type { IngestDeps, IngestEnv } from './ingest-deps.ts'
 import { postEvents } from './routes/post-events/handler.ts'
-
-/** Per-request values set before any route runs. */
-export interface IngestEnv {
-  Variables: { requestId: string }
-}
 
 /** The path the app answers; everything else on the port belongs to the api. A trailing slash is tolerated. */
 export const EVENTS_PATH = '/v0/events'

@@ -31,3 +31,8 @@ export const INGEST_LIMITS: IngestLimits = {
   inFlightBytesMax: 256 * 1024 * 1024,
   waitMs: 30_000,
 }
+
+/** Per-request values set before any route runs. */
+export interface IngestEnv {
+  Variables: { requestId: string }
+}

@@ -65,6 +65,52 @@ export async function startIngest(
   const dir = join(folder, 'log')
   const socketPath = join(folder, 'link.sock')
   const log = await openEventLog({ dir, socketPath, ...options.log })
+  const { workspaceId, eventsId, tokens } = await deployEvents(catalog)
+  const deps: IngestDeps = {
+    catalog,
+    log,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    now: Date.now,
+    limits: { ...INGEST_LIMITS, ...options.limits },
+  }
+  const app = createIngestApp(deps)
+  return {
+    app,
+    deps,
+    catalog,
+    log,
+    workspaceId,
+    eventsId,
+    tokens,
+    async post(query, body, { token = tokens.append, headers = {} } = {}) {
+      const authorization: Record<string, string> =
+        token === null ? {} : { Authorization: `Bearer ${token}` }
+      const response = await app.request(`/v0/events?${query}`, {
+        method: 'POST',
+        body,
+        headers: { ...authorization, ...headers },
+      })
+      return {
+        status: response.status,
+        body: (await response.json()) as Record<string, unknown>,
+        headers: response.headers,
+      }
+    },
+    framesAfter: (sequence) => readFrames(dir, sequence + 1, log.durable()),
+    appWith: (limits) => createIngestApp({ ...deps, limits: { ...deps.limits, ...limits } }),
+    connectWriter: () => connectLink({ socketPath }),
+    async stop() {
+      await log.close()
+      await running.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A workspace whose live deployment has the data source, with one token of each kind. */
+async function deployEvents(
+  catalog: Catalog,
+): Promise<Pick<TestIngest, 'workspaceId' | 'eventsId' | 'tokens'>> {
   const { workspace, adminToken } = await catalog.createWorkspace({ name: 'home' })
   const eventsId = `t_${randomUUID().replaceAll('-', '')}`
   const first = await catalog.createDeployment({
@@ -84,62 +130,22 @@ export async function startIngest(
     const scopes = [{ ...scope, filter: null, fixedParams: null }]
     return (await catalog.createToken({ workspaceId: workspace.id, name, scopes, origin })).value
   }
-  const deps: IngestDeps = {
-    catalog,
-    log,
-    logger: createLogger({ service: 'test', level: 'silent' }),
-    now: Date.now,
-    limits: { ...INGEST_LIMITS, ...options.limits },
-  }
   const tokens = {
     admin: adminToken.value,
     append: await tokenOf('append', { type: 'DATASOURCES:APPEND', resource: eventsId }),
     create: await tokenOf('create', { type: 'DATASOURCES:CREATE', resource: null }),
     read: await tokenOf('read', { type: 'DATASOURCES:READ', resource: eventsId }),
   }
-  const app = createIngestApp(deps)
-  return {
-    app,
-    deps,
-    catalog,
-    log,
-    workspaceId: workspace.id,
-    eventsId,
-    tokens,
-    async post(query, body, { token = tokens.append, headers = {} } = {}) {
-      const authorization: Record<string, string> =
-        token === null ? {} : { Authorization: `Bearer ${token}` }
-      const response = await app.request(`/v0/events?${query}`, {
-        method: 'POST',
-        body,
-        headers: { ...authorization, ...headers },
-      })
-      return {
-        status: response.status,
-        body: (await response.json()) as Record<string, unknown>,
-        headers: response.headers,
-      }
-    },
-    async framesAfter(sequence) {
-      const reader = openLogReader({ dir, onDamage: () => undefined })
-      const frames: Frame[] = []
-      for await (const ref of reader.scan(
-        sequence + 1,
-        log.durable(),
-        new AbortController().signal,
-      ))
-        frames.push(await reader.read(ref))
-      await reader.close()
-      return frames
-    },
-    appWith: (limits) => createIngestApp({ ...deps, limits: { ...deps.limits, ...limits } }),
-    connectWriter: () => connectLink({ socketPath }),
-    async stop() {
-      await log.close()
-      await running.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return { workspaceId: workspace.id, eventsId, tokens }
+}
+
+async function readFrames(dir: string, from: number, upTo: number): Promise<Frame[]> {
+  const reader = openLogReader({ dir, onDamage: () => undefined })
+  const frames: Frame[] = []
+  const { signal } = new AbortController()
+  for await (const ref of reader.scan(from, upTo, signal)) frames.push(await reader.read(ref))
+  await reader.close()
+  return frames
 }
 
 /** A map with the data source `events` and one view on it. */
