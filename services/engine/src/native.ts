@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 /** A connection of libchdb: settings, parameters, database and temporary tables live and die with it. Opening takes 0.3 ms. */
 export type Connection = object & { readonly connection: never }
 
-export interface NativeResult {
+interface NativeResult {
   readonly bytes: Uint8Array
   /** Rows and bytes of the result, not of what was read. */
   readonly rowsRead: number
@@ -35,7 +35,8 @@ export interface Native {
 
 /** Loads the addon (the 566 MB library is mapped, not read). */
 export function loadNative(): Native {
-  const chdb = createRequire(import.meta.url).resolve('chdb')
+  const require = createRequire(import.meta.url)
+  const chdb = require.resolve('chdb')
   const { loadNative } = createRequire(chdb)('./dist/loader.js') as { loadNative: () => Native }
   return loadNative()
 }

@@ -30,7 +30,7 @@ export interface Reply {
   fail(error: EngineError): Promise<void>
 }
 
-export const HEAD_BYTES = 1024 * 1024
+const HEAD_BYTES = 1024 * 1024
 const TAIL_BYTES = 512
 /** A client that takes nothing for so long is given up: its query holds a session. */
 const STALL_MS = 60_000
@@ -76,7 +76,7 @@ export function createReply(res: ServerResponse, options: ReplyOptions): Reply {
   async function flushHeld(to: Writable): Promise<void> {
     const all = held
     held = []
-    for (const chunk of all) await send(to, chunk)
+    for (const chunk of all) await send(to, res, chunk)
   }
 
   return {
@@ -85,7 +85,7 @@ export function createReply(res: ServerResponse, options: ReplyOptions): Reply {
     async write(chunk) {
       tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES)
       if (out !== null) {
-        await send(out, chunk)
+        await send(out, res, chunk)
         return
       }
       held.push(chunk)
@@ -98,7 +98,7 @@ export function createReply(res: ServerResponse, options: ReplyOptions): Reply {
       const to = out ?? start(summary)
       await flushHeld(to)
       to.end()
-      if (!res.writableFinished && !res.destroyed) await once(res, 'close')
+      await closed(res)
     },
     async fail(error) {
       if (out === null) {
@@ -134,28 +134,35 @@ export function sendError(
   res.end(`${error.text}\n`)
 }
 
-async function send(to: Writable, chunk: Uint8Array): Promise<void> {
-  if (to.destroyed) throw new Error('the client went away')
+async function send(to: Writable, res: ServerResponse, chunk: Uint8Array): Promise<void> {
+  if (res.destroyed) throw new Error('the client went away')
   if (to.write(chunk)) return
   await new Promise<void>((resolve, reject) => {
-    const settle = (settled: () => void): void => {
+    const timer = setTimeout(() => res.destroy(), STALL_MS)
+    const settle = (): void => {
       clearTimeout(timer)
       to.off('drain', drained)
-      to.off('close', gone)
-      settled()
+      res.off('close', gone)
     }
     const drained = (): void => {
-      settle(resolve)
+      settle()
+      resolve()
     }
     const gone = (): void => {
-      settle(() => {
-        reject(new Error('the client went away'))
-      })
+      settle()
+      reject(new Error('the client went away'))
     }
-    const timer = setTimeout(() => to.destroy(), STALL_MS)
     to.on('drain', drained)
-    to.on('close', gone)
+    res.on('close', gone)
   })
+}
+
+/** A client that does not take the rest is cut off. */
+async function closed(res: ServerResponse): Promise<void> {
+  if (res.writableFinished || res.destroyed) return
+  const timer = setTimeout(() => res.destroy(), STALL_MS)
+  await once(res, 'close')
+  clearTimeout(timer)
 }
 
 function setCommonHeaders(

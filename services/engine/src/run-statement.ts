@@ -28,7 +28,9 @@ export async function runStatement(ctx: RunContext): Promise<void> {
   await session.prepare(request.prelude, { inMemory: !select })
   await agreeOnOneStatement(ctx)
   if (statement.kind === 'insert' || /^\s*insert\b/i.test(statement.sql)) {
-    await ctx.reply.end({ ...(await write(ctx)), elapsedNs: elapsedNs() })
+    const written = await write(ctx)
+    session.release()
+    await ctx.reply.end({ ...written, elapsedNs: elapsedNs() })
     return
   }
   if (select && (await streamed(ctx, elapsedNs))) return
@@ -36,6 +38,7 @@ export async function runStatement(ctx: RunContext): Promise<void> {
   const result = await session.run((connection) =>
     ctx.database.native.QueryAsyncConnection(connection, statement.sql, request.defaultFormat),
   )
+  session.release()
   await ctx.reply.write(result.bytes)
   await ctx.reply.end(summary({ resultRows: result.rowsRead, elapsedNs: elapsedNs() }, ctx.reply))
 }
@@ -86,10 +89,12 @@ async function streamed(ctx: RunContext, elapsedNs: () => number): Promise<boole
       })
     await pump(pipe.chunks, reply, stop)
     const { failed, rows } = await running
-    if (failed === null)
-      await reply.end(summary({ resultRows: rows, elapsedNs: elapsedNs() }, reply))
-    else if (failed.code === 62 && reply.tail().length === 0) return false
-    else await reply.fail(failed)
+    if (failed?.code === 62 && reply.tail().length === 0) return false
+    // The query ended: the next one need not wait until the client has read the rest.
+    pipe.destroy()
+    session.release()
+    if (failed !== null) await reply.fail(failed)
+    else await reply.end(summary({ resultRows: rows, elapsedNs: elapsedNs() }, reply))
     return true
   } finally {
     ctx.signal.removeEventListener('abort', stop)

@@ -49,11 +49,11 @@ export function splitInsert(text: string): InsertHead | null {
         if (tokens[index + 2]?.text === '=') settingsAt = token.start
         break
       case 'VALUES':
-        if (selects || index < 2) break
+        if (selects || isName(tokens, index)) break
         return insertOf(text, settingsAt ?? token.start, token.start, 'FORMAT Values', token.end)
       case 'FORMAT': {
         const name = tokens[index + 1]
-        if (selects || name?.kind !== 'word' || index < 2) break
+        if (selects || name?.kind !== 'word' || isName(tokens, index)) break
         return insertOf(
           text,
           settingsAt ?? token.start,
@@ -66,6 +66,12 @@ export function splitInsert(text: string): InsertHead | null {
     }
   }
   return null
+}
+
+/** True where a word names the table: a table may be called `values`. */
+function isName(tokens: readonly Token[], index: number): boolean {
+  const before = tokens[index - 1]
+  return before?.kind === 'dot' || ['INSERT', 'INTO', 'TABLE', 'FUNCTION'].includes(word(before))
 }
 
 function insertOf(

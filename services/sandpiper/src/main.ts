@@ -3,13 +3,14 @@
 import { randomUUID } from 'node:crypto'
 import { ensureDefaultWorkspace } from '@sandpiper/api'
 import {
+  type Catalog,
   createCatalog,
   MigrationError,
   parseSecretKey,
   SecretKeyError,
   secretKeyFrom,
 } from '@sandpiper/catalog'
-import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
+import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { openEventLog } from '@sandpiper/eventlog'
 import { Fault } from '@sandpiper/faults'
 import { createLogger, type Logger } from '@sandpiper/telemetry'
@@ -24,6 +25,9 @@ import { startPostgres } from './postgres.ts'
 import { serveProduct } from './serve-product.ts'
 import { StartError } from './start-error.ts'
 import { chooseUsers } from './users.ts'
+
+/** Bytes of one result and of one body: Tinybird's limits. */
+const LIMITS = { resultBytesMax: 100_000_000, bodyBytesMax: 100_000_000 }
 
 try {
   const config = readConfig()
@@ -60,7 +64,45 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     }),
   ])
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
+  const { catalog, clickhouse, tokens } = await openStores(deps, catalogUrl, closing)
 
+  const { readFrom } = await catalog.writerState()
+  const log = await openEventLog({
+    dir: data.log,
+    socketPath: data.sockets.link,
+    // Also when the segments of a log that was read to its end are gone, no sequence is given twice.
+    sequenceAfter: Math.max(0, readFrom - 1),
+    onDamage: (damage) => {
+      logger.error({ damage }, 'the event log is damaged')
+    },
+  })
+  closing.add('event log', 400, () => log.close())
+  const writer = await startWriter(deps, catalogUrl)
+  closing.add('writer', 1_100, () => writer.stop(1_000))
+
+  const api = {
+    ...LIMITS,
+    host: config.host,
+    port: door.port,
+    queryTimeoutSeconds: config.querySeconds,
+  }
+  door.open(serveProduct({ catalog, clickhouse, log, logger, now: Date.now, config: api }))
+  closing.add('http', 700, () => door.close(500))
+  return {
+    url: door.url,
+    port: door.port,
+    dataDir: config.dataDir,
+    tokens,
+    children: { engine: engine.pid(), writer: writer.pid(), postgres: postgres?.pid() ?? null },
+  }
+}
+
+/** The catalog and ClickHouse, with a workspace to begin with. */
+async function openStores(
+  { config, data, logger }: ChildDeps,
+  catalogUrl: string,
+  closing: Closing,
+): Promise<{ catalog: Catalog; clickhouse: ClickHouse; tokens: Started['tokens'] }> {
   const catalog = await createCatalog({
     connection: catalogUrl,
     secretKey:
@@ -79,46 +121,13 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   })
   closing.add('clickhouse client', 100, () => clickhouse.close())
   await ensureEmptyDatabase(clickhouse)
-  const tokens = await ensureDefaultWorkspace({ catalog, clickhouse })
-
-  const { readFrom } = await catalog.writerState()
-  const log = await openEventLog({
-    dir: data.log,
-    socketPath: data.sockets.link,
-    sequenceAfter: Math.max(0, readFrom - 1),
-    onDamage: (damage) => {
-      logger.error({ damage }, 'the event log is damaged')
-    },
-  })
-  closing.add('event log', 400, () => log.close())
-  const writer = await startWriter(deps, catalogUrl)
-  closing.add('writer', 1_100, () => writer.stop(1_000))
-
-  door.open(
-    serveProduct({
-      ...{ catalog, clickhouse, log, logger },
-      now: Date.now,
-      config: {
-        host: config.host,
-        port: door.port,
-        queryTimeoutSeconds: config.querySeconds,
-        resultBytesMax: 100_000_000,
-        bodyBytesMax: 100_000_000,
-      },
-    }),
-  )
-  closing.add('http', 700, () => door.close(500))
-  return {
-    url: door.url,
-    port: door.port,
-    dataDir: config.dataDir,
-    tokens: {
-      workspace_admin_token: tokens.workspaceAdminToken,
-      user_token: tokens.userToken,
-      admin_token: tokens.adminToken,
-    },
-    children: { engine: engine.pid(), writer: writer.pid(), postgres: postgres?.pid() ?? null },
+  const first = await ensureDefaultWorkspace({ catalog, clickhouse })
+  const tokens = {
+    workspace_admin_token: first.workspaceAdminToken,
+    user_token: first.userToken,
+    admin_token: first.adminToken,
   }
+  return { catalog, clickhouse, tokens }
 }
 
 async function embeddedPostgres(

