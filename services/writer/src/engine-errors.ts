@@ -27,7 +27,7 @@ export function isTableGone(err: unknown): boolean {
 }
 
 /** The engine's number for an error, or null when it is none of the engine. */
-export function engineCode(err: unknown): number | null {
+function engineCode(err: unknown): number | null {
   const text = err instanceof Fault ? err.details.headers?.['X-DB-Exception-Code'] : undefined
   return text === undefined ? null : Number(text)
 }

@@ -235,6 +235,26 @@ describe('limits', () => {
   })
 })
 
+describe('a lane that cannot advance', () => {
+  test('holds up neither another lane nor a turn of its own workspace, and loses nothing', async () => {
+    const workspaceId = await world.workspace()
+    const stuck = await world.source(workspaceId, EVENT)
+    const other = await world.source(workspaceId, EVENT)
+    // A default that the engine cannot compute: no row of this version can be loaded, and no row is to blame.
+    const columns = [column('a', 'Int64'), column('day', 'Date', 'no_such_function()')]
+    await world.catalog.putSchemas([{ ...stuck.schema, version: 2, columns }])
+    const last = await world.append(stuck, events(0, 5), { schemaVersion: 2 })
+    for (let load = 0; load < 6; load += 1) await world.load(other, events(load * 5, 5))
+    expect(await world.value(`SELECT count() FROM ${other.table}`)).toBe('30')
+    const turn = await world.log.turn(workspaceId, AbortSignal.timeout(20_000))
+    await turn.release()
+    expect(await world.value(`SELECT count() FROM ${stuck.quarantine}`)).toBe('0')
+    const { openBatches, readFrom } = await world.catalog.writerState()
+    expect(openBatches.map((batch) => batch.dataSourceId)).toEqual([stuck.id])
+    expect(readFrom).toBe(last)
+  })
+})
+
 describe('turns', () => {
   test('while a turn is held nothing is loaded, and everything after', async () => {
     const source = await chain(await world.workspace())

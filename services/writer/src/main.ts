@@ -12,7 +12,8 @@ import { createMissingViews } from './missing-views.ts'
 import { startWriter } from './run.ts'
 import { createSpool } from './spool.ts'
 
-const GRACE_MS = 3_000
+/** Below what the parent waits: a load that takes longer is settled at the next start. */
+const GRACE_MS = 800
 const REPORT_EVERY_MS = 60_000
 
 const config = readConfig()

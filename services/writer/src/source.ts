@@ -5,7 +5,7 @@ import type { Holder } from './progress.ts'
 import { createSourceQueue, type Room, type SourceQueue } from './source-queue.ts'
 
 /** A batch of a former life that is in doubt: its frames are loaded again as the same batch, or found to be there. */
-export interface OpenBatch {
+interface OpenBatch {
   readonly fromSequence: number
   readonly toSequence: number
   readonly attempt: Attempt

@@ -1,6 +1,6 @@
 // Files beside the engine that one attempt of one batch is loaded from. They are never trusted after a crash: the log is.
 // An attempt has its own file names; removing them keeps a statement that was sent but not started from ever doing anything.
-import { mkdir, open, readdir, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventLogReader, FrameRef } from '@sandpiper/eventlog'
 import { Fault } from '@sandpiper/faults'
@@ -53,7 +53,12 @@ export function createSpool(dir: string, reader: EventLogReader): Spool {
     },
     async writeText(name, text) {
       const path = pathOf(name, 'part')
-      await writeFile(path, text, { mode: 0o644 })
+      const file = await openReadable(path, 'w')
+      try {
+        await file.writeFile(text)
+      } finally {
+        await file.close()
+      }
       return path
     },
     async remove(name) {
@@ -96,7 +101,7 @@ function lazyFile(path: string): LazyFile {
   return {
     async append(bytes) {
       if (bytes.length === 0) return
-      handle ??= await open(path, 'wx', 0o644)
+      handle ??= await openReadable(path, 'wx')
       isWritten = true
       await handle.appendFile(bytes)
     },
@@ -106,4 +111,11 @@ function lazyFile(path: string): LazyFile {
     },
     written: () => (isWritten ? path : null),
   }
+}
+
+/** The engine may run as another user: the folder decides who gets in, whatever the umask. */
+async function openReadable(path: string, flags: 'w' | 'wx'): Promise<FileHandle> {
+  const file = await open(path, flags)
+  await file.chmod(0o644)
+  return file
 }

@@ -61,7 +61,7 @@ export interface World {
   stop(): Promise<void>
 }
 
-export interface AppendMore {
+interface AppendMore {
   readonly refused?: readonly unknown[]
   readonly schemaVersion?: number
 }
