@@ -52,7 +52,7 @@ export async function deployProject(server: Server): Promise<DeployAnswer['resul
     body: form,
   })
   if (answer.result === 'failed') throw new Error(`The deployment failed: ${reasons(answer)}`)
-  if (answer.deployment) await untilLive(server, answer.deployment)
+  if (answer.result === 'success' && answer.deployment) await untilLive(server, answer.deployment)
   return answer.result
 }
 
