@@ -9,6 +9,7 @@ export interface ClickHouseTarget {
   readonly loadsFiles: boolean
 }
 
+/** One statement and how it is to run. */
 export interface QueryRequest {
   readonly sql: string
   readonly database?: string
@@ -33,6 +34,7 @@ export interface QueryReply {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** The client. Every wait is bounded; every failure is a Fault. */
 export interface ClickHouse {
   /** Streams one SELECT. @throws fault `query.failed` (with X-DB-Exception-Code) | `query.timeout` | `engine.unavailable`. */
   query(request: QueryRequest): Promise<QueryReply>

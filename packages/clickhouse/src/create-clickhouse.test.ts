@@ -191,3 +191,19 @@ test('rows refuses an answer over its bound', async () => {
     details: { headers: { 'X-DB-Exception-Code': '396' } },
   })
 })
+
+test('a ping is answered while every connection for queries is taken', async () => {
+  const client = await serve(
+    (req, res) => {
+      if (req.url === '/ping') res.end('Ok.\n')
+    },
+    { connectionsMax: 2 },
+  )
+  const leaving = new AbortController()
+  const stuck = [1, 2].map(() =>
+    client.query({ sql: '', signal: leaving.signal }).catch(() => 'left'),
+  )
+  expect(await client.ping()).toBe(true)
+  leaving.abort()
+  expect(await Promise.all(stuck)).toEqual(['left', 'left'])
+})

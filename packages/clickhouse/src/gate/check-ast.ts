@@ -69,7 +69,7 @@ const IN_FUNCTIONS: ReadonlySet<string> = new Set(
 )
 
 /** Rows a generating table function may be asked for by a literal. An expression is bounded by the time limit only. */
-export const GENERATED_ROWS_MAX = 1_000_000_000
+const GENERATED_ROWS_MAX = 1_000_000_000
 
 const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'numbers',

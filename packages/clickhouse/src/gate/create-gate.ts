@@ -23,6 +23,7 @@ export interface Gate {
   check(compiled: CompiledQuery, signal?: AbortSignal): Promise<void>
 }
 
+/** Bounds of one gate. */
 export interface GateOptions {
   /** Statements remembered, twice: by text and by shape; default 10_000, about 200 bytes each and their table names. */
   readonly cacheMax?: number

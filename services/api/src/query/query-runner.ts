@@ -13,7 +13,7 @@ import type { ApiDeps } from '../api-deps.ts'
 import type { OutputFormat } from './output-format.ts'
 import { resultResponse } from './result-response.ts'
 
-export interface QueryToRun {
+interface QueryToRun {
   readonly compiled: CompiledQuery
   readonly format: OutputFormat
   readonly requestId: string
