@@ -118,7 +118,7 @@ describe('refusing and failing', () => {
     const streamed = at.client
       .query({ query, format: 'JSONEachRow' })
       .then((result) => result.json())
-    await expect(streamed).rejects.toThrow()
+    await expect(streamed).rejects.toMatchObject({ code: '395' })
   })
 
   test('a path that is not ours is 404', async () => {

@@ -1,9 +1,13 @@
 // INSERT through the official client.
 import { createClient } from '@clickhouse/client'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { connect as connectTo } from 'node:net'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { connect, type Connected, readAll } from './testing/connect.ts'
+import { connect, type Connected, readAll, until } from './testing/connect.ts'
 
 let at: Connected
 
@@ -172,4 +176,27 @@ describe('writing', () => {
     })
     await expect(insert).rejects.toMatchObject({ code: '48', type: 'NOT_IMPLEMENTED' })
   })
+
+  test('rows of a body that was cut off are not stored', async () => {
+    const { port } = new URL(at.engine.url)
+    const socket = connectTo(Number(port), '127.0.0.1')
+    await once(socket, 'connect')
+    const query = encodeURIComponent('INSERT INTO w.t (a) FORMAT JSONEachRow')
+    socket.write(
+      `POST /?query=${query} HTTP/1.1\r\nHost: engine\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    )
+    socket.write('9\r\n{"a":71}\n\r\n')
+    await until(() => spooled(at.engine.directory).length === 1)
+    socket.destroy()
+    await until(() => spooled(at.engine.directory).length === 0)
+    expect(await stored('a IN (71)')).toEqual([])
+  })
+
+  test('no spooled file is left behind', () => {
+    expect(spooled(at.engine.directory)).toEqual([])
+  })
 })
+
+function spooled(directory: string): string[] {
+  return readdirSync(join(directory, 'tmp')).filter((name) => name.startsWith('in-'))
+}

@@ -1,7 +1,8 @@
 // An engine for one test file, and the unmodified official client speaking to it over kept connections.
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { startEngine, type RunningEngine } from '@sandpiper/testkit'
 import { Agent } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 export interface Connected {
   readonly engine: RunningEngine
@@ -18,7 +19,13 @@ export interface Connected {
 export async function connect(): Promise<Connected> {
   const engine = await startEngine()
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
-  const client = createClient({ url: engine.url, http_agent: agent, request_timeout: 30_000 })
+  const client = createClient({
+    url: engine.url,
+    http_agent: agent,
+    request_timeout: 30_000,
+    // Failures are what many tests ask for.
+    log: { level: ClickHouseLogLevel.OFF },
+  })
   await client.command({ query: 'CREATE DATABASE w ENGINE = Atomic' })
   const rows = async <Row>(query: string, options: object = {}): Promise<Row[]> =>
     (await client.query({ query, format: 'JSONEachRow', ...options })).json<Row>()
@@ -43,10 +50,11 @@ export async function connect(): Promise<Connected> {
 export const ENDLESS = 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 3'
 
 /** Asks again and again until it is true. @throws Error after 20 s. */
-export async function until(isTrue: () => Promise<boolean>): Promise<void> {
+export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = Date.now() + 20_000
   while (!(await isTrue())) {
     if (Date.now() > giveUpAt) throw new Error('it did not come true within 20 s')
+    await nextTurn()
   }
 }
 
