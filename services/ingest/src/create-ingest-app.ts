@@ -1,8 +1,8 @@
 // The Events API as an app of its own. One error door: every failure becomes `{error}` here, readable from any origin.
 import { Fault, fault } from '@sandpiper/faults'
 import { Hono } from 'hono'
-import { ulid } from 'ulid'
 import type { IngestDeps, IngestEnv } from './ingest-deps.ts'
+import { createRequestIds } from './request-ids.ts'
 import { postEvents } from './routes/post-events/handler.ts'
 
 /** The path the app answers; everything else on the port belongs to the api. A trailing slash is tolerated. */
@@ -14,8 +14,9 @@ const EXPOSED = 'X-Request-Id, Retry-After'
 /** Builds the app; nothing is listening yet. */
 export function createIngestApp(deps: IngestDeps): Hono<IngestEnv> {
   const app = new Hono<IngestEnv>({ strict: false })
+  const nextRequestId = createRequestIds(deps.now)
   app.use(async (c, next) => {
-    c.set('requestId', ulid(deps.now()))
+    c.set('requestId', nextRequestId())
     await next()
     c.header('X-Request-Id', c.get('requestId'))
     c.header('Access-Control-Allow-Origin', '*')
