@@ -3,7 +3,7 @@
 import { bind, indexOf, textOf, type CallArguments } from './arguments.ts'
 import type { Budget } from './budget.ts'
 import { couple, pairOf, sortValues } from './collection-methods.ts'
-import { formatValue } from './format-text.ts'
+import { exactFixed } from './exact-fixed.ts'
 import { iterate } from './iterate.ts'
 import { binary, order } from './operators.ts'
 import { characters, parseFloatText, parseInteger, pyRepr, pyStr } from './py-text.ts'
@@ -197,23 +197,23 @@ function round({ args }: CallArguments): Value {
   const digits = args[1] === undefined || args[1] === null ? null : indexOf(args[1], 'round')
   if (!isNumeric(value))
     throw new TemplateError('TypeError', `type ${typeName(value)} doesn't define __round__ method`)
-  if (typeof value !== 'number') return BigInt(value)
+  if (typeof value !== 'number')
+    return digits === null || digits >= 0 ? BigInt(value) : roundTens(BigInt(value), -digits)
   if (!Number.isFinite(value)) throw new TemplateError('ValueError', 'cannot round NaN or infinity')
-  if (digits === null) return BigInt(halfEven(value))
-  if (digits > 15) return value
-  const scale = 10 ** digits
-  const scaled = value * scale
-  if (digits < 0) return halfEven(scaled) / scale
-  return Math.abs(scaled - Math.trunc(scaled)) === 0.5
-    ? halfEven(scaled) / scale
-    : Number(formatValue(value, `.${String(digits)}f`))
+  if (digits === null) return BigInt(exactFixed(value, 0))
+  if (digits > 300) return value
+  return digits >= 0
+    ? Number(exactFixed(value, digits))
+    : Number(roundTens(BigInt(Math.round(value)), -digits))
 }
 
-function halfEven(value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1
-  return floor % 2 === 0 ? floor : floor + 1
+function roundTens(value: bigint, zeros: number): bigint {
+  const scale = 10n ** BigInt(Math.min(zeros, 400))
+  const size = value < 0n ? -value : value
+  const [floor, rest] = [size / scale, size % scale]
+  const isUp = rest * 2n > scale || (rest * 2n === scale && floor % 2n === 1n)
+  const rounded = (isUp ? floor + 1n : floor) * scale
+  return value < 0n ? -rounded : rounded
 }
 
 function codePoint(value: Value | undefined): number {

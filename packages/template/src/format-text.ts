@@ -1,5 +1,6 @@
 // Python's str.format() and % formatting, without attribute access: `{0.x}` and `{0[x]}` reach nothing.
 import type { Budget } from './budget.ts'
+import { exactFixed } from './exact-fixed.ts'
 import { characters, floatRepr, pyRepr, pyStr } from './py-text.ts'
 import { TemplateError } from './template-error.ts'
 import { isKind, isNumeric, plain, typeName, type Value } from './values.ts'
@@ -151,10 +152,7 @@ function unsignedText(
 }
 
 function fixed(value: number, precision: number): string {
-  if (!Number.isFinite(value)) return floatRepr(value)
-  return value < 1e21
-    ? value.toFixed(Math.min(precision, 100))
-    : `${String(BigInt(value))}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`
+  return Number.isFinite(value) ? exactFixed(value, precision) : floatRepr(value)
 }
 
 function general(value: number, precision: number): string {

@@ -16,6 +16,9 @@ import { truthy, type Value } from './values.ts'
 const STEPS_MAX = 1_000_000
 const OUTPUT_MAX = 1_048_576
 
+/** A caught error costs this many steps: making one is far dearer than a value. */
+const CAUGHT_STEPS = 200
+
 /**
  * Renders a template to SQL. Every value becomes one escaped literal or identifier; secrets become engine parameters.
  * Deterministic: the same template, parameters and options give the same SQL.
@@ -158,7 +161,6 @@ class Renderer {
   }
 
   #try(node: Extract<TemplateNode, { node: 'try' }>): Flow {
-    const written = this.#output.length
     let flow: Flow
     try {
       flow = this.#body(node.body)
@@ -169,7 +171,7 @@ class Renderer {
           ? node.handlers.find(({ types }) => takes(types, error))
           : undefined
       if (!(error instanceof TemplateError) || handler === undefined) throw error
-      this.#rendering.budget.spend(1 + (this.#output.length - written) / 64)
+      this.#rendering.budget.spend(CAUGHT_STEPS)
       flow = this.#handle(handler, error)
     }
     const last = this.#body(node.last)
