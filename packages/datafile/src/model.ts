@@ -45,6 +45,7 @@ export interface Engine {
   readonly other: Readonly<Record<string, string>>
 }
 
+/** One line of INDEXES. */
 export interface Index {
   readonly name: string
   readonly expression: string
@@ -53,11 +54,13 @@ export interface Index {
   readonly granularity: number | null
 }
 
+/** One TOKEN line. */
 export interface TokenLine {
   readonly name: string
   readonly scope: 'READ' | 'APPEND'
 }
 
+/** A `.datasource` file. */
 export interface DataSourceFile {
   readonly kind: 'datasource'
   readonly name: string
@@ -75,8 +78,10 @@ export interface DataSourceFile {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** What a node is for; `standard` feeds other nodes. */
 export type NodeType = 'standard' | 'endpoint' | 'materialized' | 'copy' | 'sink'
 
+/** One NODE of a pipe. */
 export interface PipeNode {
   readonly name: string
   readonly description: string | null
@@ -87,6 +92,7 @@ export interface PipeNode {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** A `.pipe` file. */
 export interface PipeFile {
   readonly kind: 'pipe'
   readonly name: string
@@ -98,6 +104,7 @@ export interface PipeFile {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** A `.connection` file. */
 export interface ConnectionFile {
   readonly kind: 'connection'
   readonly name: string
@@ -106,6 +113,7 @@ export interface ConnectionFile {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** Any datafile. */
 export type Datafile = DataSourceFile | PipeFile | ConnectionFile
 
 /** A parsed file, or the problems that stopped it. `warnings` never stop a deployment. */

@@ -1,5 +1,5 @@
 /** Type names of ClickHouse that a column may use, with the SQL aliases it accepts. Source: ClickHouse data types, read 2026-11. */
-export const TYPE_WORDS: ReadonlySet<string> = new Set([
+const TYPE_WORDS: ReadonlySet<string> = new Set([
   ...['Int8', 'Int16', 'Int32', 'Int64', 'Int128', 'Int256'],
   ...['UInt8', 'UInt16', 'UInt32', 'UInt64', 'UInt128', 'UInt256'],
   ...[
@@ -31,7 +31,7 @@ export const TYPE_WORDS: ReadonlySet<string> = new Set([
 ])
 
 /** SQL spellings of the same types; ClickHouse takes these in any case. */
-export const TYPE_ALIASES: ReadonlySet<string> = new Set([
+const TYPE_ALIASES: ReadonlySet<string> = new Set([
   ...['BOOLEAN', 'TINYINT', 'SMALLINT', 'INT', 'INTEGER', 'BIGINT', 'INT1', 'SIGNED', 'UNSIGNED'],
   ...[
     'FLOAT',

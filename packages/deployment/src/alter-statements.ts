@@ -22,11 +22,14 @@ export function addColumns(names: TableNames, from: DataSourceFile, to: DataSour
     const before = to.columns[index - 1]
     const place = before === undefined ? 'FIRST' : `AFTER ${quoteIdentifier(before.name)}`
     const text = `${quoteIdentifier(column.name)} Nullable(String)`
+    // Beside the column it follows, when the quarantine has that one.
+    const isPlaced = before !== undefined && quarantined(to).includes(before)
+    const quarantinePlace = before === undefined || isPlaced ? ` ${place}` : ''
     const isQuarantined = quarantined(to).includes(column)
     return [
       `ALTER TABLE ${table(names)} ADD COLUMN IF NOT EXISTS ${columnDefinition(column)} ${place}`,
       ...(isQuarantined
-        ? [`ALTER TABLE ${quarantine(names)} ADD COLUMN IF NOT EXISTS ${text}`]
+        ? [`ALTER TABLE ${quarantine(names)} ADD COLUMN IF NOT EXISTS ${text}${quarantinePlace}`]
         : []),
     ]
   })

@@ -2,6 +2,7 @@
 // map and keeps it; promoting swaps which map is live in one catalog row. See docs/adr/0002.
 import type { ConnectionFile, DataSourceFile, PipeFile } from '@sandpiper/datafile'
 
+/** A data source of a map. */
 export interface DeployedDataSource {
   /** `t_<32 hex>`, for the life of the data source, across renames of tables. */
   readonly id: string
@@ -15,6 +16,7 @@ export interface DeployedDataSource {
   readonly updatedAt: string
 }
 
+/** A pipe of a map. */
 export interface DeployedPipe {
   readonly id: string
   /** One `t_<32 hex>` per node, in the order of `file.nodes`. */
@@ -26,6 +28,7 @@ export interface DeployedPipe {
   readonly updatedAt: string
 }
 
+/** A connection of a map. */
 export interface DeployedConnection {
   readonly id: string
   readonly file: ConnectionFile

@@ -39,6 +39,7 @@ export interface CompiledView {
   readonly columns: readonly string[]
 }
 
+/** What the statements of a plan are made from. */
 export interface StepInput {
   readonly workspaceId: string
   readonly live: DeploymentMap
@@ -51,6 +52,7 @@ export interface StepInput {
   readonly forwardColumns: (dataSource: string) => readonly string[]
 }
 
+/** The statements of a plan, in the order of their parts. */
 export interface DeploymentSteps {
   /** Makes tables nobody knows yet. Needs no turn. */
   readonly create: readonly Step[]

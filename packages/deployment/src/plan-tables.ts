@@ -154,7 +154,7 @@ export function wasFeeder(ctx: PlanContext, target: string, pipe: PipeFile): boo
 }
 
 /** Whether the target keeps its rows when this pipe's query changes: asked for, or nothing is there to compute them from. */
-export function keepsRows(ctx: PlanContext, target: DataSourceFile, pipe: PipeFile): boolean {
+function keepsRows(ctx: PlanContext, target: DataSourceFile, pipe: PipeFile): boolean {
   return (
     target.backfill === 'skip' ||
     materializedNode(pipe)?.settings['DEPLOYMENT_METHOD']?.toLowerCase() === 'alter' ||

@@ -58,6 +58,7 @@ export interface PlannedSchema {
   readonly columns: readonly Column[]
 }
 
+/** What a deployment will do, and what its user should know. */
 export interface DeploymentPlan {
   readonly result: 'success' | 'failed' | 'no_changes'
   readonly feedback: readonly PlanFeedback[]

@@ -56,7 +56,7 @@ function readNode(pipe: PipeFile): PipeNode | undefined {
 }
 
 /** Names a SQL text reads, in the order of the text, database-qualified ones left out; none when it cannot be read. */
-export function tablesOf(sql: string): string[] {
+function tablesOf(sql: string): string[] {
   try {
     return findTables(withoutTags(sql))
       .references.filter((each) => each.database === null && each.kind !== 'parameter')

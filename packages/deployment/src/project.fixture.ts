@@ -8,7 +8,7 @@ import type { DeploymentPlan } from './plan.ts'
 /** Files by name, as a test writes them. */
 export type ProjectText = Readonly<Record<string, string>>
 
-export const NOW = '2026-11-21T12:00:00.000Z'
+const NOW = '2026-11-21T12:00:00.000Z'
 
 /** Parses a project; a file that does not parse fails the test. */
 export function parsed(project: ProjectText): Datafile[] {
