@@ -23,6 +23,7 @@ test('a form and a JSON object give fields, anything else is text', async () => 
       ['a', '1'],
       ['a', '2'],
     ],
+    formText: 'a=1&a=2',
   })
   expect(await readQueryBody(post('{"a":[1,"x"]}', 'Application/JSON'))).toEqual({
     kind: 'fields',

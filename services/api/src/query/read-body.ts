@@ -6,7 +6,12 @@ export const QUERY_BODY_BYTES_MAX = 8 * 1_048_576
 
 /** Fields of a form or JSON object in order, repeats included; or the text of any other body. */
 export type QueryBody =
-  | { readonly kind: 'fields'; readonly fields: readonly (readonly [string, unknown])[] }
+  | {
+      readonly kind: 'fields'
+      readonly fields: readonly (readonly [string, unknown])[]
+      /** A form as it came: `curl -d` calls any text a form. */
+      readonly formText?: string
+    }
   | { readonly kind: 'text'; readonly text: string }
 
 /**
@@ -25,7 +30,7 @@ export async function readQueryBody(request: Request): Promise<QueryBody> {
   const text = decode(bytes)
   if (type === 'application/json') return { kind: 'fields', fields: jsonFields(text) }
   if (type === 'application/x-www-form-urlencoded') {
-    return { kind: 'fields', fields: [...new URLSearchParams(text)] }
+    return { kind: 'fields', fields: [...new URLSearchParams(text)], formText: text }
   }
   return { kind: 'text', text }
 }

@@ -39,6 +39,15 @@ describe('SQL arrives', () => {
       },
     ],
     [
+      'as text that is called a form, which is what curl -d does',
+      '/v0/sql',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `${SQL} WHERE '+' = '+' AND 1=1`,
+      },
+    ],
+    [
       'as JSON',
       '/v0/sql',
       {

@@ -47,12 +47,15 @@ export function getSql(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
   })
 }
 
-// A body of plain text is the SQL, whatever its content type says; options then stand in the URL.
+// A body of plain text is the SQL, and so is a form without `q`: `curl -d 'SELECT 1'` sends one. Options then stand in the URL.
 async function readSql(c: Context<ApiEnv>): Promise<{ sql: string; options: QueryOptions }> {
   const query = queryFields(c.req.url)
   const body = c.req.method === 'POST' ? await readQueryBody(c.req.raw) : null
-  const options = readQueryOptions(query, body?.kind === 'fields' ? body.fields : [])
-  const sql = body?.kind === 'text' ? body.text : options.q
+  const fields = body?.kind === 'fields' ? body.fields : []
+  const isNamed = [...query, ...fields].some(([name]) => name === 'q')
+  const text = body?.kind === 'text' ? body.text : isNamed ? undefined : body?.formText
+  const options = readQueryOptions(query, text === undefined ? fields : [])
+  const sql = text ?? options.q
   if (sql !== null && sql.trim() !== '') return { sql, options }
   throw fault('request.invalid', {
     public: "The query is missing: send it as 'q' or as the body of a POST.",
