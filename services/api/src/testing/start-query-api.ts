@@ -114,7 +114,7 @@ export async function startQueryApi(
       return app.request(path, { ...init, headers })
     },
     async listen() {
-      const listener = getRequestListener(app.fetch)
+      const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
       const server = createServer((req, res) => void listener(req, res))
       servers.push(server)
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
