@@ -21,7 +21,7 @@ export function parsed(project: ProjectText): Datafile[] {
 }
 
 /** Ids that count up: `t_000...01`. */
-export function counter(start = 0): () => string {
+function counter(start = 0): () => string {
   let count = start
   return () => `t_${(++count).toString(16).padStart(32, '0')}`
 }

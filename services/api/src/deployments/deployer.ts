@@ -29,7 +29,7 @@ export interface DeployerOptions {
   readonly turnTimeoutMs?: number
 }
 
-export interface DeployRequest {
+interface DeployRequest {
   readonly workspaceId: string
   readonly kind: Deployment['kind']
   readonly files: readonly SentFile[]

@@ -20,6 +20,6 @@ export function dataSourceFor(
 }
 
 /** There is no data source of this name. */
-export function dataSourceMissing(name: string): Fault {
+function dataSourceMissing(name: string): Fault {
   return fault('resource.missing', { public: `Data Source '${name.slice(0, 300)}' not found` })
 }
