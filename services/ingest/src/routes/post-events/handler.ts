@@ -27,13 +27,18 @@ export function postEvents(deps: IngestDeps): (c: EventsContext) => Promise<Resp
     })
     const principal = await authorize(value, (text) => deps.catalog.findToken(text))
     const options = readOptions(c)
-    const map = await findMap(deps.catalog, principal, c.req.query('__tb__deployment'))
-    const target = findTarget(map, principal, options.name)
+    const find = () => findMap(deps.catalog, principal, c.req.query('__tb__deployment'))
+    // Refuses before the body is read; the map that counts is the one of when it has arrived.
+    findTarget(await find(), principal, options.name)
     if (options.isWaiting && !deps.log.writerConnected()) throw writerAway()
-    const decoder = await decoders.of(target)
     const share = budget.open()
     try {
       const body = await receive(c, deps, share)
+      // A body can take minutes to arrive. Rows of a deployment replaced meanwhile could miss their table, which is
+      // removed some time after it was replaced.
+      const map = await find()
+      const target = findTarget(map, principal, options.name)
+      const decoder = await decoders.of(target)
       const decoded = await decodeBody(body, decoder, {
         format: options.format,
         now: () => performance.now(),
