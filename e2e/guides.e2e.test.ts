@@ -35,6 +35,7 @@ afterEach(async () => {
 test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide) => {
   const blocks = codeBlocks(readFileSync(new URL(guide, GUIDES), 'utf8'))
   const shell = blocks.filter(({ marks }) => marks.includes('test') && fileOf(marks) === null)
+  expect(shell.length).toBeGreaterThan(0)
   for (const { marks, code } of blocks) {
     const file = fileOf(marks)
     if (file !== null) writeFileSync(join(folder, file), `${code}\n`)
