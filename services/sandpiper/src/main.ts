@@ -1,7 +1,7 @@
 // Sandpiper, all in one process tree. The order below is the order of the start; the end runs it backwards: first no request comes
 // in any more, then the writer stops, then the log, then what both stand on.
 import { randomUUID } from 'node:crypto'
-import { ensureDefaultWorkspace } from '@sandpiper/api'
+import { ensureDefaultWorkspace, recoverDeployments, type ApiDeps } from '@sandpiper/api'
 import {
   type Catalog,
   createCatalog,
@@ -77,16 +77,21 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     },
   })
   closing.add('event log', 400, () => log.close())
+  const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
+  const at = { host: config.host, port: door.port }
+  const api: ApiDeps = {
+    catalog,
+    clickhouse,
+    log,
+    logger,
+    now: Date.now,
+    config: { ...limits, ...at },
+  }
+  // Before the writer runs: nobody else touches a table yet.
+  await recoverDeployments(api)
   const writer = await startWriter(deps, catalogUrl)
   closing.add('writer', 1_100, () => writer.stop(1_000))
-
-  const api = {
-    ...LIMITS,
-    host: config.host,
-    port: door.port,
-    queryTimeoutSeconds: config.querySeconds,
-  }
-  door.open(serveProduct({ catalog, clickhouse, log, logger, now: Date.now, config: api }))
+  door.open(serveProduct(api))
   closing.add('http', 700, () => door.close(500))
   return {
     url: door.url,
