@@ -61,9 +61,10 @@ async function tryQuery(url: string): Promise<string | null> {
 
 function stopped(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null) return resolve()
-    child.on('close', () => resolve())
-    child.kill('SIGTERM')
+    if (child.exitCode === null) {
+      child.on('close', () => resolve())
+      child.kill('SIGTERM')
+    } else resolve()
   })
 }
 

@@ -10,7 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const PROGRAMS = ['engine', 'sandpiper', 'writer']
@@ -36,7 +35,7 @@ export async function build(root) {
   const made = fingerprint(root)
   rmSync(join(root, STAMP), { force: true })
   // Only a build needs it: a warm start loads nothing from node_modules here.
-  const { build: bundle } = createRequire(join(root, 'package.json'))('esbuild')
+  const { build: bundle } = await import('esbuild')
   for (const name of PROGRAMS) {
     const dist = join(root, 'services', name, 'dist')
     const making = join(dist, `.making-${process.pid}`)
