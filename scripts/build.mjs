@@ -4,5 +4,10 @@ import { build } from './lib/ensure-built.mjs'
 import { ensureInstalled } from './lib/ensure-installed.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-await ensureInstalled(root)
-await build(root)
+try {
+  await ensureInstalled(root)
+  await build(root)
+} catch (err) {
+  console.error(err instanceof Error ? err.message : String(err))
+  process.exit(1)
+}

@@ -56,7 +56,10 @@ export async function startEngine(
   )
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
-  const ready = await readyLine(child, () => log)
+  const ready = await readyLine(child, () => log).catch((err: unknown) => {
+    rmSync(home, { recursive: true, force: true })
+    throw err
+  })
   const gone = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal)
@@ -77,6 +80,7 @@ export async function startEngine(
     },
     async kill() {
       await gone('SIGKILL')
+      if (options.directory !== undefined) rmSync(home, { recursive: true, force: true })
     },
   }
 }

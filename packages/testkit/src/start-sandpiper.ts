@@ -71,7 +71,10 @@ export async function startSandpiper(
   )
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-200_000)))
-  const started = await readyLine(child, () => log)
+  const started = await readyLine(child, () => log).catch((err: unknown) => {
+    rmSync(home, { recursive: true, force: true })
+    throw err
+  })
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal)
