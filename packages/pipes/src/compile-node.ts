@@ -90,7 +90,7 @@ function resolveInNode(
 }
 
 /** A data source, a quarantine or a pipe, with no question of rights; null when the name is none. */
-export function resolveResource(
+function resolveResource(
   compilation: Compilation,
   name: string,
   chain: readonly string[],

@@ -7,6 +7,7 @@ export interface ReadTable {
   readonly userName: string
 }
 
+/** One SELECT and everything that goes to the engine with it. */
 export interface CompiledQuery {
   /** Exactly one SELECT over engine names; no FORMAT, no SETTINGS of the caller. */
   readonly sql: string

@@ -4,9 +4,9 @@ import type { DataSourceFile, NodeType, PipeFile } from '@sandpiper/datafile'
 
 import { EVERYTHING, type CompileScope } from './compile-scope.ts'
 
-export const WORKSPACE = '11111111-2222-3333-4444-555555555555'
-export const EVENTS_ID = `t_${'a'.repeat(32)}`
-export const USERS_ID = `t_${'b'.repeat(32)}`
+const WORKSPACE = '11111111-2222-3333-4444-555555555555'
+const EVENTS_ID = `t_${'a'.repeat(32)}`
+const USERS_ID = `t_${'b'.repeat(32)}`
 export const EVENTS_TABLE = `\`ws_11111111222233334444555555555555\`.\`${EVENTS_ID}_1\``
 export const USERS_TABLE = `\`ws_11111111222233334444555555555555\`.\`${USERS_ID}_3\``
 

@@ -7,6 +7,7 @@ export interface OutputProblem {
   readonly at: number
 }
 
+/** A statement and the output format it asked for. */
 export interface SplitFormat {
   /** The statement without trailing semicolons, trailing comments and the trailing FORMAT. */
   readonly sql: string

@@ -6,7 +6,7 @@ interface At {
   readonly line: number
 }
 
-export type Constant = string | bigint | number | boolean | null
+type Constant = string | bigint | number | boolean | null
 
 export type BinaryOperator = '+' | '-' | '*' | '/' | '//' | '%' | '|' | '^' | '&' | '<<' | '>>'
 export type CompareOperator =

@@ -198,22 +198,27 @@ function round({ args }: CallArguments): Value {
   if (!isNumeric(value))
     throw new TemplateError('TypeError', `type ${typeName(value)} doesn't define __round__ method`)
   if (typeof value !== 'number')
-    return digits === null || digits >= 0 ? BigInt(value) : roundTens(BigInt(value), -digits)
+    return digits === null || digits >= 0 ? BigInt(value) : roundTens(BigInt(value) * 2n, -digits)
   if (!Number.isFinite(value)) throw new TemplateError('ValueError', 'cannot round NaN or infinity')
   if (digits === null) return BigInt(exactFixed(value, 0))
   if (digits > 300) return value
-  return digits >= 0
-    ? Number(exactFixed(value, digits))
-    : Number(roundTens(BigInt(Math.round(value)), -digits))
+  if (digits >= 0) return Number(exactFixed(value, digits))
+  // A fraction that is cut off still decides a tie, so it counts as a half of one.
+  const whole = Math.trunc(Math.abs(value))
+  const halves = BigInt(whole) * 2n + (Math.abs(value) > whole ? 1n : 0n)
+  const size = Number(roundTens(halves, -digits))
+  return value < 0 || Object.is(value, -0) ? -size : size
 }
 
-function roundTens(value: bigint, zeros: number): bigint {
-  const scale = 10n ** BigInt(Math.min(zeros, 400))
-  const size = value < 0n ? -value : value
+/** Half of `halves`, rounded half to even to a number with so many zeros. */
+function roundTens(halves: bigint, zeros: number): bigint {
+  const ten = 10n ** BigInt(Math.min(zeros, 400))
+  const scale = ten * 2n
+  const size = halves < 0n ? -halves : halves
   const [floor, rest] = [size / scale, size % scale]
   const isUp = rest * 2n > scale || (rest * 2n === scale && floor % 2n === 1n)
-  const rounded = (isUp ? floor + 1n : floor) * scale
-  return value < 0n ? -rounded : rounded
+  const rounded = (isUp ? floor + 1n : floor) * ten
+  return halves < 0n ? -rounded : rounded
 }
 
 function codePoint(value: Value | undefined): number {

@@ -1,7 +1,7 @@
 // Python's str.format() and % formatting, without attribute access: `{0.x}` and `{0[x]}` reach nothing.
 import type { Budget } from './budget.ts'
-import { exactFixed } from './exact-fixed.ts'
-import { characters, floatRepr, pyRepr, pyStr } from './py-text.ts'
+import { numberText } from './format-number.ts'
+import { characters, pyRepr, pyStr } from './py-text.ts'
 import { TemplateError } from './template-error.ts'
 import { isKind, isNumeric, plain, typeName, type Value } from './values.ts'
 
@@ -48,7 +48,7 @@ export function formatBraces(
 }
 
 /** Python's format(value, spec): fill, align, sign, `#`, `0`, width, grouping, precision, type. */
-export function formatValue(given: Value, spec: string): string {
+function formatValue(given: Value, spec: string): string {
   const value = plain(given)
   const found =
     /^(?:([^])?([<>=^]))?([-+ ])?(#)?(0)?([0-9]+)?([,_])?(?:\.([0-9]+))?([a-zA-Z%])?$/u.exec(spec)
@@ -56,13 +56,14 @@ export function formatValue(given: Value, spec: string): string {
   const [, fill, align, sign, , zero, widthText, group, precisionText, type] = found
   const width = size(widthText)
   const precision = precisionText === undefined ? null : size(precisionText)
-  const body =
-    isNumeric(value) && type !== 's'
-      ? numberText(value, type, precision, group, sign)
-      : sliceText(value, type, precision)
   const isNumber = isNumeric(value)
-  const side = align ?? (zero !== undefined ? '=' : isNumber ? '>' : '<')
-  return pad(body, width, fill ?? (zero !== undefined ? '0' : ' '), side)
+  if (!isNumber && align === '=')
+    throw new TemplateError('ValueError', "'=' alignment not allowed in string format specifier")
+  const body = isNumber
+    ? numberText(value, { type, precision, group, sign })
+    : sliceText(value, type, precision)
+  const side = align ?? (isNumber ? (zero === undefined ? '>' : '=') : '<')
+  return pad(body, width, fill ?? (zero === undefined ? ' ' : '0'), side)
 }
 
 function size(text: string | undefined): number {
@@ -80,96 +81,6 @@ function sliceText(value: Value, type: string | undefined, precision: number | n
     )
   const text = pyStr(value)
   return precision === null ? text : characters(text).slice(0, precision).join('')
-}
-
-function numberText(
-  value: boolean | bigint | number,
-  type: string | undefined,
-  precision: number | null,
-  group: string | undefined,
-  sign: string | undefined,
-): string {
-  if (typeof value === 'boolean' && type === undefined && precision === null) return pyStr(value)
-  const isNegative = Number(value) < 0 || Object.is(value, -0)
-  const digits = groupDigits(
-    unsignedText(typeof value === 'boolean' ? BigInt(value) : value, type, precision),
-    group,
-  )
-  return (isNegative ? '-' : sign === undefined || sign === '-' ? '' : sign) + digits
-}
-
-function unsignedText(
-  value: bigint | number,
-  type: string | undefined,
-  precision: number | null,
-): string {
-  const size = value < 0 ? -value : value
-  switch (type) {
-    case undefined:
-      if (typeof size === 'bigint') return String(size)
-      return precision === null ? floatRepr(Math.abs(size)) : general(size, precision)
-    case 'd':
-    case 'n':
-      if (typeof size === 'number')
-        throw new TemplateError(
-          'ValueError',
-          `Unknown format code '${type}' for object of type 'float'`,
-        )
-      return String(size)
-    case 'x':
-    case 'X':
-    case 'o':
-    case 'b': {
-      if (typeof size === 'number')
-        throw new TemplateError(
-          'ValueError',
-          `Unknown format code '${type}' for object of type 'float'`,
-        )
-      const text = size.toString({ x: 16, X: 16, o: 8, b: 2 }[type])
-      return type === 'X' ? text.toUpperCase() : text
-    }
-    case 'f':
-    case 'F':
-      return fixed(Number(size), precision ?? 6)
-    case '%':
-      return `${fixed(Number(size) * 100, precision ?? 6)}%`
-    case 'e':
-    case 'E': {
-      const text = Number(size)
-        .toExponential(Math.min(precision ?? 6, 100))
-        .replace(/e([+-])(\d)$/, 'e$10$2')
-      return type === 'E' ? text.toUpperCase() : text
-    }
-    case 'g':
-    case 'G':
-      return general(Number(size), precision ?? 6)
-    default:
-      throw new TemplateError(
-        'ValueError',
-        `Unknown format code '${type}' for object of type '${typeName(value)}'`,
-      )
-  }
-}
-
-function fixed(value: number, precision: number): string {
-  return Number.isFinite(value) ? exactFixed(value, precision) : floatRepr(value)
-}
-
-function general(value: number, precision: number): string {
-  if (!Number.isFinite(value)) return floatRepr(value)
-  const digits = Math.min(Math.max(precision, 1), 100)
-  const [mantissa = '', power = '0'] = value.toExponential(digits - 1).split('e')
-  const exponent = Number(power)
-  const trim = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
-  if (exponent >= -4 && exponent < digits)
-    return trim(value.toFixed(Math.min(100, Math.max(0, digits - 1 - exponent))))
-  return `${trim(mantissa)}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
-}
-
-function groupDigits(text: string, group: string | undefined): string {
-  if (group === undefined) return text
-  const [whole = '', ...rest] = text.split('.')
-  return [whole.replace(/\B(?=(?:\d{3})+$)/g, group), ...rest].join('.')
 }
 
 function pad(text: string, width: number, fill: string, side: string): string {
@@ -237,10 +148,31 @@ function percentField(
       'TypeError',
       `%${type} format: a real number is required, not ${typeName(value)}`,
     )
-  if ('diu'.includes(type))
-    return formatValue(
-      typeof value === 'number' ? BigInt(Math.trunc(value)) : BigInt(value),
-      `${align}${sign}${width}d`,
+  if (!'diuxXo'.includes(type)) return formatValue(value, spec(type))
+  if (typeof value === 'number' && !'diu'.includes(type)) {
+    throw new TemplateError('TypeError', `%${type} format: an integer is required, not float`)
+  }
+  const int = typeof value === 'number' ? truncated(value) : BigInt(value)
+  const digits = numberText(int < 0n ? -int : int, {
+    type: 'iu'.includes(type) ? 'd' : type,
+    precision: null,
+    group: undefined,
+    sign: undefined,
+  })
+  const padded = digits.padStart(precision === undefined ? 0 : size(precision), '0')
+  return pad(
+    (int < 0n ? '-' : sign) + padded,
+    size(width),
+    flags.includes('0') && !flags.includes('-') ? '0' : ' ',
+    align.at(-1) ?? '>',
+  )
+}
+
+function truncated(value: number): bigint {
+  if (!Number.isFinite(value))
+    throw new TemplateError(
+      'ValueError',
+      `cannot convert float ${Number.isNaN(value) ? 'NaN' : 'infinity'} to integer`,
     )
-  return formatValue(value, spec(type))
+  return BigInt(Math.trunc(value))
 }

@@ -134,11 +134,9 @@ function floatOperation(operator: BinaryOperator, one: Numeric, other: Numeric):
     case '/':
       return left / right
     case '//':
-      return Math.floor(left / right)
-    case '%': {
-      const rest = left % right
-      return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest
-    }
+      return floatDivision(left, right)[0]
+    case '%':
+      return floatDivision(left, right)[1]
     case '|':
     case '&':
     case '^':
@@ -146,6 +144,16 @@ function floatOperation(operator: BinaryOperator, one: Numeric, other: Numeric):
     case '>>':
       throw unsupported(operator, one, other)
   }
+}
+
+/** Quotient and rest as CPython makes them: `1 // 0.1` is 9.0, and a rest of zero has the sign of the divisor. */
+function floatDivision(left: number, right: number): [number, number] {
+  const rest = left % right
+  const isOff = rest !== 0 && rest < 0 !== right < 0
+  const quotient = (left - rest) / right - (isOff ? 1 : 0)
+  const floor = Math.floor(quotient)
+  const whole = quotient - floor > 0.5 ? floor + 1 : floor
+  return [whole, rest === 0 ? (right < 0 ? -0 : 0) : isOff ? rest + right : rest]
 }
 
 function intOperation(operator: BinaryOperator, left: bigint, right: bigint): bigint {
@@ -293,7 +301,7 @@ function notOrdered(left: Value, right: Value, operator: string): TemplateError 
 }
 
 /** Python's `item in container`. */
-export function contains(givenContainer: Value, item: Value): boolean {
+function contains(givenContainer: Value, item: Value): boolean {
   const container = plain(givenContainer)
   if (typeof container === 'string') {
     if (typeof item !== 'string')

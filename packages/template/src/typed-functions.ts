@@ -79,7 +79,7 @@ function missing(defined: Value | undefined, rendering: Rendering): null {
 }
 
 /** The error for a parameter without value and without default. */
-export function requiredError(names: readonly string[]): TemplateError {
+function requiredError(names: readonly string[]): TemplateError {
   const list =
     names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
   const check = names.length === 0 ? '' : ` Check the parameters ${list}.`

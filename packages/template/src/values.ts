@@ -46,12 +46,12 @@ export interface Typed {
 }
 
 /** A builtin, typed or helper function by name. */
-export interface PyFunction {
+interface PyFunction {
   readonly kind: 'function'
   readonly name: string
 }
 
-export interface PyException {
+interface PyException {
   readonly kind: 'exception'
   readonly type: string
   readonly message: string
