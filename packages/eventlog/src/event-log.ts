@@ -8,7 +8,10 @@ export type LoadOutcome =
 
 /** The exclusive right to change the tables of one workspace: no batch of it is in flight while held. */
 export interface Turn {
-  /** Aborted when the right was lost (the writer died): stop, and take it again before going on. */
+  /**
+   * Aborted when the right was lost (the writer died): take back what was half done, release, and take it again before going on.
+   * Until released, the next writer loads nothing of the workspace either.
+   */
   readonly signal: AbortSignal
   /** Gives the turn back; the writer reads the tables and views of the workspace anew. Idempotent. */
   release(): Promise<void>

@@ -32,6 +32,7 @@ test('appended frames are loaded by the writer process; its death loses the turn
   const waiting = log.loaded(first.dataSourceId, await log.append(frameOf('b')), never)
   const successor = startWriter(dir, socketPath)
   expect(await waiting).toEqual({ kind: 'loaded' })
+  await turn.release()
   await (await log.turn(first.workspaceId, never)).release()
 
   const exited = new Promise((resolve) => successor.once('exit', resolve))

@@ -141,18 +141,31 @@ describe('turn', () => {
     await link.close()
   })
 
-  test('is lost with the writer that gave it, and asked of the next one', async () => {
+  test('is lost with the writer that gave it, and keeps the next one out until it is released', async () => {
     const first = await writer()
     const held = await log.turn(WORKSPACE, never)
-    const waiting = log.turn(WORKSPACE, never)
+    let isNextHeld = false
+    const waiting = log.turn(WORKSPACE, never).then((turn) => {
+      isNextHeld = true
+      return turn
+    })
     await first.link.close()
     await until(() => held.signal.aborted)
     const second = await writer()
+    await until(() => second.heard.length === 1)
+    expect(second.heard).toEqual([`turn ${WORKSPACE}`])
+    expect(isNextHeld).toBe(false)
+    await held.release()
     const next = await waiting
     expect(next.signal.aborted).toBe(false)
-    await held.release()
-    expect(second.heard).toEqual([`turn ${WORKSPACE}`])
     await next.release()
+    await until(() => second.heard.length === 4)
+    expect(second.heard).toEqual([
+      `turn ${WORKSPACE}`,
+      `release ${WORKSPACE}`,
+      `turn ${WORKSPACE}`,
+      `release ${WORKSPACE}`,
+    ])
     await second.link.close()
   })
 

@@ -1,5 +1,6 @@
-// Turns, as the asking side keeps them: one holder per workspace, the others wait in line. A turn is asked of the writer, asked again
-// when another writer connects, and lost when the writer that granted it goes away.
+// Turns, as the asking side keeps them: one holder per workspace, the others wait in line. A turn is asked of the writer, and asked again
+// when another writer connects. A turn is lost when the writer that granted it goes away; its workspace still stays closed to the next
+// writer until the holder lets go, because it may be in the middle of taking back what it did.
 import type { Turn } from './event-log.ts'
 import type { ToWriter } from './link-messages.ts'
 import { createWaitingLines, gaveUp } from './waiting-lines.ts'
@@ -56,10 +57,7 @@ export class Turns {
   /** The writer is gone: turns it granted are lost. */
   disconnected(): void {
     this.send = null
-    for (const ask of [...this.asks.values()].filter(({ isGranted }) => isGranted)) {
-      this.end(ask)
-      ask.lost.abort(gaveUp())
-    }
+    for (const ask of this.asks.values()) if (ask.isGranted) ask.lost.abort(gaveUp())
   }
 
   private whenGranted(ask: Ask, signal: AbortSignal): Promise<Turn> {
