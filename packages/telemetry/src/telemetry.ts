@@ -7,7 +7,10 @@ export type Logger = PinoLogger
  * Makes the log of one service: JSON lines on stderr.
  * @param options.level default `info`.
  */
-export function createLogger(options: { readonly service: string; readonly level?: string }): Logger {
+export function createLogger(options: {
+  readonly service: string
+  readonly level?: string
+}): Logger {
   return pino(
     {
       base: { service: options.service },

@@ -38,7 +38,10 @@ export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiA
     }
     deps.logger.error({ err, requestId: c.get('requestId') }, 'bug')
     const error = `Internal error. Request ${c.get('requestId')}.`
-    return Response.json({ error }, { status: 500, headers: { 'X-Request-Id': c.get('requestId') } })
+    return Response.json(
+      { error },
+      { status: 500, headers: { 'X-Request-Id': c.get('requestId') } },
+    )
   })
   return app
 }
