@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   column,
@@ -131,6 +133,77 @@ describe('kill -9 of the writer', () => {
     expect((await world.catalog.writerState()).openBatches).toHaveLength(0)
     await turn.release()
     expect(await held(source)).toBe(allOf(100))
+  })
+})
+
+describe('a batch in doubt', () => {
+  test('keeps its lane: another source of the same target cannot pass for it', async () => {
+    const workspaceId = await world.workspace()
+    const columns = [column('a', 'Int64')]
+    const one = await world.source(workspaceId, columns)
+    const other = await world.source(workspaceId, columns)
+    const db = one.database
+    await world.sql(`CREATE TABLE ${db}.both (a Int64) ENGINE = MergeTree ORDER BY a ${DURABLE}`)
+    await createView(world, one, 'both', `SELECT a FROM ${one.table}`)
+    await createView(world, other, 'both', `SELECT a FROM ${other.table}`)
+    // As a writer leaves it that was killed before its insert. At the next start the frame of the other source is met first.
+    const first = await world.append(one, [{ a: 1 }])
+    const others = await world.append(other, [{ a: 2 }])
+    const last = await world.append(one, [{ a: 3 }])
+    const names = [one.table, one.quarantine, `${db}.both`].map((each) => each.split('.')[1])
+    const before = Object.fromEntries(names.map((name = '') => [name, {}] as const))
+    await world.catalog.beginBatch({
+      ...{ dataSourceId: one.id, fromSequence: first, toSequence: last },
+      state: { workspaceId, attempt: { id: 'abc', before } },
+    })
+    world.startWriter()
+    await world.loaded(one, last)
+    await world.loaded(other, others)
+    expect(await world.value(`SELECT arraySort(groupArray(a)) FROM ${db}.both`)).toBe('1,2,3')
+  })
+
+  test('whose frames the log has no more holds up neither its data source nor a turn', async () => {
+    const source = await chain()
+    const lost = await world.append(await chain(), events(0, 1))
+    const state = { workspaceId: source.workspaceId, attempt: { id: 'abc', before: {} } }
+    const range = { fromSequence: lost, toSequence: lost }
+    await world.catalog.beginBatch({ dataSourceId: source.id, ...range, state })
+    const last = await world.append(source, events(0, 10))
+    world.startWriter()
+    await world.loaded(source, last)
+    expect(await held(source)).toBe(allOf(10))
+    const turn = await world.log.turn(source.workspaceId, AbortSignal.timeout(20_000))
+    await turn.release()
+    expect((await world.catalog.writerState()).openBatches).toEqual([])
+  })
+
+  test('is settled without a target that was dropped behind its back', async () => {
+    const source = await chain()
+    world.startWriter()
+    await world.load(source, events(0, 10))
+    await world.sql(`DROP TABLE ${source.database}.total SYNC`)
+    await world.load(source, events(10, 10))
+    await world.load(source, events(20, 10))
+    expect(await world.value(`SELECT (count(), uniqExact(a)) FROM ${source.table}`)).toBe('30,30')
+    expect(await world.value(`SELECT sum(c) FROM ${source.database}.per_day`)).toBe('30')
+  })
+
+  test('of a failing view is not loaded again while the failure cannot be noted', async () => {
+    const source = await world.source(await world.workspace(), [column('a', 'Int64')])
+    const db = source.database
+    await world.sql(`CREATE TABLE ${db}.bad (a Int64) ENGINE = MergeTree ORDER BY a ${DURABLE}`)
+    await createView(world, source, 'bad', `SELECT throwIf(a = 1) + a AS a FROM ${source.table}`)
+    const notes = join(world.spoolDir, 'missing')
+    await rm(notes, { recursive: true, force: true })
+    await writeFile(notes, 'no folder')
+    const writer = world.startWriter()
+    const last = await world.append(source, [{ a: 1 }])
+    const isRetried = (): boolean => writer.log().split('EEXIST').length > 3
+    while (!isRetried()) await pause(50)
+    await rm(notes)
+    expect(await world.loaded(source, last)).toMatchObject({ kind: 'view_failed' })
+    expect(await world.value(`SELECT count() FROM ${source.table}`)).toBe('1')
+    expect(await world.missing()).toHaveLength(1)
   })
 })
 

@@ -60,22 +60,24 @@ async function loadNext(deps: DrainDeps, source: Source): Promise<boolean> {
   if (!isReady(deps, source)) return false
   const dueMs = dueInMs(source.queue.waiting(), deps.limits, deps.now())
   if (dueMs > 0 && source.open === null) await deps.sleep(dueMs)
-  const route = await findRoute(deps, source)
+  const route = isGone(deps, source) ? null : await findRoute(deps, source)
   if (route === null) {
     await skip(deps, source)
     return true
   }
-  const leaveLane = await deps.gate.claim(route.lane)
-  try {
-    // A batch of a former life was counted as in flight from the start.
-    if (source.open === null && !deps.turns.begin(source.workspaceId)) return false
-    try {
-      if (await route.isCurrent()) await loadOne(deps, source, route)
-    } finally {
-      if (source.open === null) deps.turns.end(source.workspaceId)
-    }
-  } finally {
+  // A batch in doubt has its lane and counts as in flight already.
+  const leaveLane = await (source.open?.lane ?? deps.gate.claim(route.lane))
+  if (source.open === null && (deps.isStopping() || !deps.turns.begin(source.workspaceId))) {
     leaveLane()
+    return false
+  }
+  try {
+    if (await route.isCurrent()) await loadOne(deps, source, route, leaveLane)
+  } finally {
+    if (source.open === null) {
+      deps.turns.end(source.workspaceId)
+      leaveLane()
+    }
   }
   return true
 }
@@ -85,7 +87,17 @@ function isReady(deps: DrainDeps, source: Source): boolean {
   return source.queue.refs.length > 0 && !deps.turns.isHeld(source.workspaceId)
 }
 
-async function loadOne(deps: DrainDeps, source: Source, route: Route): Promise<void> {
+/** Whether the log has none of the frames of a batch in doubt any more. */
+function isGone(deps: DrainDeps, source: Source): boolean {
+  return source.open !== null && nextFrames(deps, source).length === 0
+}
+
+async function loadOne(
+  deps: DrainDeps,
+  source: Source,
+  route: Route,
+  leaveLane: () => void,
+): Promise<void> {
   const endLoad = await deps.budget.take()
   const load = { end: endLoad }
   try {
@@ -96,11 +108,17 @@ async function loadOne(deps: DrainDeps, source: Source, route: Route): Promise<v
       exact: source.isExact,
       limitHits: source.limitHits,
     }
-    const failed = await loadUntilSettled(deps, source, batch, progress, load)
+    try {
+      const failed = await loadUntilSettled(deps, batch, progress, load)
+      source.isExact = failed.length > 0
+      await noteMissing(deps, batch, failed)
+      await confirm(deps, source, frames, outcomeOf(failed))
+    } catch (err) {
+      source.limitHits = progress.limitHits
+      source.open = openOf(batch, progress, leaveLane)
+      throw err
+    }
     source.limitHits = 0
-    source.isExact = failed.length > 0
-    await noteMissing(deps, batch, failed)
-    await confirm(deps, source, frames, outcomeOf(failed))
     if (progress.attempt !== null) await deps.spool.remove(attemptName(batch, progress.attempt))
     count(deps, frames)
     deps.reached('confirmed')
@@ -109,10 +127,16 @@ async function loadOne(deps: DrainDeps, source: Source, route: Route): Promise<v
   }
 }
 
-/** Passes over a batch until it is loaded, as long as it is in doubt; throws when nothing of it was written. */
+/** A batch that may have written something stays the same batch, whatever made its pass end. */
+function openOf(batch: Batch, { attempt }: LoadProgress, leaveLane: () => void): Source['open'] {
+  if (attempt === null) return null
+  const { fromSequence, toSequence } = batch
+  return { fromSequence, toSequence, attempt, lane: Promise.resolve(leaveLane) }
+}
+
+/** Passes over a batch until it is loaded, as long as it is in doubt; throws when nothing of it was written or its tables changed. */
 async function loadUntilSettled(
   deps: DrainDeps,
-  source: Source,
   batch: Batch,
   progress: LoadProgress,
   load: { end: () => void },
@@ -122,9 +146,7 @@ async function loadUntilSettled(
       return await loadBatch(deps, batch, progress)
     } catch (err) {
       if (isLimit(err)) progress.limitHits += 1
-      source.limitHits = progress.limitHits
-      if (progress.attempt === null) source.open = null
-      if (progress.attempt === null || deps.isStopping()) throw err
+      if (progress.attempt === null || deps.isStopping() || isTableGone(err)) throw err
       logRetry(deps, batch, failures, err)
       // Whoever waits for the engine or the catalog must not use up what others could load with.
       load.end()
@@ -134,7 +156,7 @@ async function loadUntilSettled(
   }
 }
 
-/** Exactly the frames of a batch of a former life, or what makes a good batch now. */
+/** Exactly the frames of a batch in doubt, or what makes a good batch now. */
 function nextFrames(deps: DrainDeps, source: Source): readonly FrameRef[] {
   const { open } = source
   if (open === null) return takeBatch(source.queue.refs, limitsFor(source, deps.limits))
@@ -224,17 +246,20 @@ async function skip(deps: DrainDeps, source: Source): Promise<void> {
   const end = refs.findIndex((ref) => ref.schemaVersion !== version)
   const frames =
     source.open === null ? refs.slice(0, end === -1 ? refs.length : end) : nextFrames(deps, source)
-  const wasOpen = source.open !== null
+  const { open } = source
   deps.counters.skippedFrames += frames.length
   deps.logger.warn(
     { dataSourceId: source.id, frames: frames.length, schemaVersion: version },
-    'frames are skipped: their table is gone',
+    'frames are skipped: they or their table are gone',
   )
   await confirm(deps, source, frames, {
     kind: 'view_failed',
     message: 'The data source was removed before the rows were loaded.',
   })
-  if (wasOpen) deps.turns.end(source.workspaceId)
+  if (open === null) return
+  deps.turns.end(source.workspaceId)
+  const leaveLane = await open.lane
+  leaveLane()
 }
 
 function count(deps: DrainDeps, frames: readonly FrameRef[]): void {

@@ -11,7 +11,7 @@ import type { Counters } from './counters.ts'
 import { type DrainDeps, drainSource } from './drain-source.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createKnownBlocks, type KnownBlocks } from './known-blocks.ts'
-import { createLaneGate } from './lane-gate.ts'
+import { createLaneGate, type LaneGate } from './lane-gate.ts'
 import type { LoadStep } from './load-batch.ts'
 import { type BudgetLimits, createLoadBudget } from './load-budget.ts'
 import { createLogKeeper } from './log-keeper.ts'
@@ -92,6 +92,7 @@ interface Parts {
   readonly turns: Turns
   readonly topologies: Topologies
   readonly blocks: KnownBlocks
+  readonly gate: LaneGate
   readonly intake: Intake
   readonly drain: (source: Source) => void
 }
@@ -114,13 +115,13 @@ function createParts(
     turns: createTurns(),
     topologies: createTopologies(deps.clickhouse),
     blocks: createKnownBlocks(deps.clickhouse),
+    gate: createLaneGate(),
   }
   const drainDeps: DrainDeps = {
     ...deps,
     ...shared,
     sleep,
     limits: options.batch,
-    gate: createLaneGate(),
     budget: createLoadBudget(options.budget, {
       now: deps.now,
       after: (ms, run) => void setTimeout(run, ms),
@@ -173,13 +174,16 @@ function followLog(
   )
 }
 
-/** Batches of a former life count as in flight until they are settled: nobody gets a turn before. */
-function holdOpenBatches(deps: WriterDeps, { sources, turns }: Parts, state: State): void {
+/** Batches of a former life count as in flight and have their targets until they are settled: nobody gets a turn or loads there before. */
+function holdOpenBatches(deps: WriterDeps, { sources, turns, gate }: Parts, state: State): void {
   for (const { dataSourceId, fromSequence, toSequence, state: document } of state.openBatches) {
     const doubt = readAttemptState(document)
     if (doubt === null) continue
     const source = sources.get(dataSourceId, doubt.workspaceId)
-    source.open = { fromSequence, toSequence, attempt: doubt.attempt }
+    const database = databaseName(doubt.workspaceId)
+    const targets = Object.keys(doubt.attempt.before).map((table) => `${database}.${table}`)
+    const lane = gate.claim([...targets, dataSourceId])
+    source.open = { fromSequence, toSequence, attempt: doubt.attempt, lane }
     turns.begin(doubt.workspaceId)
     deps.counters.doubts += 1
     const about = { dataSourceId, fromSequence, toSequence }

@@ -4,11 +4,13 @@ import type { Attempt } from './batch.ts'
 import type { Holder } from './progress.ts'
 import { createSourceQueue, type Room, type SourceQueue } from './source-queue.ts'
 
-/** A batch of a former life that is in doubt: its frames are loaded again as the same batch, or found to be there. */
+/** A batch in doubt: its frames are loaded again as the same batch, or found to be there. */
 interface OpenBatch {
   readonly fromSequence: number
   readonly toSequence: number
   readonly attempt: Attempt
+  /** Its claim on its targets: another batch in one of them would pass for this one. Calling the function ends the claim. */
+  readonly lane: Promise<() => void>
 }
 
 export interface Source extends Holder {
