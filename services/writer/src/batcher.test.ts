@@ -91,6 +91,10 @@ describe('dueInMs', () => {
     expect(dueInMs(waiting, bounds, 9_999)).toBe(0)
   })
 
+  test('nothing waits longer because the clock was set back', () => {
+    expect(dueInMs({ ...waiting, sinceMs: 9_000_000 }, bounds, 1_000)).toBe(200)
+  })
+
   test.each([{ rows: 10 }, { bytes: 100 }, { frames: 5 }])(
     'a reached bound is due at once: %o',
     (full) => {

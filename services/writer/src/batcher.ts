@@ -50,5 +50,7 @@ export function dueInMs(waiting: Waiting, limits: BatchLimits, nowMs: number): n
     waiting.frames >= limits.framesMax ||
     waiting.rows >= limits.rowsMax ||
     waiting.bytes >= limits.bytesMax
-  return full ? 0 : Math.max(0, waiting.sinceMs + limits.ageMaxMs - nowMs)
+  const leftMs = waiting.sinceMs + limits.ageMaxMs - nowMs
+  // A clock that was set back must not hold rows for as long as it was set back.
+  return full ? 0 : Math.min(limits.ageMaxMs, Math.max(0, leftMs))
 }

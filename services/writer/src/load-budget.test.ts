@@ -7,9 +7,11 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 /** Time that moves only when it is told to. */
 function fakeClock() {
   let nowMs = 0
+  let shiftMs = 0
   let timers: { atMs: number; run: () => void }[] = []
   return {
-    now: () => nowMs,
+    now: () => nowMs + shiftMs,
+    setBack: (ms: number) => (shiftMs -= ms),
     after: (ms: number, run: () => void) => void timers.push({ atMs: nowMs + ms, run }),
     async advance(ms: number) {
       await settled()
@@ -77,4 +79,16 @@ test('all who wait are served in the end, at the rate', async () => {
     })
   await clock.advance(1_100)
   expect(started).toBe(24)
+})
+
+test('a clock that is set back delays no load', async () => {
+  const clock = fakeClock()
+  const budget = createLoadBudget({ concurrentMax: 1, perSecondMax: 10 }, clock)
+  const end = await budget.take()
+  clock.setBack(3_600_000)
+  end()
+  let started = false
+  void budget.take().then(() => (started = true))
+  await clock.advance(200)
+  expect(started).toBe(true)
 })

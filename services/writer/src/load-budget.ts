@@ -13,7 +13,7 @@ export interface LoadBudget {
 
 /** The clock and timer a budget runs on. */
 export interface BudgetClock {
-  /** Milliseconds, never going back. */
+  /** Milliseconds; set back, no time has passed. */
   now(): number
   /** Calls `run` once, `ms` from now. */
   after(ms: number, run: () => void): void
@@ -29,7 +29,7 @@ export function createLoadBudget(limits: BudgetLimits, clock: BudgetClock): Load
 
   function refill(): void {
     const now = clock.now()
-    const gained = ((now - refilledAt) / 1000) * limits.perSecondMax
+    const gained = (Math.max(0, now - refilledAt) / 1000) * limits.perSecondMax
     tokens = Math.min(limits.concurrentMax, tokens + gained)
     refilledAt = now
   }

@@ -32,7 +32,7 @@ export function createLogKeeper(deps: KeeperDeps, sources: { all(): Iterable<Hol
 
   return {
     confirmed(scannedTo) {
-      if (deps.now() - lookedAtMs < LOOK_EVERY_MS) return
+      if (Math.abs(deps.now() - lookedAtMs) < LOOK_EVERY_MS) return
       lookedAtMs = deps.now()
       drop(readFrom(sources.all(), scannedTo)).catch((err: unknown) => {
         deps.logger.warn({ err }, 'old log segments could not be removed')
