@@ -60,6 +60,8 @@ function tree(root: number): Process[] {
 }
 
 function nameOf(args: string): string {
+  const service = /services[/](\w+)[/]/.exec(args)?.[1]
+  if (service !== undefined) return service
   const words = args.split(' ').map((word) => word.split('/').at(-1) ?? word)
   return words.slice(0, 3).join(' ').slice(0, 50)
 }
