@@ -1,6 +1,9 @@
 // Runs statements one after the other; when one fails, takes back what was done, newest first.
+import { setTimeout as pause } from 'node:timers/promises'
+
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { Step } from '@sandpiper/deployment'
+import { Fault } from '@sandpiper/faults'
 import type { Logger } from '@sandpiper/telemetry'
 
 /** A statement of a deployment failed; what came before it has been taken back. */
@@ -21,7 +24,7 @@ export class StepError extends Error {
 const STEP_TIMEOUT_MS = 3_600_000
 
 export interface StepDeps {
-  readonly clickhouse: ClickHouse
+  readonly clickhouse: Pick<ClickHouse, 'command'>
   readonly logger: Logger
 }
 
@@ -51,13 +54,21 @@ export async function runSteps(
 /** A fill is not a caller's query: it may read everything and create as many partitions as its rows have. */
 const STEP_SETTINGS = { max_partitions_per_insert_block: 0, insert_deduplicate: 0 }
 
-/** Takes steps back, newest first, and empties the list. False when an undo failed. */
+/** An engine that died in the middle of a step is started anew within seconds. Milliseconds. */
+const UNDO_PATIENCE_MS = 120_000
+const UNDO_PAUSE_MS = 100
+
+/**
+ * Takes steps back, newest first, and empties the list. False when an undo failed.
+ * Waits for an engine that is away: were the turn given back before, rows would pass a view that is still missing.
+ */
 export async function undoSteps(deps: StepDeps, done: Step[]): Promise<boolean> {
+  const giveUpAtMs = performance.now() + UNDO_PATIENCE_MS
   let isUndone = true
   for (let step = done.pop(); step !== undefined; step = done.pop()) {
     for (const sql of step.undo) {
       try {
-        await deps.clickhouse.command({ sql, timeoutMs: STEP_TIMEOUT_MS })
+        await undo(deps, sql, giveUpAtMs)
       } catch (err) {
         isUndone = false
         deps.logger.warn({ err, sql }, 'cannot undo a step of a deployment')
@@ -65,4 +76,17 @@ export async function undoSteps(deps: StepDeps, done: Step[]): Promise<boolean> 
     }
   }
   return isUndone
+}
+
+async function undo(deps: StepDeps, sql: string, giveUpAtMs: number): Promise<void> {
+  for (;;) {
+    try {
+      await deps.clickhouse.command({ sql, timeoutMs: STEP_TIMEOUT_MS })
+      return
+    } catch (err) {
+      const isAway = err instanceof Fault && err.code === 'engine.unavailable'
+      if (!isAway || performance.now() > giveUpAtMs) throw err
+      await pause(UNDO_PAUSE_MS)
+    }
+  }
 }
