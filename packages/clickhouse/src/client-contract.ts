@@ -12,6 +12,7 @@ export interface ClickHouseTarget {
 /** One statement and how it is to run. */
 export interface QueryRequest {
   readonly sql: string
+  /** Where names without a database are looked up; default the empty one, so they are no tables. */
   readonly database?: string
   /** Without the `param_` prefix. */
   readonly params?: Readonly<Record<string, string>>

@@ -187,10 +187,14 @@ test('leaving ends the query in the engine', async () => {
 
 test('a name without a database resolves to nothing, where the default database of the engine would read a file', async () => {
   const sql = 'SELECT * FROM `/etc/hostname`'
-  await expect(text(sql)).rejects.toMatchObject({
-    details: { headers: { 'X-DB-Exception-Code': '60' } },
+  const unknown = { details: { headers: { 'X-DB-Exception-Code': '60' } } }
+  await expect(text(sql)).rejects.toMatchObject(unknown)
+  await expect(clickhouse.rows({ sql: `DESCRIBE TABLE (${sql})` })).rejects.toMatchObject(unknown)
+  const unsafe = await clickhouse.query({
+    ...{ sql, database: 'default' },
+    format: 'TSVRaw',
+    settings: { readonly: 0 },
   })
-  const unsafe = await clickhouse.query({ sql, format: 'TSVRaw', settings: { readonly: 0 } })
   expect(unsafe.whole?.byteLength).toBeGreaterThan(0)
 })
 

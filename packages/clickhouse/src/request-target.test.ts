@@ -24,6 +24,11 @@ test('everything but the SQL stands in the URL', () => {
   })
 })
 
+test('a name without a database is looked up where there are no tables, unless the request says where', () => {
+  expect(query(requestTarget({ sql: '' })).get('database')).toBe('nothing')
+  expect(query(requestTarget({ sql: '', database: 'ws' })).get('database')).toBe('ws')
+})
+
 test('a time limit is always set, and a limit of the settings wins', () => {
   expect(query(requestTarget({ sql: '' })).get('max_execution_time')).toBe('30')
   expect(

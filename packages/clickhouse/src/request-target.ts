@@ -1,5 +1,6 @@
 // A query as ClickHouse's HTTP protocol wants it: everything but the SQL in the URL, the SQL in the body. Pure.
 import type { QueryRequest } from './client-contract.ts'
+import { EMPTY_DATABASE } from './empty-database.ts'
 
 /** Milliseconds a query may run when the request does not say. */
 export const QUERY_TIMEOUT_MS = 30_000
@@ -7,6 +8,7 @@ export const QUERY_TIMEOUT_MS = 30_000
 /**
  * Builds path and query string of one request.
  * Always sets max_execution_time (whole seconds, rounded up from `timeoutMs`, default 30) unless the settings do.
+ * Always names a database: the empty one, in which a bare name is no table, unless the request says another.
  * Parameter values travel in the engine's escaped form: backslash, tab and line break would otherwise be read as escapes.
  * Source: ClickHouse HTTP interface, queries with parameters, read 2026-11.
  */
@@ -19,7 +21,8 @@ export function requestTarget(request: QueryRequest): string {
   for (const [name, value] of Object.entries(request.params ?? {}))
     url.set(`param_${name}`, escapeParam(value))
   url.set('default_format', request.format ?? 'JSON')
-  if (request.database !== undefined) url.set('database', request.database)
+  // DDL holds expressions of projects too: there a name that is no table would be read as the path of a file.
+  url.set('database', request.database ?? EMPTY_DATABASE)
   if (request.queryId !== undefined) url.set('query_id', request.queryId)
   return `/?${url.toString()}`
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { getRequestListener } from '@hono/node-server'
-import { createClickHouse } from '@sandpiper/clickhouse'
+import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { connectLink, openEventLog } from '@sandpiper/eventlog'
 import { createLogger } from '@sandpiper/telemetry'
 import { startCatalog, startEngine } from '@sandpiper/testkit'
@@ -61,6 +61,7 @@ export async function startManagementApi(): Promise<TestApi> {
     socketPath: engine.socketPath,
     loadsFiles: true,
   })
+  await ensureEmptyDatabase(clickhouse)
   const socketPath = join(folder, 'link.sock')
   const log = await openEventLog({ dir: join(folder, 'log'), socketPath })
   const link = await connectLink({ socketPath })

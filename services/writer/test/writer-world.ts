@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Catalog, SchemaVersion } from '@sandpiper/catalog'
-import { type ClickHouse, createClickHouse } from '@sandpiper/clickhouse'
+import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { Column } from '@sandpiper/datafile'
 import { databaseName, quarantineTableName, tableName } from '@sandpiper/deployment'
 import { type EventLog, type LoadOutcome, type NewFrame, openEventLog } from '@sandpiper/eventlog'
@@ -133,6 +133,7 @@ export async function startWorld(): Promise<World> {
     socketPath: places.engineSocketPath,
     loadsFiles: true,
   })
+  await ensureEmptyDatabase(clickhouse)
   let writer: RunningWriter | null = null
   const sql = (text: string): Promise<void> => clickhouse.command({ sql: text })
   const append: World['append'] = (source, rows, more = {}) =>

@@ -12,6 +12,7 @@ test('tables are found after FROM, in subqueries and at the right of IN', () => 
     kind: 'readable',
     tables: new Set(['ws_1.t_1_1', 'ws_1.t_2_1', 'ws_1.t_3_1']),
     bareTables: new Set(),
+    inNames: new Set(),
   })
 })
 
@@ -20,6 +21,7 @@ test('a name without a database is told apart: it must be a CTE', () => {
     kind: 'readable',
     tables: new Set(['ws_1.t_1_1']),
     bareTables: new Set(['c']),
+    inNames: new Set(),
   })
 })
 

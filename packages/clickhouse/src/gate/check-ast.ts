@@ -12,6 +12,8 @@ export type AstVerdict =
       readonly tables: ReadonlySet<string>
       /** Names without a database: they must be CTEs of the statement. */
       readonly bareTables: ReadonlySet<string>
+      /** Names without a database at the right of IN: columns, aliases or CTEs, but tables where the default database has them. */
+      readonly inNames: ReadonlySet<string>
     }
 
 const NODE_KINDS: ReadonlySet<string> = new Set([
@@ -83,24 +85,34 @@ const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'SQLStandardValues',
 ])
 
+/** Columns that every table of the engine has and that hold our names for database and table. */
+const NAMES_OF_OURS = /(?:^|\.)(?:_table|_database)$/
+
+/** What the walk fills in. */
+interface Found {
+  readonly addTable: (name: string) => void
+  readonly inNames: Set<string>
+}
+
 class Refusal extends Error {}
 
 /** Judges one tree. Pure; does not know which tables the caller may read, only which ones the query reads. */
 export function checkAst(root: AstNode): AstVerdict {
   const tables = new Set<string>()
   const bareTables = new Set<string>()
+  const inNames = new Set<string>()
   const addTable = (name: string): void => {
     if (name.includes('.')) tables.add(name)
     else bareTables.add(name)
   }
   try {
     if (root.kind !== 'SelectWithUnionQuery') refuse('Only SELECT is allowed')
-    walk(root, addTable)
+    walk(root, { addTable, inNames })
   } catch (err) {
     if (err instanceof Refusal) return { kind: 'refused', reason: err.message }
     throw err
   }
-  return { kind: 'readable', tables, bareTables }
+  return { kind: 'readable', tables, bareTables, inNames }
 }
 
 function refuse(reason: string): never {
@@ -108,10 +120,10 @@ function refuse(reason: string): never {
 }
 
 // A list of nodes still to see instead of recursion: the depth of a tree is the caller's choice.
-function walk(root: AstNode, addTable: (name: string) => void): void {
+function walk(root: AstNode, found: Found): void {
   const open: AstNode[] = [root]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    checkNode(node, addTable)
+    checkNode(node, found)
     for (const child of node.children) open.push(child)
     if (node.kind === 'TableExpression') removeTableFunction(node, open)
   }
@@ -126,7 +138,7 @@ function removeTableFunction(expression: AstNode, open: AstNode[]): void {
   }
 }
 
-function checkNode(node: AstNode, addTable: (name: string) => void): void {
+function checkNode(node: AstNode, found: Found): void {
   if (!NODE_KINDS.has(node.kind)) {
     refuse(
       REFUSED_KINDS.get(node.kind) ??
@@ -144,10 +156,13 @@ function checkNode(node: AstNode, addTable: (name: string) => void): void {
       checkTableExpression(node)
       break
     case 'TableIdentifier':
-      addTable(node.name)
+      found.addTable(node.name)
+      break
+    case 'Identifier':
+      if (NAMES_OF_OURS.test(node.name)) refuse('Columns _table and _database are not available')
       break
     case 'Function':
-      checkFunction(node, addTable)
+      checkFunction(node, found)
       break
     default:
   }
@@ -163,13 +178,15 @@ function checkUnion(node: AstNode): void {
   }
 }
 
-function checkFunction(node: AstNode, addTable: (name: string) => void): void {
+function checkFunction(node: AstNode, found: Found): void {
   if (!isAllowedFunction(node.name)) refuse(`Function ${node.name.slice(0, 80)} is not allowed`)
   if (!IN_FUNCTIONS.has(node.name)) return
   // `a IN tbl` names a table by a plain identifier. Without a database it is an alias, a column or a CTE: a database
   // that holds nothing is the default one, so it cannot become a table.
   for (const right of node.children[0]?.children.slice(1) ?? []) {
-    if (right.kind === 'Identifier' && right.name.includes('.')) addTable(right.name)
+    if (right.kind !== 'Identifier') continue
+    if (right.name.includes('.')) found.addTable(right.name)
+    else found.inNames.add(right.name)
   }
 }
 

@@ -9,7 +9,7 @@ import { findSqlError, literalShape } from '@sandpiper/sql'
 import type { ClickHouse } from '../client-contract.ts'
 import { EMPTY_DATABASE } from '../empty-database.ts'
 import { AST_LIMITS } from '../query-settings.ts'
-import { checkAst } from './check-ast.ts'
+import { checkAst, type AstVerdict } from './check-ast.ts'
 import { checkText, QUERY_LENGTH_MAX } from './check-text.ts'
 import { createLru } from './lru.ts'
 import { parseAst } from './parse-ast.ts'
@@ -21,6 +21,12 @@ export interface Gate {
    * @throws fault `query.refused` (400) for what is not allowed; `query.failed` for a syntax error; faults of the client.
    */
   check(compiled: CompiledQuery, signal?: AbortSignal): Promise<void>
+  /**
+   * The same for one expression of a datafile, which may name no table at all: the engine evaluates some of them (TTL) outside
+   * of any session, with its own default database, where the path of a file is a table.
+   * @throws as check does.
+   */
+  checkExpression(sql: string): Promise<void>
 }
 
 /** Bounds of one gate. */
@@ -49,7 +55,7 @@ export function createGate(clickhouse: ClickHouse, options: GateOptions = {}): G
     const shapeKey = keyOf(shapeOf(compiled.sql), compiled.params)
     let tables = byShape.get(shapeKey)
     if (tables === undefined) {
-      tables = await judge(clickhouse, compiled, signal)
+      ;({ tables } = await judge(clickhouse, compiled, signal))
       byShape.set(shapeKey, tables)
     }
     byText.set(textKey, tables)
@@ -59,6 +65,12 @@ export function createGate(clickhouse: ClickHouse, options: GateOptions = {}): G
   return {
     async check(compiled, signal) {
       compareTables(await tablesIn(compiled, signal), compiled)
+    },
+    async checkExpression(sql) {
+      const found = await judge(clickhouse, { sql: `SELECT tuple(${sql}\n)`, params: {} })
+      const [name] = [...found.tables, ...found.bareTables, ...found.inNames]
+      if (name !== undefined)
+        throw refused(`An expression cannot read a table: '${name.slice(0, 200)}'`)
     },
   }
 }
@@ -89,9 +101,9 @@ function keyOf(text: string, params: CompiledQuery['params']): string {
 
 async function judge(
   clickhouse: ClickHouse,
-  compiled: CompiledQuery,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlySet<string>> {
+  compiled: Pick<CompiledQuery, 'sql' | 'params'>,
+  signal?: AbortSignal,
+): Promise<Extract<AstVerdict, { kind: 'readable' }>> {
   const text = checkText(compiled.sql)
   if (text.kind === 'refused') throw refused(text.reason)
   const root = parseAst(await explain(clickhouse, compiled, signal))
@@ -101,12 +113,12 @@ async function judge(
   for (const bare of tree.bareTables) {
     if (!text.cteNames.has(bare)) throw refused(`Resource '${bare.slice(0, 200)}' not found`)
   }
-  return tree.tables
+  return tree
 }
 
 async function explain(
   clickhouse: ClickHouse,
-  { sql, params }: CompiledQuery,
+  { sql, params }: Pick<CompiledQuery, 'sql' | 'params'>,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   try {

@@ -32,17 +32,13 @@ async function refusals(gate: Gate, file: DataSourceFile): Promise<string[]> {
   for (const { origin, sql, gated } of fragmentsOf(file)) {
     if (!gated || /^[\w.]+$/.test(sql)) continue
     try {
-      await gate.check(compiledExpression(`SELECT tuple(${spliced(sql)})`))
+      await gate.checkExpression(spliced(sql))
     } catch (err) {
       if (!isProjectFault(err)) throw err
       messages.push(`${origin}: ${failureText(err, [])}`)
     }
   }
   return messages
-}
-
-function compiledExpression(sql: string): Parameters<Gate['check']>[0] {
-  return { sql, params: {}, settings: {}, tables: [], cacheTtlSeconds: null, userNames: new Map() }
 }
 
 /**

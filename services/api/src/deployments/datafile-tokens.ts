@@ -1,5 +1,5 @@
-import type { NewToken } from '@sandpiper/catalog'
-import type { DeploymentMap } from '@sandpiper/deployment'
+import type { Catalog, NewToken } from '@sandpiper/catalog'
+import { resourceLabel, type DeploymentMap, type PlanFeedback } from '@sandpiper/deployment'
 import type { Scope } from '@sandpiper/tokens'
 
 type DatafileToken = Omit<NewToken, 'workspaceId'>
@@ -27,4 +27,29 @@ export function datafileTokens(map: DeploymentMap): DatafileToken[] {
     for (const { name } of file.tokens) add(name, 'PIPES:READ', id, 'P')
   }
   return [...byName.values()]
+}
+
+/**
+ * An ERROR for each TOKEN line whose name a token has that somebody made by hand, or that belongs to the workspace: a datafile
+ * must not change its rights. Asked before anything is made, for a promotion that stops at its tokens would be half of one.
+ */
+export async function takenTokenNames(
+  catalog: Pick<Catalog, 'listTokens'>,
+  workspaceId: string,
+  map: DeploymentMap,
+): Promise<PlanFeedback[]> {
+  const taken = new Set(
+    (await catalog.listTokens(workspaceId))
+      .filter(({ record }) => record.origin.type === 'C' || record.origin.type === 'W')
+      .map(({ record }) => record.name),
+  )
+  return [...Object.values(map.dataSources), ...Object.values(map.pipes)].flatMap(({ file }) =>
+    file.tokens
+      .filter(({ name }) => taken.has(name))
+      .map(({ name }) => ({
+        resource: resourceLabel(file),
+        level: 'ERROR' as const,
+        message: `TOKEN ${name}: a token of this name exists and was not made by a datafile. Use another name.`,
+      })),
+  )
 }

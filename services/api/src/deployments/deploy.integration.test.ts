@@ -104,6 +104,30 @@ describe('a first deployment', () => {
       'file',
     ],
     [
+      'the path of a file behind IN, in a DEFAULT',
+      edited('events.datasource', 'DEFAULT 1', 'DEFAULT in(path, `/etc/hostname`)'),
+      "cannot read a table: '/etc/hostname'",
+    ],
+    [
+      'the path of a file behind IN, in a materialized pipe',
+      edited(
+        'to_daily.pipe',
+        'FROM events',
+        'FROM events WHERE path NOT IN (`/etc/hostname` AS x)',
+      ),
+      'etc/hostname',
+    ],
+    [
+      'the path of a file behind IN, in an endpoint',
+      edited('top.pipe', 'WHERE n', 'WHERE path NOT IN (`/etc/hostname` AS x) AND n'),
+      'etc/hostname',
+    ],
+    [
+      'a TOKEN line that names a token of the workspace',
+      edited('events.datasource', 'TOKEN app', 'TOKEN "workspace admin token"'),
+      'a token of this name exists',
+    ],
+    [
       'a bad engine expression',
       edited('events.datasource', 'ENGINE_SORTING_KEY at', 'ENGINE_SORTING_KEY nowhere'),
       'nowhere',

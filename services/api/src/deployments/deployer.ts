@@ -14,7 +14,7 @@ import { applyPlan } from './apply-plan.ts'
 import { checkFragments, withColumnTypes } from './check-fragments.ts'
 import { removeStaged } from './clean-up.ts'
 import { createCleaner } from './cleaner.ts'
-import { datafileTokens } from './datafile-tokens.ts'
+import { datafileTokens, takenTokenNames } from './datafile-tokens.ts'
 import type { DeployContext, DeployerDeps } from './deploy-context.ts'
 import { parseProject, type FileError, type SentFile } from './parse-project.ts'
 import { promote } from './promote.ts'
@@ -107,6 +107,9 @@ async function deploy(ctx: DeployContext, request: DeployRequest): Promise<Deplo
   const feedback = [...project.warnings, ...plan.feedback]
   if (plan.result !== 'success')
     return { ...failed({ feedback }), result: plan.result, changes: plan.changes }
+  const taken = await takenTokenNames(ctx.catalog, workspaceId, plan.next)
+  if (taken.length > 0)
+    return { ...failed({ feedback: [...feedback, ...taken] }), changes: plan.changes }
   const checked = await scratchCheck(ctx, live, plan)
   const all = [...feedback, ...checked.feedback]
   if (checked.feedback.some((each) => each.level === 'ERROR'))

@@ -1,9 +1,10 @@
 // From staged to live: views move to the new tables and the catalog's map is swapped, all in one turn.
 import type { Deployment, MapOfDeployment } from '@sandpiper/catalog'
 import { deploymentSteps, type DeploymentPlan, type Step } from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
 
 import { describeViews } from './compiled-views.ts'
-import { datafileTokens } from './datafile-tokens.ts'
+import { datafileTokens, takenTokenNames } from './datafile-tokens.ts'
 import type { DeployContext } from './deploy-context.ts'
 import { runSteps, StepError, undoSteps } from './run-steps.ts'
 import { withTurn } from './with-turn.ts'
@@ -52,6 +53,10 @@ export async function finishPromotion(
   ctx: DeployContext,
   { workspaceId, number, map }: Deployment,
 ): Promise<void> {
+  // Such a token may have been made since the deployment was checked.
+  const [taken] = await takenTokenNames(ctx.catalog, workspaceId, map)
+  if (taken !== undefined)
+    throw fault('request.conflict', { public: `${taken.resource}: ${taken.message}` })
   const { number: before } = await ctx.catalog.liveMap(workspaceId)
   // First, so that a crash right after the swap still finds what has to be cleaned up.
   if (before > 0) await ctx.catalog.updateDeployment(workspaceId, before, { status: 'deleting' })

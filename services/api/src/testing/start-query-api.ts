@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { getRequestListener } from '@hono/node-server'
-import { createClickHouse } from '@sandpiper/clickhouse'
+import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { Column, NodeType } from '@sandpiper/datafile'
 import {
   databaseName,
@@ -65,6 +65,7 @@ export async function startQueryApi(
     socketPath: engine.socketPath,
     loadsFiles: true,
   })
+  await ensureEmptyDatabase(clickhouse)
   const { catalog } = postgres
   const { workspace, adminToken } = await catalog.createWorkspace({ name: 'queries' })
   const database = databaseName(workspace.id)
