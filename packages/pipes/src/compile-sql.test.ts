@@ -46,6 +46,19 @@ describe('compileSql', () => {
     expect(statusOf('SELECT * FROM system.tables', onlyEvents(null))).toEqual(forbidden)
   })
 
+  it('tells by no other answer that a quarantine or the right side of IN names something that exists', () => {
+    const scope = testScope(map, { authority: onlyEvents(null) })
+    for (const name of ['users_quarantine', 'nope_quarantine']) {
+      expect(() => compileSql(scope, { sql: `SELECT * FROM ${name}` })).toThrow(
+        `Resource '${name}' not found or not allowed for this token`,
+      )
+    }
+    for (const name of ['users', 'report', 'users_quarantine', 'nope']) {
+      const select = `SELECT 1 IN ${name}`
+      expect(compileSql(scope, { sql: select }).sql).toBe(select)
+    }
+  })
+
   it.each(['1) OR (1', '1 = 1 -- ', 'id IN (SELECT id FROM users)', '1; DROP TABLE x', "'"])(
     'refuses the filter %s',
     (filter) => {

@@ -20,7 +20,7 @@ import {
   type Compilation,
 } from './compilation.ts'
 import type { CompiledQuery } from './compiled-query.ts'
-import type { CompileScope, ReadDecision } from './compile-scope.ts'
+import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.ts'
 import { compilePipeByName } from './compile-node.ts'
 import { readStatement } from './read-statement.ts'
 import { renderText } from './render-node.ts'
@@ -50,21 +50,24 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
   const dataSource = findDataSource(scope.map, name)
   if (dataSource !== undefined) {
     const { id, generation } = dataSource
-    const { filter } = ask(compilation, 'datasource', id, name)
+    const right = ask(compilation, { kind: 'datasource', id, name }, reference)
+    if (right === null) return null
     const table = readTable(compilation, tableName(id, generation), name)
-    return filtered(table, filter, reference)
+    return filtered(table, right.filter, reference)
   }
   const pipe = findPipe(scope.map, name)
   if (pipe !== undefined) {
-    ask(compilation, 'pipe', pipe.id, name)
+    if (ask(compilation, { kind: 'pipe', id: pipe.id, name }, reference) === null) return null
     return { form: 'subquery', sql: compilePipeByName(compilation, pipe, []) }
   }
   const quarantined = quarantinedDataSource(scope, name)
   if (quarantined !== undefined) {
     const { id, generation } = quarantined
-    const { filter } = ask(compilation, 'datasource', id, quarantined.file.name)
+    const asked = { kind: 'datasource' as const, id, name: quarantined.file.name }
+    const right = ask(compilation, asked, reference)
+    if (right === null) return null
     // Quarantined rows hold texts that never passed the schema: a row filter cannot be trusted on them.
-    if (filter !== null) throw denied(name)
+    if (right.filter !== null) throw denied(name)
     return {
       form: 'table',
       sql: readTable(compilation, quarantineTableName(id, generation), name),
@@ -74,15 +77,18 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
   throw unknown(compilation, name)
 }
 
+/** Null for what may not be read and is none of the caller's business: it goes on as a name that does not exist would. */
 function ask(
-  compilation: Compilation,
-  kind: 'datasource' | 'pipe',
-  id: string,
-  name: string,
-): ReadDecision {
-  const decision = compilation.scope.authority.mayRead({ kind, id, name })
-  if (!decision.allowed) throw denied(name)
-  return decision
+  { scope: { authority } }: Compilation,
+  asked: AskedResource,
+  reference: TableReference,
+): ReadDecision | null {
+  const decision = authority.mayRead(asked)
+  if (decision.allowed) return decision
+  // A name that is nothing may stand behind IN, as a column: refusing only those that exist would tell which do.
+  if (reference.kind === 'in' && !authority.seesNames) return null
+  // By the name that was written: `x_quarantine` said as `x` would tell that there is an x.
+  throw denied(reference.name)
 }
 
 function filtered(table: string, filter: string | null, reference: TableReference): Replacement {
