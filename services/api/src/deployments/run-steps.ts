@@ -23,8 +23,10 @@ export class StepError extends Error {
 /** Milliseconds one statement may take: filling a table reads all rows of its source. */
 const STEP_TIMEOUT_MS = 3_600_000
 
+type Running = Pick<StepDeps, 'logger'> & { readonly clickhouse: Pick<ClickHouse, 'command'> }
+
 export interface StepDeps {
-  readonly clickhouse: Pick<ClickHouse, 'command'>
+  readonly clickhouse: ClickHouse
   readonly logger: Logger
 }
 
@@ -34,7 +36,7 @@ export interface StepDeps {
  * @throws StepError with the cause, after undoing everything in `done`.
  */
 export async function runSteps(
-  deps: StepDeps,
+  deps: Running,
   steps: readonly Step[],
   done: Step[],
   signal?: AbortSignal,
@@ -62,7 +64,7 @@ const UNDO_PAUSE_MS = 100
  * Takes steps back, newest first, and empties the list. False when an undo failed.
  * Waits for an engine that is away: were the turn given back before, rows would pass a view that is still missing.
  */
-export async function undoSteps(deps: StepDeps, done: Step[]): Promise<boolean> {
+export async function undoSteps(deps: Running, done: Step[]): Promise<boolean> {
   const giveUpAtMs = performance.now() + UNDO_PATIENCE_MS
   let isUndone = true
   for (let step = done.pop(); step !== undefined; step = done.pop()) {
@@ -78,7 +80,7 @@ export async function undoSteps(deps: StepDeps, done: Step[]): Promise<boolean> 
   return isUndone
 }
 
-async function undo(deps: StepDeps, sql: string, giveUpAtMs: number): Promise<void> {
+async function undo(deps: Running, sql: string, giveUpAtMs: number): Promise<void> {
   for (;;) {
     try {
       await deps.clickhouse.command({ sql, timeoutMs: STEP_TIMEOUT_MS })
