@@ -35,7 +35,7 @@ export async function build(root) {
   const made = fingerprint(root)
   rmSync(join(root, STAMP), { force: true })
   // Only a build needs it: a warm start loads nothing from node_modules here.
-  const { build: bundle } = await import('esbuild')
+  const { build: bundle, stop } = await import('esbuild')
   for (const name of PROGRAMS) {
     const dist = join(root, 'services', name, 'dist')
     const making = join(dist, `.making-${process.pid}`)
@@ -60,6 +60,8 @@ export async function build(root) {
       renameSync(join(making, file), join(dist, file))
     rmSync(making, { recursive: true, force: true })
   }
+  // Else its service would stay beside the server for as long as that lives.
+  await stop()
   writeFileSync(join(root, STAMP), made)
 }
 

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { commandAs } from './command-as.ts'
+
 /** A running Postgres with an empty database. */
 export interface TestPostgres {
   readonly connection: {
@@ -24,16 +26,14 @@ const NOBODY = 65_534
 
 /** Starts Postgres; resolves when it accepts connections. fsync is off: these tests kill no machine. */
 export async function startPostgres(): Promise<TestPostgres> {
-  const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   const folder = await mkdtemp(join(tmpdir(), 'sp-pg-'))
-  if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid)
+  const user = process.getuid?.() === 0 ? NOBODY : null
+  if (user !== null) await chown(folder, user, user)
   const bin = findBinaries()
   const data = join(folder, 'data')
-  await promisify(execFile)(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'sandpiper', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    { ...identity, cwd: folder },
-  )
+  const flagsOfInitdb = ['-U', 'sandpiper', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  const initdb = commandAs(user, join(bin, 'initdb'), ['-D', data, ...flagsOfInitdb])
+  await promisify(execFile)(initdb.file, initdb.args, { ...initdb.ids, cwd: folder })
   const flags = [
     '-c',
     'listen_addresses=',
@@ -42,8 +42,9 @@ export async function startPostgres(): Promise<TestPostgres> {
     '-c',
     'fsync=off',
   ]
-  const child = spawn(join(bin, 'postgres'), ['-D', data, ...flags], {
-    ...identity,
+  const postgres = commandAs(user, join(bin, 'postgres'), ['-D', data, ...flags])
+  const child = spawn(postgres.file, postgres.args, {
+    ...postgres.ids,
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+import { commandAs } from './command-as.ts'
+
 /** A running server. */
 export interface RunningSandpiper {
   /** `http://127.0.0.1:<port>`. */
@@ -54,21 +56,19 @@ export async function startSandpiper(
   const dataDir = options.dataDir ?? join(home, 'data')
   const main = fileURLToPath(new URL('../../../services/sandpiper/src/main.ts', import.meta.url))
   const root = createRequire(new URL('../../../package.json', import.meta.url))
-  const child = spawn(
-    process.execPath,
-    ['--import', pathToFileURL(root.resolve('tsx')).href, main],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        SANDPIPER_PORT: String(options.port ?? 0),
-        SANDPIPER_DATA_DIR: dataDir,
-        SANDPIPER_PRINT: 'json',
-        ...options.env,
-      },
-      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  const tsx = pathToFileURL(root.resolve('tsx')).href
+  const command = commandAs(options.uid ?? null, process.execPath, ['--import', tsx, main])
+  const child = spawn(command.file, command.args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      SANDPIPER_PORT: String(options.port ?? 0),
+      SANDPIPER_DATA_DIR: dataDir,
+      SANDPIPER_PRINT: 'json',
+      ...options.env,
     },
-  )
+    ...command.ids,
+  })
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-200_000)))
   const started = await readyLine(child, () => log).catch((err: unknown) => {

@@ -1,5 +1,6 @@
 // The life of the whole product, as whoever types `npm start` meets it.
 import {
+  startPostgres,
   startSandpiper,
   StartFailed,
   type RunningSandpiper,
@@ -152,6 +153,23 @@ describe('a start', () => {
     const uid = (pid: number): number => statSync(`/proc/${pid}`).uid
     const users = new Set([uid(at.children.engine), uid(postmaster(at)), uid(at.pid)])
     expect(users.size).toBe(process.getuid?.() === 0 ? 3 : 1)
+  })
+
+  test('with DATABASE_URL keeps its catalog there and starts no Postgres', async () => {
+    const external = await startPostgres()
+    try {
+      const { user, host, port, database } = external.connection
+      const DATABASE_URL = `postgresql://${user}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`
+      const at = await start({ env: { DATABASE_URL } })
+      expect(at.children.postgres).toBeNull()
+      await deployEvents(at)
+      expect(await post(at, 'wait=true')).toBe(200)
+      expect(await ask(at, 'SELECT count() FROM events')).toBe('200 2')
+      expect(existsSync(join(at.dataDir, 'postgres'))).toBe(false)
+      await at.stop()
+    } finally {
+      await external.stop()
+    }
   })
 
   test('two instances run side by side', async () => {
