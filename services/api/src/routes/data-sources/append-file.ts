@@ -28,11 +28,11 @@ export async function appendFile(
   refuseOtherModes(query)
   const name = query.get('name') ?? ''
   if (name === '') throw fault('request.invalid', { public: "The parameter 'name' is missing." })
-  const { map } = await deps.catalog.liveMap(principal.workspaceId)
-  if (findDataSource(map, name) === undefined && !mayAppend(principal, null))
-    throw resourceDenied(name)
-  const source = dataSourceFor(map, principal, name, (each) => mayAppend(principal, each.id))
+  // Refuses before the body is read; the map that counts is the one of when it has arrived: rows for a table that was replaced
+  // meanwhile, and is removed some time after, would be lost.
+  await findTarget(deps, principal, name)
   const sent = await readFile(c, deps.config.bodyBytesMax)
+  const source = await findTarget(deps, principal, name)
   const format = formatOf(query.get('format') ?? sent.format)
   const ndjson =
     format === 'csv'
@@ -43,10 +43,21 @@ export async function appendFile(
     format === 'csv'
       ? source.file.columns.map((each) => ({ ...each, jsonPath: null }))
       : source.file.columns
-  const decoded = await decodeBody(ndjson, compileSchema(columns), { now: deps.now })
+  const decoded = await decodeBody(ndjson, compileSchema(columns), { now: () => performance.now() })
   const importId = c.get('requestId')
   await append(deps, principal.workspaceId, source, decoded, importId)
   return appendBody(source, decoded, importId)
+}
+
+async function findTarget(
+  deps: ApiDeps,
+  principal: Principal,
+  name: string,
+): Promise<DeployedDataSource> {
+  const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  if (findDataSource(map, name) === undefined && !mayAppend(principal, null))
+    throw resourceDenied(name)
+  return dataSourceFor(map, principal, name, (each) => mayAppend(principal, each.id))
 }
 
 function refuseOtherModes(query: URLSearchParams): void {

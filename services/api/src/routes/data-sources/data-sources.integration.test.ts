@@ -224,6 +224,35 @@ describe('an append', () => {
     },
   )
 
+  it('whose body ends after a deployment carries the columns that are live then', async () => {
+    const other = await api.workspace()
+    await other.project('/v1/build', { 'events.datasource': EVENTS })
+    let send: (chunk: string | null) => void = () => undefined
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        send = (chunk) => {
+          if (chunk === null) controller.close()
+          else controller.enqueue(Buffer.from(chunk))
+        }
+      },
+    })
+    const [first, second] = ['{"at":"2026-11-21 10:00:00",', '"city":"Ghent","meta":{"id":1}}\n']
+    const init = {
+      body,
+      duplex: 'half',
+      headers: { 'Content-Length': String(first.length + second.length) },
+    }
+    const answer = other.call('POST', `${path}&format=ndjson`, init)
+    send(first)
+    const wider = EVENTS.replace('who Nullable', 'city String `json:$.city`,\n    who Nullable')
+    const built = await other.project('/v1/build', { 'events.datasource': wider })
+    expect(built).toMatchObject({ result: 'success' })
+    send(second)
+    send(null)
+    expect((await answer).body).toMatchObject({ successful_rows: 1 })
+    expect(await other.rows('SELECT city FROM {events}')).toEqual([{ city: 'Ghent' }])
+  })
+
   it('over the limit is 413, also when it only grows by unpacking', async () => {
     const large = Buffer.alloc(10_000_001, 32)
     expect(
