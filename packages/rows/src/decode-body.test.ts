@@ -20,6 +20,22 @@ const numbers = ({ rows }: DecodedBody): number[] =>
     .filter((line) => line !== '')
     .map((line) => (JSON.parse(line) as { n: number }).n)
 
+test('tells what each block takes, and ends when that is too much', async () => {
+  const body = Buffer.from('{"n":1}\nx\n'.repeat(20_000))
+  let told = 0
+  const options = { now: () => 0, onBytes: (bytes: number) => void (told += bytes) }
+  const whole = await decodeBody(body, compileSchema(columns), options)
+  expect(told).toBe(whole.rows.length + whole.refused.length)
+  let calls = 0
+  const onBytes = (): void => {
+    calls += 1
+    if (calls === 2) throw new Error('enough')
+  }
+  const cut = decodeBody(body, compileSchema(columns), { now: () => 0, onBytes })
+  await expect(cut).rejects.toThrow('enough')
+  expect(calls).toBe(2)
+})
+
 describe('lines', () => {
   test.each([
     ['with and without a last newline', '{"n":1}\n{"n":2}'],

@@ -18,17 +18,20 @@ export interface IngestLimits {
   readonly bodyBytesMax: number
   /** How many times its size a compressed body may grow, judged from the first mebibyte on. */
   readonly inflationMax: number
-  /** Bytes of all bodies that are being read or stored; above it requests get 503. */
+  /** Bytes of the rows and refused lines that one body becomes. */
+  readonly decodedBytesMax: number
+  /** Bytes of all bodies that are being read or stored, and of what they become; above it requests get 503. */
   readonly inFlightBytesMax: number
   /** How long `wait=true` waits for the data source before it answers 202. Milliseconds. */
   readonly waitMs: number
 }
 
-/** 100 MB a body as Tinybird's paid plans, 250 times, 256 MiB in flight, 30 s. */
+/** 100 MB a body as Tinybird's paid plans, 250 times, 128 MiB as one append to the log, 512 MiB in flight, 30 s. */
 export const INGEST_LIMITS: IngestLimits = {
   bodyBytesMax: 100_000_000,
   inflationMax: 250,
-  inFlightBytesMax: 256 * 1024 * 1024,
+  decodedBytesMax: 128 * 1024 * 1024,
+  inFlightBytesMax: 512 * 1024 * 1024,
   waitMs: 30_000,
 }
 

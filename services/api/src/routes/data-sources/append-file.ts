@@ -18,6 +18,9 @@ const LOADED_TIMEOUT_MS = 60_000
 /** Bytes of rows in one frame of the log. */
 const FRAME_BYTES_MAX = 8_388_608
 
+/** How many times the largest body its rows and refused lines may take: tiny lines that are refused grow many times. */
+const GROWTH_MAX = 4
+
 /** Appends the file of a request. @throws fault `request.invalid` | `auth.denied` | `resource.missing` | `ingest.partial` | those of the log. */
 export async function appendFile(
   c: Context<ApiEnv>,
@@ -43,10 +46,24 @@ export async function appendFile(
     format === 'csv'
       ? source.file.columns.map((each) => ({ ...each, jsonPath: null }))
       : source.file.columns
-  const decoded = await decodeBody(ndjson, compileSchema(columns), { now: () => performance.now() })
+  const decoded = await decodeBody(ndjson, compileSchema(columns), {
+    now: () => performance.now(),
+    onBytes: boundedBy(GROWTH_MAX * deps.config.bodyBytesMax),
+  })
   const importId = c.get('requestId')
   await append(deps, principal.workspaceId, source, decoded, importId)
   return appendBody(source, decoded, importId)
+}
+
+function boundedBy(bytesMax: number): (bytes: number) => void {
+  let total = 0
+  return (bytes) => {
+    total += bytes
+    if (total > bytesMax)
+      throw fault('request.too_large', {
+        public: `The rows of the file take more than ${bytesMax} bytes. Split it into several files.`,
+      })
+  }
 }
 
 async function findTarget(

@@ -237,11 +237,8 @@ describe('an append', () => {
       },
     })
     const [first, second] = ['{"at":"2026-11-21 10:00:00",', '"city":"Ghent","meta":{"id":1}}\n']
-    const init = {
-      body,
-      duplex: 'half',
-      headers: { 'Content-Length': String(first.length + second.length) },
-    }
+    const headers = { 'Content-Length': String(first.length + second.length) }
+    const init: RequestInit & { duplex: 'half' } = { body, duplex: 'half', headers }
     const answer = other.call('POST', `${path}&format=ndjson`, init)
     send(first)
     const wider = EVENTS.replace('who Nullable', 'city String `json:$.city`,\n    who Nullable')
@@ -251,6 +248,11 @@ describe('an append', () => {
     send(null)
     expect((await answer).body).toMatchObject({ successful_rows: 1 })
     expect(await other.rows('SELECT city FROM {events}')).toEqual([{ city: 'Ghent' }])
+  })
+
+  it('of tiny lines that would fill the memory with their refusals is 413', async () => {
+    const body = '1\n'.repeat(1_000_000)
+    expect((await workspace.call('POST', `${path}&format=ndjson`, { body })).status).toBe(413)
   })
 
   it('over the limit is 413, also when it only grows by unpacking', async () => {

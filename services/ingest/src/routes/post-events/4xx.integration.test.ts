@@ -174,6 +174,24 @@ describe('413', () => {
     ])
   })
 
+  test('tiny lines that would fill the memory with their refusals', async () => {
+    const before = ingest.log.durable()
+    const app = ingest.appWith({ decodedBytesMax: 1_000_000 })
+    const answer = await app.request('/v0/events?name=events', {
+      method: 'POST',
+      body: `{"n":1}\n${'1\n'.repeat(100_000)}`,
+      headers: { Authorization: `Bearer ${ingest.tokens.append}` },
+    })
+    expect([answer.status, await answer.json()]).toEqual([
+      413,
+      {
+        error:
+          'The events of the body take more than 1000000 bytes. Split it into several requests.',
+      },
+    ])
+    expect(ingest.log.durable()).toBe(before)
+  })
+
   test('a bomb is stopped long before the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(2_900_000, 0x20))
     const answer = await ingest.post('name=events', bomb, {

@@ -21,10 +21,10 @@ test('a full log: 503 with Retry-After for the one too many, the others are stor
 })
 
 test('too many bytes in flight: 503 for the one too many, and room again once the others are answered', async () => {
-  const app = ingest.appWith({ inFlightBytesMax: 100 })
+  const app = ingest.appWith({ inFlightBytesMax: 1_000 })
   const events = {
     method: 'POST',
-    body: `{"n":1,"s":"${'x'.repeat(60)}"}`,
+    body: `{"n":1,"s":"${'x'.repeat(400)}"}`,
     headers: { Authorization: `Bearer ${ingest.tokens.append}` },
   }
   const held = new TransformStream<Uint8Array, Uint8Array>()
@@ -34,7 +34,7 @@ test('too many bytes in flight: 503 for the one too many, and room again once th
     body: held.readable,
     duplex: 'half',
   })
-  await writer.write(Buffer.from(`{"n":1,"s":"${'x'.repeat(60)}`))
+  await writer.write(Buffer.from(`{"n":1,"s":"${'x'.repeat(400)}`))
   while ((await app.request('/v0/events?name=events', events)).status !== 503);
   await writer.close()
   expect((await slow).status).toBe(400)

@@ -42,6 +42,7 @@ export function postEvents(deps: IngestDeps): (c: EventsContext) => Promise<Resp
       const decoded = await decodeBody(body, decoder, {
         format: options.format,
         now: () => performance.now(),
+        onBytes: boundedBy(deps.limits.decodedBytesMax, share),
       })
       refuseWithoutEvents(decoded, options.format)
       const sequence = await deps.log.append({
@@ -96,6 +97,20 @@ async function receive(c: EventsContext, deps: IngestDeps, share: ByteShare): Pr
   if (body.length === 0)
     throw fault('request.invalid', { public: 'The body is empty: send one JSON object per line.' })
   return body
+}
+
+/** Refuses a body as soon as its rows take too much: tiny lines that are refused grow many times. */
+function boundedBy(bytesMax: number, share: ByteShare): (bytes: number) => void {
+  let total = 0
+  return (bytes) => {
+    total += bytes
+    if (total > bytesMax) {
+      throw fault('request.too_large', {
+        public: `The events of the body take more than ${bytesMax} bytes. Split it into several requests.`,
+      })
+    }
+    share.take(bytes)
+  }
 }
 
 /** A body in which nothing is an event changes nothing. A JSON document is taken whole or not at all: it may have been cut off. */
