@@ -199,5 +199,9 @@ describe('findTables', () => {
     ]) {
       expect(findTables(`WITH ${piece.repeat(times)}`).functions).toEqual([])
     }
+    const ctes = Array.from({ length: times }, (_, n) => `c${n} AS (WITH d AS (SELECT 1) SELECT 1)`)
+    expect(findTables(`WITH ${ctes.join(', ')} SELECT * FROM c1, c${times}`).references).toEqual([
+      expect.objectContaining({ name: `c${times}` }),
+    ])
   })
 })

@@ -1,5 +1,5 @@
 import { readCode } from './code.ts'
-import { SelectWalk } from './select-walk.ts'
+import { OUTERMOST, SelectWalk } from './select-walk.ts'
 import type { FoundTables } from './table-reference.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { FoundTables } from './table-reference.ts'
 export function findTables(sql: string): FoundTables {
   const code = readCode(sql)
   const walk = new SelectWalk(code)
-  walk.query(0, code.tokens.length, { ctes: new Set(), scalars: new Set() })
+  walk.query(0, code.tokens.length, OUTERMOST)
   return {
     references: walk.references.toSorted((one, other) => one.start - other.start),
     functions: walk.functions.toSorted((one, other) => one.start - other.start),

@@ -14,11 +14,22 @@ import {
 import { decodeToken } from './quote.ts'
 import type { TableFunction, TableReference } from './table-reference.ts'
 
-/** Names that hide tables: CTEs, and scalar aliases of WITH for the right side of IN. */
+/**
+ * Names that hide tables: CTEs, and scalar aliases of WITH for the right side of IN. A chain, because a copy of all names for
+ * each body would be quadratic in the number of CTEs.
+ */
 export interface Scope {
+  readonly outer: Scope | null
   readonly ctes: ReadonlySet<string>
   readonly scalars: ReadonlySet<string>
+  /** The CTE whose body this is: its own name means the table there, unless it is a CTE further out. */
+  readonly body: string | null
 }
+
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+/** The scope of a whole text: nothing is hidden. */
+export const OUTERMOST: Scope = { outer: null, ctes: NO_NAMES, scalars: NO_NAMES, body: null }
 
 /** A compound name read from the tokens. */
 interface Name {
@@ -75,8 +86,8 @@ export class SelectWalk {
   /** WITH items up to SELECT or FROM. All CTE names of the list are visible in all its bodies, except a name in its own. */
   #with(start: number, end: number, outer: Scope): [number, Scope] {
     const recursive = wordAt(this.#code, start) === 'RECURSIVE'
-    const ctes = new Set(outer.ctes)
-    const scalars = new Set(outer.scalars)
+    const ctes = new Set<string>()
+    const scalars = new Set<string>()
     const bodies: { name: string; open: number }[] = []
     let at = recursive ? start + 1 : start
     const list = at
@@ -92,14 +103,15 @@ export class SelectWalk {
         at = this.#code.tokens[at]?.kind === 'open' ? this.#close(at) + 1 : at + 1
       }
     }
-    const scope = { ctes, scalars }
+    const scope: Scope = { outer, ctes, scalars, body: null }
     const opens = new Map(bodies.map(({ name, open }) => [open, name]))
     for (let each = list; each < at;) {
       const name = opens.get(each)
       if (name === undefined) each = this.#unit(each, at, scope)
       else {
-        const hidden = recursive || outer.ctes.has(name) ? ctes : without(ctes, name)
-        this.query(each + 1, this.#close(each), { ctes: hidden, scalars })
+        const body = recursive || isCte(outer, name) ? null : name
+        const inside: Scope = { outer: scope, ctes: NO_NAMES, scalars: NO_NAMES, body }
+        this.query(each + 1, this.#close(each), inside)
         each = this.#close(each) + 1
       }
     }
@@ -228,7 +240,7 @@ export class SelectWalk {
     }
     const behind = this.#behindTable(name.next, end)
     const kind = token.kind === 'parameter' ? 'parameter' : 'table'
-    if (kind === 'parameter' || name.database !== null || !scope.ctes.has(name.name)) {
+    if (kind === 'parameter' || name.database !== null || !isCte(scope, name.name)) {
       this.#refer(kind, name, at, name.next, behind.alias, behind.modifiers)
     }
     return behind.next
@@ -375,8 +387,7 @@ export class SelectWalk {
     }
     const name = this.#name(from)
     if (name?.next !== to || wordAt(this.#code, from) === 'NULL') return
-    if (name.database === null && (scope.ctes.has(name.name) || scope.scalars.has(name.name)))
-      return
+    if (name.database === null && (isCte(scope, name.name) || isScalar(scope, name.name))) return
     this.#refer('in', name, start, end, null, null)
   }
 
@@ -442,8 +453,17 @@ export class SelectWalk {
   }
 }
 
-function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  const rest = new Set(names)
-  rest.delete(name)
-  return rest
+function isCte(scope: Scope, name: string): boolean {
+  for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    if (at.ctes.has(name)) return true
+    if (at.body === name) return false
+  }
+  return false
+}
+
+function isScalar(scope: Scope, name: string): boolean {
+  for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    if (at.scalars.has(name)) return true
+  }
+  return false
 }
