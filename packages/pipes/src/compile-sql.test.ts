@@ -59,6 +59,15 @@ describe('compileSql', () => {
     }
   })
 
+  it('refuses a text of too many words and signs before it reads it', () => {
+    for (const piece of ['1,', '- ', '(', 'a IN ', '--\n'])
+      expect(() => compileSql(testScope(map), { sql: `SELECT ${piece.repeat(210_000)}1` })).toThrow(
+        'more than 200000 words and signs',
+      )
+    const list = Array.from({ length: 90_000 }, (_, n) => n).join(',')
+    expect(compileSql(testScope(map), { sql: `SELECT 1 IN (${list})` }).sql).toContain('89999')
+  })
+
   it.each(['1) OR (1', '1 = 1 -- ', 'id IN (SELECT id FROM users)', '1; DROP TABLE x', "'"])(
     'refuses the filter %s',
     (filter) => {

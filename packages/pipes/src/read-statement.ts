@@ -5,6 +5,7 @@ import {
   splitTrailingFormat,
   statementKind,
   stripComments,
+  tokenize,
 } from '@sandpiper/sql'
 
 /** One SELECT, ready to be put into brackets, and the format it asked for. */
@@ -12,6 +13,9 @@ export interface Statement {
   readonly sql: string
   readonly format: string | null
 }
+
+/** Words, signs, blanks and comments of one text. It is read several times on the loop all requests share, so length alone is no bound. */
+const TOKENS_MAX = 200_000
 
 const PROBLEMS = {
   format: 'FORMAT is allowed only at the end of the query',
@@ -25,6 +29,8 @@ const PROBLEMS = {
  * @throws fault `query.refused`; nothing was sent anywhere.
  */
 export function readStatement(text: string, where: string): Statement {
+  if (tokenize(text, TOKENS_MAX).length > TOKENS_MAX)
+    refuse(`The query has more than ${TOKENS_MAX} words and signs`, where)
   const error = findSqlError(text)
   if (error !== null) refuse(`Syntax error near '${error.near}' in line ${error.line}`, where)
   const count = countStatements(text)

@@ -1,7 +1,7 @@
 // THE ONE PLACE that turns a value into SQL text. Everything a caller sends reaches SQL through a function of this file, and
 // each gives exactly one literal, one identifier or one bracketed list of literals: sql-injection.test.ts reads the results
 // back with the tokenizer. Nothing here may add a case that passes text through.
-import { TemplateError } from './template-error.ts'
+import { LimitReached, TemplateError } from './template-error.ts'
 import { floatRepr } from './py-text.ts'
 import { NO_VALUE, newWalk, visit, type Typed, type Value, type Walk } from './values.ts'
 
@@ -14,8 +14,12 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\x1a', '\\x1a'],
 ])
 
+/** UTF-16 units of one literal: more than any rendered text may have, so longer ones are not even escaped. */
+const LITERAL_MAX = 1_048_576
+
 /** A string literal. Backslash, quotes, backtick, percent and control characters are escaped; a lone surrogate becomes U+FFFD, as it would on the wire. */
 export function stringSql(text: string): string {
+  if (text.length > LITERAL_MAX) throw new LimitReached('a value is too long for SQL')
   const escaped = text.replace(/([\\'"`%])|\p{Cc}/gu, (character, mark?: string) =>
     mark === undefined ? (ESCAPES.get(character) ?? character) : `\\${mark}`,
   )

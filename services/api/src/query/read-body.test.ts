@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { QUERY_BODY_BYTES_MAX, readQueryBody } from './read-body.ts'
+import { QUERY_BODY_BYTES_MAX, QUERY_FIELDS_MAX, readQueryBody } from './read-body.ts'
 
 type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
 
@@ -73,4 +73,19 @@ test('a body without a declared length is cut off at the bound', async () => {
     code: 'request.too_large',
   })
   expect(sent).toBeLessThan(QUERY_BODY_BYTES_MAX + 10 * 65_536)
+})
+
+test.each([
+  ['a form', 'application/x-www-form-urlencoded', (n: number) => Array(n).fill('a=1').join('&')],
+  [
+    'a JSON object',
+    'application/json',
+    (n: number) => JSON.stringify(Object.fromEntries(Array.from({ length: n }, (_, i) => [i, 1]))),
+  ],
+])('attack 31: %s with more fields than the bound is refused', async (_, type, make) => {
+  const kept = await readQueryBody(post(make(QUERY_FIELDS_MAX), type))
+  expect(kept).toMatchObject({ kind: 'fields' })
+  await expect(readQueryBody(post(make(QUERY_FIELDS_MAX + 1), type))).rejects.toMatchObject({
+    code: 'request.too_large',
+  })
 })

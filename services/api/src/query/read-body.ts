@@ -4,6 +4,9 @@ import { fault } from '@sandpiper/faults'
 /** Bytes of one query request; SQL and parameters are small. */
 export const QUERY_BODY_BYTES_MAX = 8 * 1_048_576
 
+/** Fields of one query request, repeats included: reading a million of them would hold up everybody else. */
+export const QUERY_FIELDS_MAX = 10_000
+
 /** Fields of a form or JSON object in order, repeats included; or the text of any other body. */
 export type QueryBody =
   | {
@@ -16,7 +19,7 @@ export type QueryBody =
 
 /**
  * Reads the body of a POST; an empty one has no fields.
- * @throws fault `request.too_large` (413) over QUERY_BODY_BYTES_MAX | `request.invalid` for broken JSON or what is not UTF-8.
+ * @throws fault `request.too_large` (413) over QUERY_BODY_BYTES_MAX or QUERY_FIELDS_MAX | `request.invalid` for broken JSON or what is not UTF-8.
  */
 export async function readQueryBody(request: Request): Promise<QueryBody> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
@@ -30,6 +33,7 @@ export async function readQueryBody(request: Request): Promise<QueryBody> {
   const text = decode(bytes)
   if (type === 'application/json') return { kind: 'fields', fields: jsonFields(text) }
   if (type === 'application/x-www-form-urlencoded') {
+    refuseMany(fieldsIn(text))
     return { kind: 'fields', fields: [...new URLSearchParams(text)], formText: text }
   }
   return { kind: 'text', text }
@@ -76,5 +80,22 @@ function jsonFields(text: string): [string, unknown][] {
       public: 'The body must be a JSON object whose members are the parameters.',
     })
   }
-  return Object.entries(value)
+  const fields = Object.entries(value)
+  refuseMany(fields.length)
+  return fields
+}
+
+/** Counted before they are made; stops counting over the bound. */
+function fieldsIn(form: string): number {
+  let count = 1
+  for (let at = form.indexOf('&'); at >= 0 && count <= QUERY_FIELDS_MAX; count++)
+    at = form.indexOf('&', at + 1)
+  return count
+}
+
+function refuseMany(fields: number): void {
+  if (fields <= QUERY_FIELDS_MAX) return
+  throw fault('request.too_large', {
+    public: `The body has more than ${QUERY_FIELDS_MAX} parameters.`,
+  })
 }
