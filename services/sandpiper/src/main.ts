@@ -21,6 +21,7 @@ import { readConfig, redacted, type Config } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { openDoor } from './door.ts'
 import { greetPeople, greetPrograms, type Started } from './greeting.ts'
+import { lastKnownSequence } from './last-known-sequence.ts'
 import { startPostgres } from './postgres.ts'
 import { serveProduct } from './serve-product.ts'
 import { StartError } from './start-error.ts'
@@ -66,12 +67,10 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
   const { catalog, clickhouse, tokens } = await openStores(deps, catalogUrl, closing)
 
-  const { readFrom } = await catalog.writerState()
   const log = await openEventLog({
     dir: data.log,
     socketPath: data.sockets.link,
-    // Also when the segments of a log that was read to its end are gone, no sequence is given twice.
-    sequenceAfter: Math.max(0, readFrom - 1),
+    sequenceAfter: lastKnownSequence(await catalog.writerState()),
     onDamage: (damage) => {
       logger.error({ damage }, 'the event log is damaged')
     },
