@@ -14,6 +14,7 @@ import { createSpool } from './spool.ts'
 
 /** Below what the parent waits: a load that takes longer is settled at the next start. */
 const GRACE_MS = 800
+const CLOSE_MAX_MS = 100
 const REPORT_EVERY_MS = 60_000
 
 const config = readConfig()
@@ -74,6 +75,8 @@ async function run(): Promise<void> {
     logger.info({ reason, counters }, 'stopping')
     clearInterval(report)
     await writer.stop(GRACE_MS)
+    // Nothing below is owed to anybody, and a writer that outlives its link could meet its successor at the same tables.
+    setTimeout(() => process.exit(0), CLOSE_MAX_MS)
     await Promise.allSettled([link.close(), clickhouse.close(), reader.close(), catalog.close()])
     process.exit(0)
   }
