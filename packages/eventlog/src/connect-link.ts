@@ -57,6 +57,7 @@ export async function connectLink(options: { socketPath: string }): Promise<Writ
       listeners.setOnRelease(listener)
     },
     publishLoaded: publications.publish,
+    publishPassed: publications.passed,
     closed,
     async close() {
       publications.flush()
@@ -128,13 +129,17 @@ function createListeners(socket: Socket): {
 /** Positions told within one turn of the loop are sent together; of several plain ones for a data source only the last. */
 function createPublications(socket: Socket): {
   publish: WriterLink['publishLoaded']
+  passed: WriterLink['publishPassed']
   flush(): void
 } {
   let pending: Extract<FromWriter, { kind: 'loaded' }>[] = []
+  let passed: number | null = null
   const flush = (): void => {
     const messages = pending
     pending = []
     for (const message of messages) sendLine(socket, message)
+    if (passed !== null) sendLine(socket, { kind: 'passed', sequence: passed } satisfies FromWriter)
+    passed = null
   }
   const soon = oncePerTurn(flush)
   return {
@@ -153,6 +158,10 @@ function createPublications(socket: Socket): {
       )
         pending.pop()
       pending.push(message)
+      soon()
+    },
+    passed(sequence) {
+      passed = sequence
       soon()
     },
     flush,

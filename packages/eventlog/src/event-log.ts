@@ -69,6 +69,8 @@ export interface WriterLink {
   onRelease(listener: (workspaceId: string) => void): void
   /** Every target of the data source holds its frames up to `sequence`. */
   publishLoaded(dataSourceId: string, sequence: number, outcome: LoadOutcome): void
+  /** Every frame up to `sequence`, whatever its data source, is confirmed: told after what `publishLoaded` says of them. */
+  publishPassed(sequence: number): void
   /** Resolves when the other side went away; the writer then exits and is started anew. */
   readonly closed: Promise<void>
   close(): Promise<void>

@@ -15,6 +15,7 @@ export type FromWriter =
       readonly sequence: number
       readonly outcome: LoadOutcome
     }
+  | { readonly kind: 'passed'; readonly sequence: number }
   | { readonly kind: 'granted'; readonly id: number }
 
 /** The message in a line; null when it is none that a writer is sent. */
@@ -30,6 +31,7 @@ export function parseToWriter(line: string): ToWriter | null {
 export function parseFromWriter(line: string): FromWriter | null {
   const { kind, id, dataSourceId, sequence, outcome } = fieldsOf(line)
   if (kind === 'granted' && isCount(id)) return { kind, id }
+  if (kind === 'passed' && isCount(sequence)) return { kind, sequence }
   const parsed = parseOutcome(outcome)
   if (
     kind === 'loaded' &&

@@ -80,6 +80,19 @@ describe('loaded', () => {
     await link.close()
   })
 
+  test('resolves for a data source without late frames once all frames up to there are confirmed', async () => {
+    const { link } = await writer()
+    const failed = { kind: 'view_failed', message: 'why' } as const
+    const waiting = [log.loaded(SOURCE, 7, never), log.loaded('t_other', 8, never)]
+    link.publishLoaded(SOURCE, 7, failed)
+    link.publishPassed(8)
+    expect(await Promise.all(waiting)).toEqual([failed, { kind: 'loaded' }])
+    expect(await log.loaded('t_never_seen', 8, never)).toEqual({ kind: 'loaded' })
+    const early = AbortSignal.timeout(50)
+    await expect(log.loaded('t_other', 9, early)).rejects.toMatchObject({ code: 'server.busy' })
+    await link.close()
+  })
+
   test('keeps waiting over the death of a writer and its successor answers', async () => {
     const first = await writer()
     const waiting = log.loaded(SOURCE, 1, never)

@@ -9,6 +9,8 @@ const FAILURES_MAX = 64
 export interface LoadedPositions {
   /** The data source's frames up to `sequence` are confirmed; the outcome is that of the frames since the last call. */
   publish(dataSourceId: string, sequence: number, outcome: LoadOutcome): void
+  /** Every frame up to `sequence` is confirmed: also a data source that has none of the last ones is loaded up to there. */
+  passed(sequence: number): void
   /** @throws fault `server.busy` (503) when the signal aborts first. */
   wait(dataSourceId: string, sequence: number, signal: AbortSignal): Promise<LoadOutcome>
 }
@@ -21,6 +23,7 @@ interface Position {
 
 export function createLoadedPositions(): LoadedPositions {
   const positions = new Map<string, Position>()
+  let passedUpTo = 0
 
   function position(dataSourceId: string): Position {
     let found = positions.get(dataSourceId)
@@ -42,20 +45,28 @@ export function createLoadedPositions(): LoadedPositions {
         ].slice(-FAILURES_MAX)
       }
       at.sequence = sequence
-      for (const waiter of at.waiting) {
-        if (waiter.sequence > sequence) continue
-        at.waiting.delete(waiter)
-        waiter.resolve()
-      }
+      wake(at, sequence)
+    },
+    passed(sequence) {
+      passedUpTo = Math.max(passedUpTo, sequence)
+      for (const at of positions.values()) wake(at, sequence)
     },
     async wait(dataSourceId, sequence, signal) {
       const at = position(dataSourceId)
-      if (at.sequence < sequence) await reached(at, sequence, signal)
+      if (Math.max(at.sequence, passedUpTo) < sequence) await reached(at, sequence, signal)
       const failure = at.failures.find(({ from, to }) => from <= sequence && sequence <= to)
       return failure === undefined
         ? { kind: 'loaded' }
         : { kind: 'view_failed', message: failure.message }
     },
+  }
+}
+
+function wake(at: Position, sequence: number): void {
+  for (const waiter of at.waiting) {
+    if (waiter.sequence > sequence) continue
+    at.waiting.delete(waiter)
+    waiter.resolve()
   }
 }
 

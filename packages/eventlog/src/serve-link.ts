@@ -53,6 +53,7 @@ export async function serveLink(options: {
     const message = parseFromWriter(line)
     if (message === null) writer?.destroy(new Error('an unknown message on the link'))
     else if (message.kind === 'granted') turns.granted(message.id)
+    else if (message.kind === 'passed') positions.passed(message.sequence)
     else positions.publish(message.dataSourceId, message.sequence, message.outcome)
   }
 

@@ -237,6 +237,7 @@ async function confirm(
   source.open = null
   source.loadedUpTo = toSequence
   deps.link.publishLoaded(source.id, toSequence, outcome)
+  deps.link.publishPassed(readFrom(deps.sources.all(), deps.scannedTo()) - 1)
 }
 
 /** Passes over frames whose table or data source is gone. */

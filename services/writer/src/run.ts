@@ -16,6 +16,7 @@ import type { LoadStep } from './load-batch.ts'
 import { type BudgetLimits, createLoadBudget } from './load-budget.ts'
 import { createLogKeeper } from './log-keeper.ts'
 import type { MissingViews } from './missing-views.ts'
+import { readFrom } from './progress.ts'
 import { createSources, sharedRef, type Source, type Sources } from './source.ts'
 import type { Spool } from './spool.ts'
 import { createTopologies, type Topologies } from './topology.ts'
@@ -147,7 +148,7 @@ function followLog(
   signal: AbortSignal,
   drain: (source: Source) => void,
 ): Intake {
-  return createIntake(
+  const intake = createIntake(
     {
       link: deps.link,
       reader: deps.reader,
@@ -160,6 +161,7 @@ function followLog(
       },
       onCaughtUp() {
         for (const source of sources.all()) if (source.open !== null) drain(source)
+        deps.link.publishPassed(readFrom(sources.all(), intake.scannedTo()) - 1)
       },
       onLeftOut: (source, ref) => source.queue.readOn(sharedRef(source, ref), deps.now()),
       onReadOn: drain,
@@ -172,6 +174,7 @@ function followLog(
     from,
     signal,
   )
+  return intake
 }
 
 /** Batches of a former life count as in flight and have their targets until they are settled: nobody gets a turn or loads there before. */
