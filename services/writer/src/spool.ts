@@ -82,11 +82,19 @@ async function readFrame(
     try {
       return await reader.read(ref)
     } catch (err) {
-      if (err instanceof Fault && err.code === 'log.unavailable') return null
+      if (err instanceof Fault && err.code === 'log.unavailable' && !isShortage(err)) return null
       throw err
     }
   }
 }
+
+/** Whether the log could not be read for want of files or memory, which tells nothing about the frame. */
+function isShortage({ details }: Fault): boolean {
+  const { cause } = details
+  return cause instanceof Error && 'code' in cause && SHORTAGES.has(String(cause.code))
+}
+
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])
 
 interface LazyFile {
   append(bytes: Buffer): Promise<void>
