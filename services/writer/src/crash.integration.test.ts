@@ -208,6 +208,18 @@ describe('a batch in doubt', () => {
 })
 
 describe('kill -9 of the engine', () => {
+  test('after every row of a table expired: block numbers begin anew, and the next batch is stored once', async () => {
+    const source = await world.source(await world.workspace(), [column('a', 'Int64')])
+    world.startWriter()
+    for (let a = 0; a < 5; a += 1) await world.load(source, [{ a }])
+    // What a TTL leaves of a table whose rows are all too old: nothing, on disk either.
+    await world.sql(`TRUNCATE TABLE ${source.table} SYNC`)
+    await world.killEngine()
+    await world.startEngine()
+    await world.load(source, [{ a: 5 }])
+    expect(await world.value(`SELECT groupArray(a) FROM ${source.table}`)).toBe('5')
+  })
+
   test('twenty times under load: nothing lost, nothing doubled, in the table and both views', async () => {
     const random = seeded(20261121)
     // Views that take their time, so that kills fall between the parts of one load.

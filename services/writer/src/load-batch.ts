@@ -11,7 +11,6 @@ import type { Counters } from './counters.ts'
 import { isAbsent } from './doubt.ts'
 import { isLimit, isPassing, messageOf } from './engine-errors.ts'
 import { fillBlocks } from './fill-blocks.ts'
-import type { KnownBlocks } from './known-blocks.ts'
 import { hasDiamond } from './lanes.ts'
 import { type FailedView, placeBatch } from './place.ts'
 import { createScratch, dropScratches } from './scratch.ts'
@@ -22,7 +21,6 @@ export interface LoadDeps {
   readonly clickhouse: ClickHouse
   readonly catalog: Pick<Catalog, 'beginBatch'>
   readonly spool: Spool
-  readonly blocks: KnownBlocks
   readonly counters: Counters
   readonly logger: Logger
   /** Short, unique, of `[0-9a-z]` only. */
@@ -72,7 +70,8 @@ export async function loadBatch(
 }
 
 async function begin(deps: LoadDeps, batch: Batch): Promise<Attempt> {
-  const before = await deps.blocks.before(batch.database, tablesOf(batch))
+  // Read anew for each batch: of a table whose rows all expired the numbers begin anew when the engine is started.
+  const before = await readBlocks(deps.clickhouse, batch.database, tablesOf(batch))
   const attempt = { id: deps.newId(), before }
   await deps.catalog.beginBatch(recordOf(batch, attempt))
   return attempt
@@ -93,7 +92,7 @@ async function insertWhole(deps: LoadDeps, batch: Batch, attempt: Attempt): Prom
     await insert(deps, insertFile(into, { path: files.refusedPath, columns }))
   }
   deps.reached('inserted')
-  const now = await deps.blocks.after(batch.database, tablesOf(batch))
+  const now = await readBlocks(deps.clickhouse, batch.database, tablesOf(batch))
   const brought = { rows: files.rowsPath !== null, refused: files.refusedPath !== null }
   const lacking = unconfirmed(batch, brought, attempt.before, now)
   if (lacking.length > 0) throw new Error(`no trace of the batch in ${lacking.join(', ')}`)
@@ -107,7 +106,6 @@ async function becomeDoubtful(
   err: unknown,
 ): Promise<void> {
   deps.counters.doubts += 1
-  deps.blocks.forget()
   const about = { ...aboutBatch(batch), reason: messageOf(err) }
   deps.logger.warn(about, 'a load did not return OK: its targets are compared')
   if (!isPassing(err) || progress.attempt === null) return
@@ -147,7 +145,6 @@ async function place(
   attempt: Attempt,
 ): Promise<readonly FailedView[]> {
   await fence(deps, batch, attempt)
-  deps.blocks.forget()
   const now = await readBlocks(deps.clickhouse, batch.database, tablesOf(batch))
   const name = attemptName(batch, attempt)
   const { clickhouse } = deps

@@ -10,7 +10,6 @@ import type { BatchLimits } from './batcher.ts'
 import type { Counters } from './counters.ts'
 import { type DrainDeps, drainSource } from './drain-source.ts'
 import { createIntake, type Intake } from './intake.ts'
-import { createKnownBlocks, type KnownBlocks } from './known-blocks.ts'
 import { createLaneGate, type LaneGate } from './lane-gate.ts'
 import type { LoadStep } from './load-batch.ts'
 import { type BudgetLimits, createLoadBudget } from './load-budget.ts'
@@ -70,7 +69,6 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
   deps.link.onRelease((workspaceId) => {
     const database = databaseName(workspaceId)
     parts.topologies.forget(database)
-    parts.blocks.forget()
     turns.release(workspaceId)
     void forgetGoneViews(deps, parts.topologies, database)
     for (const source of parts.sources.ofWorkspace(workspaceId)) drain(source)
@@ -92,7 +90,6 @@ interface Parts {
   readonly sources: Sources
   readonly turns: Turns
   readonly topologies: Topologies
-  readonly blocks: KnownBlocks
   readonly gate: LaneGate
   readonly intake: Intake
   readonly drain: (source: Source) => void
@@ -115,7 +112,6 @@ function createParts(
     sources,
     turns: createTurns(),
     topologies: createTopologies(deps.clickhouse),
-    blocks: createKnownBlocks(deps.clickhouse),
     gate: createLaneGate(),
   }
   const drainDeps: DrainDeps = {
