@@ -136,6 +136,15 @@ describe('kill -9 of the writer', () => {
   })
 })
 
+test('scratch databases of a former life are removed at the start', async () => {
+  const source = await chain()
+  await world.sql('CREATE DATABASE writer_scratch_left_1 ENGINE = Atomic')
+  world.startWriter()
+  await world.load(source, events(0, 1))
+  const left = `SELECT count() FROM system.databases WHERE startsWith(name, 'writer_scratch')`
+  expect(await world.value(left)).toBe('0')
+})
+
 describe('a batch in doubt', () => {
   test('keeps its lane: another source of the same target cannot pass for it', async () => {
     const workspaceId = await world.workspace()

@@ -16,6 +16,7 @@ import { type BudgetLimits, createLoadBudget } from './load-budget.ts'
 import { createLogKeeper } from './log-keeper.ts'
 import type { MissingViews } from './missing-views.ts'
 import { readFrom } from './progress.ts'
+import { dropScratches } from './scratch.ts'
 import { createSources, sharedRef, type Source, type Sources } from './source.ts'
 import type { Spool } from './spool.ts'
 import { createTopologies, type Topologies } from './topology.ts'
@@ -57,6 +58,9 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
   const state = await deps.catalog.writerState()
   // Before anything else: a statement of a former life that was sent but not started finds no file and does nothing.
   await deps.spool.clean()
+  await dropScratches(deps.clickhouse).catch((err: unknown) => {
+    deps.logger.warn({ err }, 'scratch databases of a former life stay until the next start')
+  })
 
   const stopping = new AbortController()
   const parts = createParts(deps, options, state, stopping.signal)
