@@ -5,6 +5,8 @@ import type { PreparedFrame, SegmentWriter } from './segment-writer.ts'
 
 /** Bytes of one group; keeps the memory of one write and the wait of its last frame bounded. */
 const GROUP_BYTES_MAX = 16 * 1024 * 1024
+/** Frames of one group: writing their heads and answering those who wait is work of a few milliseconds. */
+const GROUP_FRAMES_MAX = 256
 
 /** A queue that answers with the frame's sequence once it is durable. */
 export interface CommitGroups {
@@ -87,6 +89,7 @@ function groupSize(queue: readonly Waiting[], room: number): number {
     bytes += waiting.bytes
     if (bytes > room || (count > 0 && bytes > GROUP_BYTES_MAX)) break
     count += 1
+    if (count === GROUP_FRAMES_MAX) break
   }
   return count
 }

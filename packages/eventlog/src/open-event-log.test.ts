@@ -68,6 +68,16 @@ describe('append', () => {
     await log.close()
   })
 
+  test('a thousand frames of one moment are written in several groups, so that no group holds up the loop for long', async () => {
+    const log = await openEventLog({ dir: folder.dir })
+    const texts = Array.from({ length: 1_000 }, (_, index) => String(index))
+    const sequences = await Promise.all(texts.map((text) => log.append(frameOf(text))))
+    expect(sequences).toEqual(texts.map((_, index) => index + 1))
+    expect(log.counters().syncs).toBe(4)
+    await log.close()
+    expect(await values(1, 1_000)).toEqual(texts)
+  })
+
   test('syncs the directory before the first frame of a new segment is acknowledged', async () => {
     const operations: string[] = []
     const files = hookedDisk(folder.dir, (operation) => void operations.push(operation))
