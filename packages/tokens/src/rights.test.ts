@@ -9,6 +9,7 @@ import {
   mayDrop,
   mayGrant,
   mayManageTokens,
+  mayRead,
   mayReadDataSource,
   mayReadPipe,
   resourceDenied,
@@ -65,6 +66,12 @@ describe('each right is given by exactly these scopes', () => {
     ['isAdmin', isAdmin, ['ADMIN', 'ADMIN_USER'], []],
     ['isServerAdmin', isServerAdmin, ['ADMIN_USER'], []],
     ['mayManageTokens', mayManageTokens, ['ADMIN', 'ADMIN_USER', 'TOKENS'], []],
+    [
+      'mayRead',
+      mayRead,
+      ['ADMIN', 'ADMIN_USER', 'DATASOURCES:READ', 'PIPES:READ', 'WORKSPACE:READ_ALL'],
+      ['DATASOURCES:READ', 'PIPES:READ'],
+    ],
     [
       'mayReadPipe',
       (p) => mayReadPipe(p, EVENTS),

@@ -62,6 +62,14 @@ export function mayReadDataSource(principal: Principal, dataSourceId: string): D
   return { allowed: true, filter: filters.map((filter) => `(${filter})`).join(' OR ') }
 }
 
+/** Whether there is anything to read at all: a token that only appends stands in web pages and may not make the engine work. */
+export function mayRead(principal: Principal): boolean {
+  return (
+    readsAll(principal) ||
+    principal.scopes.some(({ type }) => type === 'DATASOURCES:READ' || type === 'PIPES:READ')
+  )
+}
+
 /** Appending events or files. @param dataSourceId `t_...`, or null for one that does not exist yet. */
 export function mayAppend(principal: Principal, dataSourceId: string | null): boolean {
   if (isAdmin(principal)) return true

@@ -213,6 +213,9 @@ describe('jobs', () => {
     expect(await ids('?kind=import')).toEqual([])
     expect((await api.call('GET', '/v0/jobs?status=nonsense', main.token)).status).toBe(400)
     expect((await api.call('GET', '/v0/jobs', null)).status).toBe(403)
+    const made = await api.call('POST', '/v0/tokens?name=keeper&scope=TOKENS', main.token)
+    const { token } = made.body as { token: string }
+    expect((await api.call('GET', '/v0/jobs', token)).status).toBe(403)
     expect((await api.call('GET', `/v0/jobs/${branch.jobId}`, null)).status).toBe(403)
   })
 })

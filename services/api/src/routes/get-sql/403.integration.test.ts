@@ -45,6 +45,14 @@ test('IN over a table the token may not read gives nothing away', async () => {
   expect(body).not.toContain('"data"')
 })
 
+test('a token that reads nothing runs no SQL at all', async () => {
+  const token = await api.token({ type: 'DATASOURCES:APPEND', resource: EVENTS_ID })
+  expect(await answer('SELECT 1', token)).toEqual([
+    403,
+    '{"error":"The token lacks a scope for this: it needs DATASOURCES:READ."}',
+  ])
+})
+
 test('the quarantine and a pipe over a data source need their own right', async () => {
   const token = await api.token({ type: 'DATASOURCES:READ', resource: USERS_ID })
   expect((await answer('SELECT * FROM top', token))[0]).toBe(403)

@@ -2,7 +2,7 @@
 import { fault } from '@sandpiper/faults'
 import { findPipe, type DeploymentMap } from '@sandpiper/deployment'
 import { compileOver, compileSql, type CompileScope } from '@sandpiper/pipes'
-import { mayReadPipe, resourceDenied, type Principal } from '@sandpiper/tokens'
+import { lacksScope, mayRead, mayReadPipe, resourceDenied, type Principal } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
@@ -24,6 +24,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
   app.use(PATH, dataPlane)
   app.on(['GET', 'POST'], PATH, async (c) => {
     const principal = await authorizeRequest(c, deps)
+    if (!mayRead(principal)) throw lacksScope('DATASOURCES:READ')
     const { sql, options } = await readSql(c)
     const { map } = await mapForRequest(deps, principal, options.deployment)
     const scope: CompileScope = {

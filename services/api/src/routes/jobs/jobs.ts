@@ -5,17 +5,17 @@ import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
-import { authorizeRequest } from '../../authorize.ts'
+import { authorizeAdmin, authorizeRequest } from '../../authorize.ts'
 import { jobBody } from './job-body.ts'
 
-/** `/v0/jobs[/{id}]`. */
+/** `/v0/jobs[/{id}]`. The list needs ADMIN; one job any token of the workspace that was told its id. */
 export function jobRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get('/v0/jobs', async (c) => c.json(await listJobs(c, deps)))
   app.get('/v0/jobs/:id', async (c) => c.json(await oneJob(c, deps)))
 }
 
 async function listJobs(c: Context<ApiEnv>, deps: ApiDeps): Promise<JobListBody> {
-  const principal = await authorizeRequest(c, deps)
+  const principal = await authorizeAdmin(c, deps)
   const status = c.req.query('status')
   const kind = c.req.query('kind')
   if (status !== undefined && !jobSchema.shape.status.safeParse(status).success) {
