@@ -49,6 +49,12 @@ const MANAGEMENT = [
 ]
 
 export function httpAttacks(target: () => Target): void {
+  connectionAttacks(target)
+  originAttacks(target)
+  answerAttacks(target)
+}
+
+function connectionAttacks(target: () => Target): void {
   describe('attacks 30 and 38: what two parsers could read in two ways is refused, once, and the connection is closed', () => {
     test.each(DIVERGENT)('%s', async (_, text) => {
       const answer = await sendRaw(target().url, text)
@@ -78,7 +84,9 @@ export function httpAttacks(target: () => Target): void {
       expect(text, path).not.toContain('user_token')
     }
   })
+}
 
+function originAttacks(target: () => Target): void {
   test('attack 46: a page of another origin reads nothing but the data plane', async () => {
     const { admin } = target().tokens
     const headers = { Origin: 'https://evil.example' }
@@ -112,7 +120,9 @@ export function httpAttacks(target: () => Target): void {
       expect([status, text.includes('user_token')], JSON.stringify(headers)).toEqual([404, false])
     }
   })
+}
 
+function answerAttacks(target: () => Target): void {
   test('attack 22: each answer has a request id of ours, and no token comes back', async () => {
     const { reader } = target().tokens
     for (const path of [

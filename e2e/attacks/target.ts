@@ -41,7 +41,7 @@ TYPE endpoint
 `
 
 /** The project that is attacked. */
-export const PROJECT: Readonly<Record<string, string>> = {
+const PROJECT: Readonly<Record<string, string>> = {
   'events.datasource': EVENTS,
   'vault.datasource': VAULT,
   'echo.pipe': ECHO,

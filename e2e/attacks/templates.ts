@@ -54,21 +54,16 @@ const HOSTILE_TEMPLATES = [
 const inSql = (value: string): string => value.replaceAll('%', '\\%')
 
 export function templateAttacks(target: () => Target): void {
-  const echo = async (
-    body: unknown,
-  ): Promise<{ v: string; list: string[]; size: number } | undefined> => {
-    const answer = await target().send('/v0/pipes/echo.json', {
-      token: target().tokens.caller,
-      body: JSON.stringify(body),
-      headers: { 'Content-Type': 'application/json' },
-    })
-    expect(answer.status, answer.text).toBe(200)
-    return (answer.json as { data: { v: string; list: string[]; size: number }[] }).data[0]
-  }
+  valueAttacks(target)
+  identifierAttacks(target)
+  languageAttacks(target)
+  shapeAttacks(target)
+}
 
+function valueAttacks(target: () => Target): void {
   test('attack 1: a text is one literal, whatever it holds', async () => {
     for (const value of VALUES) {
-      const got = await echo({ v: value, list: `${value.replaceAll(',', '')},b` })
+      const got = await echo(target(), { v: value, list: `${value.replaceAll(',', '')},b` })
       expect(got).toEqual({
         v: inSql(value),
         list: [inSql(value.replaceAll(',', '')), 'b'],
@@ -90,11 +85,13 @@ export function templateAttacks(target: () => Target): void {
       const read = await target().sql(`SELECT name FROM events WHERE name = '${literal}' LIMIT 1`)
       expect(read.json, read.text).toMatchObject({ data: [{ name: value }] })
       expect(
-        (await echo({ v: (read.json as { data: { name: string }[] }).data[0]?.name }))?.v,
+        (await echo(target(), { v: (read.json as { data: { name: string }[] }).data[0]?.name }))?.v,
       ).toBe(inSql(value))
     }
   })
+}
 
+function identifierAttacks(target: () => Target): void {
   test.each([
     'file(1)',
     'secret',
@@ -123,7 +120,9 @@ export function templateAttacks(target: () => Target): void {
     const path = `/v0/pipes/sorted.json?n=${encodeURIComponent(n)}`
     expect((await target().send(path, { token: target().tokens.caller })).status).toBe(400)
   })
+}
 
+function languageAttacks(target: () => Target): void {
   describe('attacks 3 and 36: a template computes nothing but SQL, within its bounds', () => {
     test.each(HOSTILE_TEMPLATES.map((text) => [text.slice(0, 60), text]))('%s', async (_, text) => {
       const answer = await target().sql(text)
@@ -132,14 +131,16 @@ export function templateAttacks(target: () => Target): void {
       expect(answer.text).not.toMatch(/\/src\/|node_modules|at .*:\d+:\d+/)
     })
   })
+}
 
+function shapeAttacks(target: () => Target): void {
   test('attack 37: __proto__ and constructor are parameters like any other', async () => {
     const { caller, reader } = target().tokens
     const names = '__proto__=1&constructor=2&prototype=3&toString=4&hasOwnProperty=5&v=ok'
     const got = await target().send(`/v0/pipes/echo.json?${names}`, { token: caller })
     expect(got.json, got.text).toMatchObject({ data: [{ v: 'ok' }] })
     const json = '{"__proto__":{"v":"polluted"},"constructor":{"prototype":{"v":"polluted"}}}'
-    expect((await echo(JSON.parse(json)))?.v).toBe('')
+    expect((await echo(target(), JSON.parse(json)))?.v).toBe('')
     const polluted = await target().sql('%SELECT {{String(v, "clean")}} AS v', reader)
     expect(polluted.json).toMatchObject({ data: [{ v: 'clean' }] })
   })
@@ -165,4 +166,21 @@ export function templateAttacks(target: () => Target): void {
     expect([400, 403]).toContain(status)
     expect(text).not.toContain(SECRET)
   })
+}
+
+interface Echoed {
+  readonly v: string
+  readonly list: string[]
+  readonly size: number
+}
+
+/** What the endpoint `echo` makes of these parameters. */
+async function echo({ send, tokens }: Target, body: unknown): Promise<Echoed | undefined> {
+  const answer = await send('/v0/pipes/echo.json', {
+    token: tokens.caller,
+    body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json' },
+  })
+  expect(answer.status, answer.text).toBe(200)
+  return (answer.json as { data: Echoed[] }).data[0]
 }

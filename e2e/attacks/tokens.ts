@@ -33,22 +33,19 @@ const MANAGEMENT: readonly (readonly [string, string])[] = [
 const LIMITED = ['reader', 'adder', 'caller', 'keeper'] as const
 
 export function tokenAttacks(target: () => Target): void {
-  const as = (
-    who: keyof Target['tokens'],
-    method: string,
-    path: string,
-  ): ReturnType<Target['send']> =>
-    target().send(path, {
-      ...{ method, token: target().tokens[who] },
-      ...(method === 'GET' ? {} : { body: '{"secret":"z"}' }),
-    })
+  scopeAttacks(target)
+  nameAttacks(target)
+  idAttacks(target)
+  valueAttacks(target)
+}
 
+function scopeAttacks(target: () => Target): void {
   describe('attack 23: scopes are exact', () => {
     test.each(LIMITED)(
       '%s manages nothing, appends to nothing else, truncates nothing',
       async (who) => {
         for (const [method, path] of MANAGEMENT) {
-          const { status, text } = await as(who, method, path)
+          const { status, text } = await as(target(), who, method, path)
           expect([status, text.includes(SECRET)], `${method} ${path}: ${text}`).toEqual([
             403,
             false,
@@ -59,11 +56,13 @@ export function tokenAttacks(target: () => Target): void {
 
     test('what only appends runs no SQL and no endpoint; what only reads appends nothing', async () => {
       for (const path of ['/v0/sql?q=SELECT%201', '/v0/pipes/echo.json', '/v0/pipes/echo'])
-        expect((await as('adder', 'GET', path)).status, path).toBe(403)
+        expect((await as(target(), 'adder', 'GET', path)).status, path).toBe(403)
       for (const path of ['/v0/events?name=events', '/v0/datasources?name=events&mode=append'])
-        expect((await as('reader', 'POST', path)).status, path).toBe(403)
-      expect((await as('reader', 'GET', '/v0/pipes/echo.json')).status).toBe(403)
-      expect((await as('caller', 'GET', '/v0/sql?q=SELECT%20*%20FROM%20events')).status).toBe(403)
+        expect((await as(target(), 'reader', 'POST', path)).status, path).toBe(403)
+      expect((await as(target(), 'reader', 'GET', '/v0/pipes/echo.json')).status).toBe(403)
+      expect(
+        (await as(target(), 'caller', 'GET', '/v0/sql?q=SELECT%20*%20FROM%20events')).status,
+      ).toBe(403)
     })
 
     test('what manages tokens neither sees nor makes an admin', async () => {
@@ -72,10 +71,14 @@ export function tokenAttacks(target: () => Target): void {
       expect(list.status).toBe(200)
       for (const value of [admin, server]) expect(list.text).not.toContain(value)
       for (const name of ['workspace%20admin%20token', encodeURIComponent(admin)])
-        expect((await as('keeper', 'GET', `/v0/tokens/${name}`)).text).not.toContain(admin)
+        expect((await as(target(), 'keeper', 'GET', `/v0/tokens/${name}`)).text).not.toContain(
+          admin,
+        )
     })
   })
+}
 
+function nameAttacks(target: () => Target): void {
   test('attack 19: what there is and what there is not get the same answer', async () => {
     const paths: [string, string][] = [
       ['GET', '/v0/datasources/?'],
@@ -88,15 +91,17 @@ export function tokenAttacks(target: () => Target): void {
     for (const who of LIMITED) {
       for (const [method, path] of paths) {
         const [there, missing] = await Promise.all(
-          ['vault', 'nosuch'].map((name) => as(who, method, path.replace(/\?(?=$|[./&])/, name))),
+          ['vault', 'nosuch'].map((name) =>
+            as(target(), who, method, path.replace(/\?(?=$|[./&])/, name)),
+          ),
         )
         const seen = [there?.status, there?.text.replaceAll('vault', 'nosuch')]
         expect(seen, `${who} ${method} ${path}`).toEqual([missing?.status, missing?.text])
       }
       for (const path of ['/v0/pipes/?.json', '/v0/pipes/?', '/v0/pipes/?.pipe']) {
         if (who === 'caller') continue
-        const there = await as(who, 'GET', path.replace('?', 'sorted'))
-        const missing = await as(who, 'GET', path.replace('?', 'nosuch'))
+        const there = await as(target(), who, 'GET', path.replace('?', 'sorted'))
+        const missing = await as(target(), who, 'GET', path.replace('?', 'nosuch'))
         expect([there.status, there.text.replaceAll('sorted', 'nosuch')]).toEqual([
           missing.status,
           missing.text,
@@ -104,7 +109,9 @@ export function tokenAttacks(target: () => Target): void {
       }
     }
   })
+}
 
+function idAttacks(target: () => Target): void {
   test('attack 21: nothing of a workspace is found by its id from another one', async () => {
     const { ownId, otherId, tokens, send } = target()
     const made = await send('/v1/environments', {
@@ -131,7 +138,7 @@ export function tokenAttacks(target: () => Target): void {
       ['GET', '/v0/pipes/echo.json'],
     ]
     for (const [method, path] of paths) {
-      const { status, text } = await as('stranger', method, path)
+      const { status, text } = await as(target(), 'stranger', method, path)
       expect([403, 404], `${method} ${path}: ${text}`).toContain(status)
       expect(text).not.toContain(tokens.keeper)
     }
@@ -145,11 +152,13 @@ export function tokenAttacks(target: () => Target): void {
       const { status } = await target().sql(`SELECT * FROM ${name}`, tokens.stranger)
       expect(status, name).toBe(400)
     }
-    const list = await as('stranger', 'GET', '/v1/user/workspaces')
+    const list = await as(target(), 'stranger', 'GET', '/v1/user/workspaces')
     expect(list.text).not.toContain(ownId)
     await send(`/v1/environments/${branch.workspace.id}`, { method: 'DELETE', token: tokens.admin })
   })
+}
 
+function valueAttacks(target: () => Target): void {
   test('attack 25: a token that is refreshed or removed stops at once', async () => {
     const { admin } = target().tokens
     const body = new URLSearchParams({ name: 'short', scope: 'DATASOURCES:READ:events' })
@@ -186,4 +195,15 @@ export function tokenAttacks(target: () => Target): void {
         value.slice(0, 80),
       ).toBe(403)
   })
+}
+
+/** One request with the token of one of them. */
+function as(
+  { send, tokens }: Target,
+  who: keyof Target['tokens'],
+  method: string,
+  path: string,
+): ReturnType<Target['send']> {
+  const body = method === 'GET' ? {} : { body: '{"secret":"z"}' }
+  return send(path, { method, token: tokens[who], ...body })
 }

@@ -33,7 +33,8 @@ const CLIENTS = `## Clients
 
 | variable | default | meaning |
 | --- | --- | --- |
-| \`SANDPIPER_URL\` | \`http://127.0.0.1:7181\` | Server that \`npm run demo\` talks to. |
+| \`SANDPIPER_URL\` | \`http://127.0.0.1:7181\` | Server that \`npm run demo\` talks to; server that the attack suite attacks (default there: one of its own). |
+| \`SANDPIPER_ADMIN_TOKEN\` | not set | Token with ADMIN_USER of the server that is attacked. |
 `
 
 interface Variable {

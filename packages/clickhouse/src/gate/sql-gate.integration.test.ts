@@ -327,40 +327,6 @@ const CALLS = [
   "nosuchfunction('x')",
 ]
 
-describe('attack 24: an expression of a datafile names no table', () => {
-  test.each([
-    'in(s, `/etc/hostname`)',
-    's IN (`/etc/hostname` AS x)',
-    's IN t_own_1',
-    's GLOBAL NOT IN (((`/etc/hostname`)))',
-    's IN (SELECT * FROM `/etc/hostname` UNION ALL (WITH `/etc/hostname` AS (SELECT 1) SELECT 1))',
-    's IN (SELECT s FROM ws_own.t_own_1)',
-    's IN ws_other.t_other_1',
-    "file('/etc/hostname')",
-    '1) FROM ws_own.t_own_1 -- ',
-  ])('%s', async (expression) => {
-    await expect(gate.checkExpression(expression)).rejects.toMatchObject({
-      details: { public: expect.stringMatching(/^\[Error\]/) as string },
-    })
-  })
-
-  test.each(["s IN ('a', 'b')", 'now()', 'a, toYYYYMM(ts)', 'ts + INTERVAL 1 DAY', "s != '' -- x"])(
-    '%s passes',
-    (expression) => gate.checkExpression(expression),
-  )
-})
-
-describe('attack 8: nothing tells the names of our databases and tables', () => {
-  test.each(['_table', 'x._database', '`_table`', 'concat(_database, s)', 'COLUMNS(_table)'])(
-    '%s',
-    async (column) => {
-      await expect(gate.check(compiled(`SELECT ${column} FROM ${T} AS x`))).rejects.toMatchObject({
-        code: 'query.refused',
-      })
-    },
-  )
-})
-
 describe('remembered verdicts', () => {
   // Counts what reaches the engine: the only way to see that a verdict was remembered.
   function counting(): { gate: Gate; asked: () => number } {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { getRequestListener } from '@hono/node-server'
-import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
+import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { Column, NodeType } from '@sandpiper/datafile'
 import {
   databaseName,
@@ -60,12 +60,7 @@ export async function startQueryApi(
   config: Partial<ApiConfig> = {},
 ): Promise<QueryApi> {
   const [engine, postgres] = await Promise.all([startEngine(), startCatalog()])
-  const clickhouse = createClickHouse({
-    url: 'http://engine',
-    socketPath: engine.socketPath,
-    loadsFiles: true,
-  })
-  await ensureEmptyDatabase(clickhouse)
+  const clickhouse = await connect(engine.socketPath)
   const { catalog } = postgres
   const { workspace, adminToken } = await catalog.createWorkspace({ name: 'queries' })
   const database = databaseName(workspace.id)
@@ -122,14 +117,18 @@ export async function startQueryApi(
       return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
     },
     async stop() {
-      for (const server of servers) {
-        server.closeAllConnections()
-        server.close()
-      }
+      for (const server of servers) server.closeAllConnections()
+      for (const server of servers) server.close()
       await clickhouse.close()
       await Promise.all([engine.stop(), postgres.stop()])
     },
   }
+}
+
+async function connect(socketPath: string): Promise<ClickHouse> {
+  const clickhouse = createClickHouse({ url: 'http://engine', socketPath, loadsFiles: true })
+  await ensureEmptyDatabase(clickhouse)
+  return clickhouse
 }
 
 /** No query route appends: calling it would be the bug. */
