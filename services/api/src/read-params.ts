@@ -3,6 +3,7 @@ import { fault } from '@sandpiper/faults'
 import type { Context } from 'hono'
 
 import type { ApiEnv } from './app.ts'
+import { readBytes } from './read-bytes.ts'
 
 /** Bytes of a management body; projects and data have limits of their own. */
 const BODY_BYTES_MAX = 1_048_576
@@ -22,7 +23,7 @@ export interface Params {
 export async function readParams(c: Context<ApiEnv>): Promise<Params> {
   const values = new URL(c.req.url).searchParams
   const type = c.req.header('Content-Type') ?? ''
-  const bytes = await readBytes(c.req.raw)
+  const bytes = await readBytes(c.req.raw, BODY_BYTES_MAX)
   if (type.includes('multipart/form-data')) {
     throw fault('request.invalid', {
       public: 'multipart/form-data is not read here: use application/x-www-form-urlencoded.',
@@ -43,25 +44,6 @@ export async function readParams(c: Context<ApiEnv>): Promise<Params> {
 /** A parameter as a flag: `true`, `1`, `yes` and `on` are true. */
 export function isOn(value: string | null | undefined): boolean {
   return ['true', '1', 'yes', 'on'].includes((value ?? '').toLowerCase())
-}
-
-async function readBytes(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  // The header may be missing or lie: what counts is what comes.
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength
-    if (length > BODY_BYTES_MAX) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-function tooLarge(): Error {
-  return fault('request.too_large', {
-    public: `The body is larger than ${BODY_BYTES_MAX} bytes.`,
-  })
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

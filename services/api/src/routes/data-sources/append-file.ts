@@ -10,6 +10,7 @@ import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiEnv } from '../../app.ts'
+import { readBytes, readForm } from '../../read-bytes.ts'
 import { csvToNdjson } from './csv-to-ndjson.ts'
 import { dataSourceFor } from './find-for-caller.ts'
 
@@ -92,8 +93,8 @@ async function readFile(
 ): Promise<{ bytes: Buffer; format: string | null }> {
   const type = c.req.header('Content-Type') ?? ''
   if (new URL(c.req.url).searchParams.has('url')) throw noUrls()
+  const bytes = await readBytes(c.req.raw, bytesMax)
   if (!type.includes('multipart/form-data')) {
-    const bytes = Buffer.from(await c.req.arrayBuffer())
     if (
       type.includes('application/x-www-form-urlencoded') &&
       bytes.subarray(0, 4).toString() === 'url='
@@ -101,16 +102,14 @@ async function readFile(
       throw noUrls()
     return { bytes: await unpacked(bytes, bytesMax), format: null }
   }
-  const form = await c.req.formData().catch((cause: unknown) => {
-    throw fault('request.invalid', { public: 'The body is not valid multipart/form-data.', cause })
-  })
+  const form = await readForm(bytes, type)
   for (const field of ['csv', 'ndjson', 'file']) {
     const part = form.get(field)
     if (part === null) continue
-    const bytes =
+    const file =
       typeof part === 'string' ? Buffer.from(part) : Buffer.from(await part.arrayBuffer())
     // The SDK calls the field csv for every format and tells the format in the query.
-    return { bytes: await unpacked(bytes, bytesMax), format: field === 'file' ? null : field }
+    return { bytes: await unpacked(file, bytesMax), format: field === 'file' ? null : field }
   }
   throw fault('request.invalid', {
     public: "The file is missing: send it as the part 'csv' or 'ndjson', or as the body.",

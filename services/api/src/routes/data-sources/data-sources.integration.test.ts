@@ -270,6 +270,15 @@ describe('an append', () => {
     ).toBe(413)
   })
 
+  it('that was acknowledged before a truncate does not show up after it', async () => {
+    for (let id = 1; id <= 20; id++) {
+      await workspace.send('events', [{ at: '2026-11-21 10:00:00', meta: { id } }])
+    }
+    expect((await workspace.call('POST', '/v0/datasources/events/truncate')).status).toBe(205)
+    await workspace.load('events', [{ at: '2026-11-21 10:00:00', meta: { id: 99 } }])
+    expect(await workspace.rows('SELECT toString(id) AS id FROM {events}')).toEqual([{ id: '99' }])
+  })
+
   it('can be truncated away, while the quarantine stays', async () => {
     await workspace.call('POST', `${path}&format=csv`, { body: 'at,id\n2026-11-21 10:00:00,5\n' })
     expect((await workspace.call('POST', '/v0/datasources/events/truncate')).status).toBe(205)

@@ -1,9 +1,8 @@
 // /v0/datasources: list, detail, datafile text, append, truncate. What a data source is made of changes by deployments only.
 import { printDatafile } from '@sandpiper/datafile'
 import { databaseName, tableName, qualified, type DeployedDataSource } from '@sandpiper/deployment'
-import { fault } from '@sandpiper/faults'
+import { Fault } from '@sandpiper/faults'
 import { mayAppend, mayDrop, mayReadDataSource, type Principal } from '@sandpiper/tokens'
-import { bodyLimit } from 'hono/body-limit'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
@@ -16,6 +15,8 @@ import { readStatistics } from './read-statistics.ts'
 
 /** Milliseconds a truncate waits for the writer. */
 const TURN_TIMEOUT_MS = 30_000
+/** Milliseconds a truncate waits for rows that are only in the log yet. */
+const BACKLOG_TIMEOUT_MS = 10_000
 
 /** Adds the routes. */
 export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
@@ -45,7 +46,7 @@ export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
     )
   })
 
-  app.post('/v0/datasources', dataLimit(deps), async (c) => {
+  app.post('/v0/datasources', async (c) => {
     const principal = await authorizeRequest(c, deps)
     return c.json(await appendFile(c, deps, principal))
   })
@@ -57,6 +58,7 @@ export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
     const found = dataSourceFor(map, principal, c.req.param('name'), (each) =>
       mayDrop(principal, each.id),
     )
+    await rowsInTheLogArrived(deps, found.id)
     await withTurn({ log: deps.log, turnTimeoutMs: TURN_TIMEOUT_MS }, workspaceId, async () => {
       // A deployment may have given it another table while we waited.
       const source =
@@ -68,6 +70,14 @@ export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
       })
     })
     return c.body(null, 205)
+  })
+}
+
+/** Rows acknowledged before a truncate go with the others, unless the writer is far behind: then they show up after it. */
+async function rowsInTheLogArrived({ log }: ApiDeps, dataSourceId: string): Promise<void> {
+  const signal = AbortSignal.timeout(BACKLOG_TIMEOUT_MS)
+  await log.loaded(dataSourceId, log.durable(), signal).catch((err: unknown) => {
+    if (!(err instanceof Fault && err.code === 'server.busy')) throw err
   })
 }
 
@@ -84,15 +94,4 @@ function only(
   if (wanted === undefined) return body
   const names = new Set(wanted.map((each) => each.trim()))
   return Object.fromEntries(Object.entries(body).filter(([name]) => names.has(name)))
-}
-
-function dataLimit({ config }: ApiDeps) {
-  return bodyLimit({
-    maxSize: config.bodyBytesMax,
-    onError: () => {
-      throw fault('request.too_large', {
-        public: `The body is larger than ${config.bodyBytesMax} bytes.`,
-      })
-    },
-  })
 }

@@ -1,7 +1,6 @@
 // /v1/build, /v1/deploy and /v1/deployments*: the whole project is the desired state, applied or not at all.
 import type { Deployment } from '@sandpiper/catalog'
 import { fault } from '@sandpiper/faults'
-import { bodyLimit } from 'hono/body-limit'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
@@ -14,22 +13,22 @@ import { readProject } from './read-project.ts'
 /** Adds the routes. */
 export function deploymentRoutes(app: ApiApp, deps: ApiDeps): void {
   const deployer = deployerOf(deps)
-  const limit = projectLimit(deps)
+  const projectBytesMax = deps.config.bodyBytesMax
 
-  app.post('/v1/build', limit, async (c) => {
+  app.post('/v1/build', async (c) => {
     const { workspaceId } = await authorizeAdmin(c, deps)
-    const files = await readProject(c)
+    const files = await readProject(c, projectBytesMax)
     const options = { check: false, autoPromote: true, allowDestructive: true }
     const outcome = await deployer.deploy({ workspaceId, kind: 'build', files, ...options })
     return c.json(buildBody(outcome, (await deps.catalog.liveMap(workspaceId)).number))
   })
 
-  app.post('/v1/deploy', limit, async (c) => {
+  app.post('/v1/deploy', async (c) => {
     const { workspaceId } = await authorizeAdmin(c, deps)
     const outcome = await deployer.deploy({
       workspaceId,
       kind: 'deploy',
-      files: await readProject(c),
+      files: await readProject(c, projectBytesMax),
       check: isOn(c.req.query('check')),
       autoPromote: isOn(c.req.query('auto_promote')),
       allowDestructive: isOn(c.req.query('allow_destructive_operations')),
@@ -66,17 +65,6 @@ export function deploymentRoutes(app: ApiApp, deps: ApiDeps): void {
     const { workspaceId } = await authorizeAdmin(c, deps)
     const deployment = await deployer.setLive(workspaceId, readNumber(c.req.param('id')))
     return c.json({ result: 'success', deployment: deploymentBody(deployment) })
-  })
-}
-
-function projectLimit({ config }: ApiDeps) {
-  return bodyLimit({
-    maxSize: config.bodyBytesMax,
-    onError: () => {
-      throw fault('request.too_large', {
-        public: `The project is larger than ${config.bodyBytesMax} bytes.`,
-      })
-    },
   })
 }
 

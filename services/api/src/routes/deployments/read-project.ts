@@ -3,23 +3,23 @@ import type { Context } from 'hono'
 
 import type { ApiEnv } from '../../app.ts'
 import type { SentFile } from '../../deployments/parse-project.ts'
+import { readBytes, readForm } from '../../read-bytes.ts'
 
 /** Files of one project at most. */
 const FILES_MAX = 10_000
 
 /**
  * The datafiles of a multipart body: parts called `data_project://`, named by their filename. Other parts are not ours.
- * Source: `@tinybirdco/sdk` src/api/build.ts, read 2026-11. @throws fault `request.invalid`.
+ * Source: `@tinybirdco/sdk` src/api/build.ts, read 2026-11. @throws fault `request.invalid` | `request.too_large`.
  */
-export async function readProject(c: Context<ApiEnv>): Promise<SentFile[]> {
-  if (!(c.req.header('Content-Type') ?? '').includes('multipart/form-data')) {
+export async function readProject(c: Context<ApiEnv>, bytesMax: number): Promise<SentFile[]> {
+  const type = c.req.header('Content-Type') ?? ''
+  if (!type.includes('multipart/form-data')) {
     throw fault('request.invalid', {
       public: 'Send the project as multipart/form-data, one part data_project:// per file.',
     })
   }
-  const form = await c.req.formData().catch((cause: unknown) => {
-    throw fault('request.invalid', { public: 'The body is not valid multipart/form-data.', cause })
-  })
+  const form = await readForm(await readBytes(c.req.raw, bytesMax, 'project'), type)
   const files: SentFile[] = []
   for (const [name, value] of form.entries()) {
     if (!name.startsWith('data_project://') || typeof value === 'string') continue
