@@ -1,42 +1,43 @@
-// How long an acknowledgement takes: one-event appends from 64 producers, against a bare write + fdatasync on the same disk in the same
-// run. With `--url <base> --token <token> --datasource <name>` it posts to a running server's Events API as well.
-//   tsx bench/ack-latency.ts [--seconds 5] [--dir <folder on the disk to measure>] [--url ... --token ... --datasource ...]
-import { execFileSync } from 'node:child_process'
+// How long an acknowledgement takes: one-event appends from 64 producers to the event log and to the Events API of a server started
+// for it, against a bare write + fdatasync on the same disk in the same run.
+//   tsx bench/ack-latency.ts [--seconds 5]
 import { mkdtemp, open, rm } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type NewFrame, openEventLog } from '@sandpiper/eventlog'
 import { Pool } from 'undici'
 
+import { printMachine, quantile } from './machine.ts'
+import { startProduct } from './started-product.ts'
+
 const CONNECTIONS = 64
-const { values: args } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '5' },
-    dir: { type: 'string', default: tmpdir() },
-    url: { type: 'string' },
-    token: { type: 'string', default: '' },
-    datasource: { type: 'string', default: 'events' },
-  },
-})
+const DATA_SOURCE = `SCHEMA >
+    timestamp DateTime \`json:$.timestamp\`,
+    session_id String \`json:$.session_id\`,
+    payload String \`json:$.payload\`
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY timestamp
+`
+const { values: args } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } })
 const durationMs = Number(args.seconds) * 1000
 const event = Buffer.from(
   `${JSON.stringify({ timestamp: '2026-11-21 12:00:00', session_id: 'a'.repeat(36), payload: 'x'.repeat(300) })}\n`,
 )
 
-printMachine()
-const folder = await mkdtemp(join(args.dir, 'ack-latency-'))
-const raw = await measureBare(folder)
-print('bare write + fdatasync, 1 producer', raw)
-const log = await measureLog(folder)
-print(`event log, ${CONNECTIONS} producers`, log)
-printRatio('event log', log, raw)
-if (args.url !== undefined) {
-  const http = await measureHttp(args.url)
-  print(`POST /v0/events, ${CONNECTIONS} connections`, http)
-  printRatio('POST /v0/events', http, raw)
+printMachine('Acknowledgement of one event, milliseconds')
+const folder = await mkdtemp(join(tmpdir(), 'ack-latency-'))
+try {
+  const bare = await measureBare(folder)
+  print('bare write + fdatasync, 1 producer', bare)
+  const log = await measureLog(folder)
+  print(`event log, ${CONNECTIONS} producers`, log, bare)
+  const http = await measureHttp(join(folder, 'product'))
+  print(`POST /v0/events, ${CONNECTIONS} connections`, http, bare)
+} finally {
+  await rm(folder, { recursive: true, force: true })
 }
-await rm(folder, { recursive: true, force: true })
 
 interface Measured {
   readonly perSecond: number
@@ -56,9 +57,11 @@ async function measure(producers: number, once: () => Promise<void>): Promise<Me
       }
     }),
   )
-  took.sort((a, b) => a - b)
-  const at = (share: number): number => took[Math.floor(took.length * share)] ?? 0
-  return { perSecond: took.length / (durationMs / 1000), p50: at(0.5), p99: at(0.99) }
+  return {
+    perSecond: took.length / (durationMs / 1000),
+    p50: quantile(took, 0.5),
+    p99: quantile(took, 0.99),
+  }
 }
 
 async function measureBare(dir: string): Promise<Measured> {
@@ -92,38 +95,32 @@ async function measureLog(dir: string): Promise<Measured> {
   return measured
 }
 
-async function measureHttp(url: string): Promise<Measured> {
-  const pool = new Pool(url, { connections: CONNECTIONS })
+/** A product of its own, with its writer and engine loading what is acknowledged. */
+async function measureHttp(dataDir: string): Promise<Measured> {
+  const product = await startProduct(dataDir)
+  const headers = { authorization: `Bearer ${product.token}` }
+  const form = new FormData()
+  form.append('data_project://', new Blob([DATA_SOURCE]), 'events.datasource')
+  const url = `${product.url}/v1/deploy?auto_promote=true`
+  const deployed = await (await fetch(url, { method: 'POST', headers, body: form })).text()
+  if (!deployed.includes('"success"')) throw new Error(deployed)
+  const pool = new Pool(product.url, { connections: CONNECTIONS })
   const measured = await measure(CONNECTIONS, async () => {
-    const { statusCode, body } = await pool.request({
-      method: 'POST',
-      path: `/v0/events?name=${encodeURIComponent(args.datasource)}`,
-      headers: { authorization: `Bearer ${args.token}` },
-      body: event,
-    })
+    const path = '/v0/events?name=events'
+    const { statusCode, body } = await pool.request({ method: 'POST', path, headers, body: event })
     const text = await body.text()
     if (statusCode !== 202) throw new Error(`the server answered ${statusCode}: ${text}`)
   })
   await pool.close()
+  await product.stop()
   return measured
 }
 
-function printMachine(): void {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-  const gib = Math.round(totalmem() / 1024 ** 3)
+function print(what: string, { perSecond, p50, p99 }: Measured, bare?: Measured): void {
   console.log(
-    `${cpus()[0]?.model ?? 'cpu'} x ${cpus().length}, ${gib} GiB, Node ${process.version}, commit ${commit}`,
+    `${what.padEnd(36)} ${perSecond.toFixed(0).padStart(6)}/s  p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)}`,
   )
-}
-
-function print(what: string, { perSecond, p50, p99 }: Measured): void {
-  console.log(
-    `${what}: ${Math.round(perSecond)}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
-  )
-}
-
-function printRatio(what: string, measured: Measured, bare: Measured): void {
-  console.log(
-    `  ${what} against bare: p50 x ${(measured.p50 / bare.p50).toFixed(1)}, p99 x ${(measured.p99 / bare.p99).toFixed(1)}`,
-  )
+  if (bare === undefined) return
+  const ratio = (one: number, other: number): string => (one / other).toFixed(1)
+  console.log(`  ratio to bare: p50 ${ratio(p50, bare.p50)}, p99 ${ratio(p99, bare.p99)}`)
 }
