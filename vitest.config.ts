@@ -33,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: ['e2e/support/build.ts'],
           include: ['e2e/**/*.e2e.test.ts', 'examples/**/*.e2e.test.ts'],
           exclude: ['**/node_modules/**', 'e2e/projects/**'],
           testTimeout: 180_000,

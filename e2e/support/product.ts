@@ -14,7 +14,7 @@ export interface Product {
 
 /** Starts it. @param port default: any free one. */
 export async function startProduct(port?: number): Promise<Product> {
-  const sandpiper = await startSandpiper(port === undefined ? {} : { port })
+  const sandpiper = await startSandpiper({ bundled: true, ...(port !== undefined && { port }) })
   return {
     url: sandpiper.url,
     tokens: sandpiper.tokens,
