@@ -2,7 +2,7 @@
 
 const WORDS = 'contracts|faults|assert'
 const THOUGHT = 'datafile|template|sql|pipes|tokens|deployment|rows'
-const OUTSIDE = 'catalog|eventlog|clickhouse|telemetry|queue|kafka|redis'
+const OUTSIDE = 'catalog|eventlog|clickhouse|telemetry|queue|outbound|idempotency|kafka|redis'
 
 // Tests, and what only tests use.
 const TESTS =
@@ -127,6 +127,9 @@ export default {
     oneImporter('ioredis', 'packages/redis'),
     oneImporter('bullmq', 'packages/queue'),
     oneImporter('pino', 'packages/telemetry'),
+    oneImporter('prom-client', 'packages/telemetry'),
+    oneImporter('lmdb', 'packages/idempotency'),
+    oneImporter('ipaddr.js', 'packages/outbound'),
     oneImporter('@clickhouse/client', 'e2e'),
   ],
   options: {

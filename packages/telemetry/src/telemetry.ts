@@ -21,3 +21,4 @@ export function createLogger(options: {
     pino.destination(2),
   )
 }
+export { NO_OPS, type BlockOp, type DataSourceOp, type JobOp, type OpsLog } from './ops-log.ts'

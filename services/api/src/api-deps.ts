@@ -2,13 +2,14 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
-import type { Logger } from '@sandpiper/telemetry'
+import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
 export interface ApiDeps {
   readonly catalog: Catalog
   readonly clickhouse: ClickHouse
   readonly log: EventLog
   readonly logger: Logger
+  readonly ops: OpsLog
   /** Unix milliseconds. */
   readonly now: () => number
   readonly config: ApiConfig

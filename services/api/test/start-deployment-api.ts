@@ -7,7 +7,7 @@ import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { databaseName, findDataSource, tableName, type DeploymentMap } from '@sandpiper/deployment'
 import { openEventLog } from '@sandpiper/eventlog'
 import { compileSchema, decodeBody } from '@sandpiper/rows'
-import { createLogger } from '@sandpiper/telemetry'
+import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine, startWriter } from '@sandpiper/testkit'
 
 import type { ApiDeps } from '../src/api-deps.ts'
@@ -76,6 +76,7 @@ export async function startDeploymentApi(): Promise<DeploymentApi> {
   const deps: ApiDeps = {
     ...{ catalog: postgres.catalog, clickhouse, log, now: Date.now },
     logger: createLogger({ service: 'test', level: 'silent' }),
+    ops: NO_OPS,
     config: {
       host: '127.0.0.1',
       port: 7181,

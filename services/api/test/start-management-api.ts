@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { connectLink, openEventLog } from '@sandpiper/eventlog'
-import { createLogger } from '@sandpiper/telemetry'
+import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine } from '@sandpiper/testkit'
 
 import type { ApiConfig, ApiDeps } from '../src/api-deps.ts'
@@ -72,7 +72,15 @@ export async function startManagementApi(): Promise<TestApi> {
   })
   const { catalog } = postgres
   const logger = createLogger({ service: 'test', level: 'silent' })
-  const deps: ApiDeps = { catalog, clickhouse, log, logger, now: Date.now, config: CONFIG }
+  const deps: ApiDeps = {
+    catalog,
+    clickhouse,
+    log,
+    logger,
+    ops: NO_OPS,
+    now: Date.now,
+    config: CONFIG,
+  }
   const home = await ensureDefaultWorkspace(deps)
   const app = createApiApp(deps, allRoutes)
   const listener = getRequestListener((request, env) => app.fetch(request, env), {

@@ -1,12 +1,13 @@
 // Exactly what ingest uses; built in main.ts of the process that hosts it.
 import type { Catalog } from '@sandpiper/catalog'
 import type { EventLog } from '@sandpiper/eventlog'
-import type { Logger } from '@sandpiper/telemetry'
+import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
 export interface IngestDeps {
   readonly catalog: Pick<Catalog, 'findToken' | 'liveMap' | 'mapOf' | 'schema'>
   readonly log: Pick<EventLog, 'append' | 'loaded' | 'writerConnected'>
   readonly logger: Logger
+  readonly ops: OpsLog
   /** Unix milliseconds. */
   readonly now: () => number
   readonly limits: IngestLimits

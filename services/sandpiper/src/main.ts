@@ -13,7 +13,7 @@ import {
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { openEventLog } from '@sandpiper/eventlog'
 import { Fault } from '@sandpiper/faults'
-import { createLogger, type Logger } from '@sandpiper/telemetry'
+import { createLogger, NO_OPS, type Logger } from '@sandpiper/telemetry'
 
 import { startEngine, startWriter, type ChildDeps } from './children.ts'
 import { createClosing, type Closing } from './closing.ts'
@@ -83,6 +83,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     clickhouse,
     log,
     logger,
+    ops: NO_OPS,
     now: Date.now,
     config: { ...limits, ...at },
   }

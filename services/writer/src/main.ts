@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openWriterCatalog } from '@sandpiper/catalog'
 import { createClickHouse } from '@sandpiper/clickhouse'
 import { connectLink, openLogReader } from '@sandpiper/eventlog'
-import { createLogger } from '@sandpiper/telemetry'
+import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { BATCH_LIMITS } from './batcher.ts'
 import { readConfig } from './config.ts'
 import { createCounters } from './counters.ts'
@@ -44,7 +44,7 @@ async function run(): Promise<void> {
   const link = await connectLink({ socketPath: config.linkSocketPath })
   const writer = await startWriter(
     {
-      ...{ link, reader, catalog, clickhouse, counters, logger },
+      ...{ link, reader, catalog, clickhouse, counters, logger, ops: NO_OPS },
       spool: createSpool(config.spoolDir, reader),
       missing: createMissingViews(join(config.spoolDir, 'missing')),
       now: Date.now,

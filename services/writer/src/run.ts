@@ -4,7 +4,7 @@ import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import { databaseName } from '@sandpiper/deployment'
 import type { EventLogReader, WriterLink } from '@sandpiper/eventlog'
-import type { Logger } from '@sandpiper/telemetry'
+import type { Logger, OpsLog } from '@sandpiper/telemetry'
 import { readAttemptState } from './batch.ts'
 import type { BatchLimits } from './batcher.ts'
 import type { Counters } from './counters.ts'
@@ -32,6 +32,7 @@ export interface WriterDeps {
   readonly missing: MissingViews
   readonly counters: Counters
   readonly logger: Logger
+  readonly ops: OpsLog
   /** Unix milliseconds. */
   readonly now: () => number
   /** Between 0 and 1. */

@@ -14,7 +14,7 @@ import {
   type DeploymentMap,
 } from '@sandpiper/deployment'
 import type { EventLog } from '@sandpiper/eventlog'
-import { createLogger } from '@sandpiper/telemetry'
+import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine, type RunningEngine } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
 
@@ -78,6 +78,7 @@ export async function startQueryApi(
     clickhouse,
     log: NO_LOG,
     logger: createLogger({ service: 'test', level: 'silent' }),
+    ops: NO_OPS,
     now: Date.now,
     config: { ...CONFIG, ...config },
   }

@@ -15,7 +15,7 @@ import {
   type Frame,
   type WriterLink,
 } from '@sandpiper/eventlog'
-import { createLogger } from '@sandpiper/telemetry'
+import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
 import { createIngestApp } from '../create-ingest-app.ts'
@@ -70,6 +70,7 @@ export async function startIngest(
     catalog,
     log,
     logger: createLogger({ service: 'test', level: 'silent' }),
+    ops: NO_OPS,
     now: Date.now,
     limits: { ...INGEST_LIMITS, ...options.limits },
   }

@@ -1,0 +1,2 @@
+// The entry of this package: what other rooms may use.
+export {}

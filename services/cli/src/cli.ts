@@ -1,0 +1,2 @@
+// The `sandpiper` command.
+export {}

@@ -1,0 +1,2 @@
+// The entry of this service for the process that hosts it.
+export {}
