@@ -1,2 +1,3 @@
 // The entry of this package: what other rooms may use.
-export {}
+export * from './idempotent-log.ts'
+export { bodyHash } from './body-hash.ts'
