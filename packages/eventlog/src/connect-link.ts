@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { fault } from '@sandpiper/faults'
 import type { LoadOutcome, WriterLink } from './event-log.ts'
 import { type FromWriter, parseToWriter } from './link-messages.ts'
-import { oncePerTurn, readLines, sendLine } from './link-socket.ts'
+import { oncePerTurn, readLines, sendLine, sendNote } from './link-socket.ts'
 
 /** View errors can be long; more than this is cut off. */
 const MESSAGE_CHARS_MAX = 4_000
@@ -36,7 +36,8 @@ export async function connectLink(options: { socketPath: string }): Promise<Writ
       listeners.durable.forEach((listener) => {
         listener(message.sequence)
       })
-    } else if (message.kind === 'turn') listeners.turn(message.id, message.workspaceId)
+    } else if (message.kind === 'note') listeners.note(message.body)
+    else if (message.kind === 'turn') listeners.turn(message.id, message.workspaceId)
     else listeners.release(message.workspaceId)
   })
   await Promise.race([first, closed])
@@ -58,6 +59,10 @@ export async function connectLink(options: { socketPath: string }): Promise<Writ
     },
     publishLoaded: publications.publish,
     publishPassed: publications.passed,
+    note: (body) => sendNote(socket, body),
+    onNote: (listener) => {
+      listeners.note = listener
+    },
     closed,
     async close() {
       publications.flush()
@@ -74,6 +79,7 @@ function createListeners(socket: Socket): {
   setOnRelease(listener: (workspaceId: string) => void): void
   turn(id: number, workspaceId: string): void
   release(workspaceId: string): void
+  note: (body: unknown) => void
 } {
   const order = new Map<string, Promise<void>>()
   let onTurn: ((workspaceId: string) => Promise<void>) | null = null
@@ -117,6 +123,7 @@ function createListeners(socket: Socket): {
       onRelease = listener
     },
     turn,
+    note: () => undefined,
     release(workspaceId) {
       early = early.filter((ask) => ask.workspaceId !== workspaceId)
       inOrder(workspaceId, () => {

@@ -1,6 +1,6 @@
 // The contract between those who append (ingest, jobs), the writer that loads, and those who wait or need a turn.
 // Embedded: segment files (segment-log.ts) and a unix socket (link). Scale-out: Kafka, later. See docs/specs/event-log.md.
-import type { Frame, NewFrame } from './frame.ts'
+import type { Frame, FrameHead, NewFrame } from './frame.ts'
 
 /** What became of the rows up to a position: in every target, or in the raw table while a view threw. */
 export type LoadOutcome =
@@ -32,6 +32,10 @@ export interface EventLog {
   turn(workspaceId: string, signal: AbortSignal): Promise<Turn>
   /** Whether a writer is connected now: without one `loaded` and `turn` only wait. */
   writerConnected(): boolean
+  /** Sends the writer a note of at most 32 KiB as JSON. False, and nothing sent, when it is larger or the writer is away or slow. */
+  noteWriter(body: object): boolean
+  /** Who is told the notes of the writer: one listener; none are kept for later. */
+  onNote(listener: (body: unknown) => void): void
   /** What the log did since it was opened, for metrics. */
   counters(): LogCounters
   /** Finishes what was accepted, then closes files and link. Later appends reject with `log.unavailable`. Idempotent. */
@@ -71,6 +75,10 @@ export interface WriterLink {
   publishLoaded(dataSourceId: string, sequence: number, outcome: LoadOutcome): void
   /** Every frame up to `sequence`, whatever its data source, is confirmed: told after what `publishLoaded` says of them. */
   publishPassed(sequence: number): void
+  /** Sends a note of at most 32 KiB as JSON, after what was sent before. False, and nothing sent, when it is larger or the other side is slow or gone. */
+  note(body: object): boolean
+  /** Who is told the notes of the other side: one listener; none are kept for later. */
+  onNote(listener: (body: unknown) => void): void
   /** Resolves when the other side went away; the writer then exits and is started anew. */
   readonly closed: Promise<void>
   close(): Promise<void>
@@ -96,6 +104,15 @@ export interface EventLogReader {
    * `upTo` must have been announced durable before the call. Ends early, without an error, when the signal aborts.
    */
   scan(from: number, upTo: number, signal: AbortSignal): AsyncIterable<FrameRef>
+  /**
+   * Whole heads of the frames from `from` to `upTo` inclusive whose every byte is sound, in order: every byte is read and checked.
+   * Otherwise as `scan`.
+   */
+  heads(
+    from: number,
+    upTo: number,
+    signal: AbortSignal,
+  ): AsyncIterable<FrameHead & { readonly sequence: number }>
   /** The whole frame. @throws fault `log.unavailable` when its bytes no longer match their checksum; `onDamage` was told. */
   read(ref: FrameRef): Promise<Frame>
   /** Removes whole segments that hold only frames below `sequence`. */

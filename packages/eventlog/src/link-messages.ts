@@ -6,6 +6,7 @@ export type ToWriter =
   | { readonly kind: 'durable'; readonly sequence: number }
   | { readonly kind: 'turn'; readonly id: number; readonly workspaceId: string }
   | { readonly kind: 'release'; readonly id: number; readonly workspaceId: string }
+  | Note
 
 /** From the writer to the process that appends. */
 export type FromWriter =
@@ -17,10 +18,18 @@ export type FromWriter =
     }
   | { readonly kind: 'passed'; readonly sequence: number }
   | { readonly kind: 'granted'; readonly id: number }
+  | Note
+
+/** Carried from one process to the other; its body is nothing to the log. */
+export interface Note {
+  readonly kind: 'note'
+  readonly body: unknown
+}
 
 /** The message in a line; null when it is none that a writer is sent. */
 export function parseToWriter(line: string): ToWriter | null {
-  const { kind, id, workspaceId, sequence } = fieldsOf(line)
+  const { kind, id, workspaceId, sequence, body } = fieldsOf(line)
+  if (kind === 'note') return { kind, body }
   if (kind === 'durable' && isCount(sequence)) return { kind, sequence }
   if ((kind === 'turn' || kind === 'release') && isCount(id) && typeof workspaceId === 'string')
     return { kind, id, workspaceId }
@@ -29,7 +38,8 @@ export function parseToWriter(line: string): ToWriter | null {
 
 /** The message in a line; null when it is none that a writer sends. */
 export function parseFromWriter(line: string): FromWriter | null {
-  const { kind, id, dataSourceId, sequence, outcome } = fieldsOf(line)
+  const { kind, id, dataSourceId, sequence, outcome, body } = fieldsOf(line)
+  if (kind === 'note') return { kind, body }
   if (kind === 'granted' && isCount(id)) return { kind, id }
   if (kind === 'passed' && isCount(sequence)) return { kind, sequence }
   const parsed = parseOutcome(outcome)

@@ -28,6 +28,21 @@ export function sendLine(socket: Socket, message: object): void {
     socket.destroy(new Error('the other side of the link does not read'))
 }
 
+/** Bytes of one note as JSON. */
+const NOTE_BYTES_MAX = 32 * 1024
+
+/** Unsent bytes above this leave no room for notes: what the link is for goes first. */
+const NOTES_UNSENT_BYTES_MAX = 1024 * 1024
+
+/** Sends a note; false when it is too large, or the other side is slow or gone: then nothing was sent. */
+export function sendNote(socket: Socket, body: object): boolean {
+  const line = `${JSON.stringify({ kind: 'note', body })}\n`
+  if (!socket.writable || socket.writableLength > NOTES_UNSENT_BYTES_MAX) return false
+  if (Buffer.byteLength(line) > NOTE_BYTES_MAX) return false
+  socket.write(line)
+  return true
+}
+
 /** Runs `action` once per turn of the loop, however often it is asked for. */
 export function oncePerTurn(action: () => void): () => void {
   let isPlanned = false

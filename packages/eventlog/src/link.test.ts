@@ -237,3 +237,20 @@ describe('the connection', () => {
     })
   })
 })
+
+describe('notes', () => {
+  test('go both ways, and are left out when they are too large or nobody is there', async () => {
+    expect(log.noteWriter({ nobody: true })).toBe(false)
+    const { link } = await writer()
+    const heard: unknown[] = []
+    log.onNote((body) => heard.push(body))
+    link.onNote((body) => heard.push(body))
+    expect(link.note({ up: 1 })).toBe(true)
+    expect(link.note({ large: 'x'.repeat(40_000) })).toBe(false)
+    await until(() => heard.length === 1)
+    expect(log.noteWriter({ down: 2 })).toBe(true)
+    await until(() => heard.length === 2)
+    expect(heard).toEqual([{ up: 1 }, { down: 2 }])
+    await link.close()
+  })
+})

@@ -98,6 +98,8 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     loaded: link.loaded,
     turn: link.turn,
     writerConnected: link.writerConnected,
+    noteWriter: link.noteWriter,
+    onNote: link.onNote,
     counters: () => ({ ...written, ...writer.counts, queuedBytes }),
     close: () => (closing ??= close()),
   }

@@ -3,12 +3,15 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import type { EventLog } from './event-log.ts'
 import { parseFromWriter } from './link-messages.ts'
-import { oncePerTurn, readLines, sendLine } from './link-socket.ts'
+import { oncePerTurn, readLines, sendLine, sendNote } from './link-socket.ts'
 import { createLoadedPositions } from './loaded-positions.ts'
 import { Turns } from './turns.ts'
 
 /** What the log offers with the writer's help. */
-export interface ServedLink extends Pick<EventLog, 'loaded' | 'turn' | 'writerConnected'> {
+export interface ServedLink extends Pick<
+  EventLog,
+  'loaded' | 'turn' | 'writerConnected' | 'noteWriter' | 'onNote'
+> {
   /** Tells the writer, at most once per turn of the loop. */
   durable(sequence: number): void
   close(): Promise<void>
@@ -25,6 +28,7 @@ export async function serveLink(options: {
   const positions = createLoadedPositions()
   const turns = new Turns()
   let writer: Socket | null = null
+  let onNote: (body: unknown) => void = () => undefined
   let durable = options.durable
 
   const tellDurable = oncePerTurn(() => {
@@ -52,6 +56,7 @@ export async function serveLink(options: {
   function onLine(line: string): void {
     const message = parseFromWriter(line)
     if (message === null) writer?.destroy(new Error('an unknown message on the link'))
+    else if (message.kind === 'note') onNote(message.body)
     else if (message.kind === 'granted') turns.granted(message.id)
     else if (message.kind === 'passed') positions.passed(message.sequence)
     else positions.publish(message.dataSourceId, message.sequence, message.outcome)
@@ -75,6 +80,12 @@ export async function serveLink(options: {
     loaded: (dataSourceId, sequence, signal) => positions.wait(dataSourceId, sequence, signal),
     turn: (workspaceId, signal) => turns.take(workspaceId, signal),
     writerConnected: () => writer !== null,
+    noteWriter(body) {
+      return writer !== null && sendNote(writer, body)
+    },
+    onNote(listener) {
+      onNote = listener
+    },
     async close() {
       writer?.destroy()
       if (server.listening) await new Promise((resolve) => server.close(resolve))
