@@ -36,6 +36,15 @@ export function createTable(database: string, table: string, file: DataSourceFil
   ].join('\n')
 }
 
+/**
+ * Columns of a quarantine table that `SELECT *` does not show: what `c__raw` holds (RawForm of packages/rows), and which row it is.
+ * Whoever copies rows copies both, with `insert_allow_materialized_columns = 1`. See docs/adr/0009.
+ */
+export const HIDDEN_QUARANTINE_COLUMNS = {
+  rawForm: "c__raw_form LowCardinality(String) MATERIALIZED 'sent'",
+  rowId: 'c__row_id UUID MATERIALIZED generateUUIDv7()',
+} as const
+
 /** CREATE TABLE of the quarantine of a data source: every column as text, the reasons, the refused line itself. Rows stay 10 days. */
 export function createQuarantineTable(
   database: string,
@@ -49,6 +58,7 @@ export function createQuarantineTable(
     'c__import_id Nullable(String)',
     'insertion_date DateTime DEFAULT now()',
     'c__raw Nullable(String)',
+    ...Object.values(HIDDEN_QUARANTINE_COLUMNS),
   ]
   return [
     `CREATE TABLE ${qualified(database, table)}`,
@@ -66,6 +76,8 @@ const QUARANTINE_OWN: ReadonlySet<string> = new Set([
   'c__import_id',
   'insertion_date',
   'c__raw',
+  'c__raw_form',
+  'c__row_id',
 ])
 
 /** Columns that the quarantine has as text: all but those named like one of its own. */

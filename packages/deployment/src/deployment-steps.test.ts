@@ -66,7 +66,8 @@ INDEXES >
         'SETTINGS DURABLE, index_granularity = 1024',
       'CREATE TABLE t1_1_quarantine ( `at` Nullable(String), `a b` Nullable(String), `v` Nullable(String), ' +
         'c__error_column Array(String), c__error Array(String), c__import_id Nullable(String), insertion_date DateTime DEFAULT now(), ' +
-        'c__raw Nullable(String) ) ENGINE = MergeTree ORDER BY insertion_date TTL insertion_date + INTERVAL 10 DAY SETTINGS DURABLE',
+        "c__raw Nullable(String), c__raw_form LowCardinality(String) MATERIALIZED 'sent', c__row_id UUID MATERIALIZED generateUUIDv7() ) " +
+        'ENGINE = MergeTree ORDER BY insertion_date TTL insertion_date + INTERVAL 10 DAY SETTINGS DURABLE',
     ])
   })
 

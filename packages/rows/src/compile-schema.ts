@@ -25,8 +25,22 @@ const QUOTED_CHARS_MAX = 100
 export interface RowDecoder {
   /** The object in `text` from `start` to `end`: a row for the table, or refused. Never throws for data. */
   decode(text: string, start: number, end: number): DecodedRow
-  /** Refuses a line as a whole. */
-  refuse(line: string, message: string): DecodedRow
+  /** Refuses a line as a whole. @param kept what `line` is; default: what lines of this decoder are. */
+  refuse(line: string, message: string, kept?: RawForm): DecodedRow
+}
+
+/**
+ * What `c__raw` of a quarantined row holds: the line as it came (`sent`), the row keyed by column name (`columns`: from CSV, or refused
+ * by the engine), or something that is not the whole of what came (`partial`: cut, or with bytes replaced that are no UTF-8).
+ */
+export type RawForm = 'sent' | 'columns' | 'partial'
+
+/** Where in a text a line stands. */
+interface Line {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+  readonly form: RawForm
 }
 
 interface ColumnPlan {
@@ -58,28 +72,37 @@ export function compileSchema(columns: readonly Column[]): RowDecoder {
     .filter((column) => !hasPaths || column.jsonPath !== null)
     .map((column) => planOf(column, wanted))
   const scanner = new JsonScanner(wanted.count())
+  const form: RawForm = hasPaths ? 'sent' : 'columns'
 
   function decode(text: string, start: number, end: number): DecodedRow {
     if (end - start > LINE_CHARS_MAX) {
       const kept = text.slice(start, start + LINE_KEPT_CHARS)
       const message = `not taken: a line of ${end - start} characters, at most ${LINE_CHARS_MAX} are; its first ${LINE_KEPT_CHARS} are kept`
-      return refusedLine(kept, message, true)
+      return refusedLine(kept, message, true, 'partial')
     }
     scanner.load(text)
     scanner.starts.fill(-1)
     const valueEnd = scanner.value(start, end, wanted.root)
     if (valueEnd < 0) {
       const { kind, message } = scanner.problem ?? { kind: 'malformed', message: 'not valid JSON' }
-      return refusedLine(text.slice(start, end), message, kind === 'limit')
+      return refusedLine(text.slice(start, end), message, kind === 'limit', form)
     }
     if (text.charCodeAt(scanner.spaces(start)) !== 123)
-      return refusedLine(text.slice(start, end), 'not a JSON object', false)
+      return refusedLine(text.slice(start, end), 'not a JSON object', false, form)
     if (scanner.spaces(valueEnd) < end)
-      return refusedLine(text.slice(start, end), 'not valid JSON: text after the object', false)
-    return rowOf(text, plans, scanner, start, end)
+      return refusedLine(
+        text.slice(start, end),
+        'not valid JSON: text after the object',
+        false,
+        form,
+      )
+    return rowOf({ text, start, end, form }, plans, scanner)
   }
 
-  return { decode, refuse: (line, message) => refusedLine(line, message, false) }
+  return {
+    decode,
+    refuse: (line, message, kept = form) => refusedLine(line, message, false, kept),
+  }
 }
 
 /** One line, judged. @param line without its newline. */
@@ -87,13 +110,8 @@ export function decodeLine(line: string, decoder: RowDecoder): DecodedRow {
   return decoder.decode(line, 0, line.length)
 }
 
-function rowOf(
-  text: string,
-  plans: readonly ColumnPlan[],
-  scanner: JsonScanner,
-  start: number,
-  end: number,
-): DecodedRow {
+function rowOf(line: Line, plans: readonly ColumnPlan[], scanner: JsonScanner): DecodedRow {
+  const { text, start, end, form } = line
   let row = '{'
   let errors: RowError[] | null = null
   for (const plan of plans) {
@@ -110,7 +128,7 @@ function rowOf(
   ])
   return {
     kind: 'refused',
-    json: refusedJson(cells, errors, text.slice(start, end)),
+    json: refusedJson(cells, errors, text.slice(start, end), form),
     errors,
     isJson: true,
   }
@@ -151,9 +169,9 @@ function errorOf(plan: ColumnPlan, value: string | null): RowError {
   }
 }
 
-function refusedLine(line: string, message: string, isJson: boolean): DecodedRow {
+function refusedLine(line: string, message: string, isJson: boolean, form: RawForm): DecodedRow {
   const errors = [{ column: '', message }]
-  return { kind: 'refused', json: refusedJson([], errors, line), errors, isJson }
+  return { kind: 'refused', json: refusedJson([], errors, line, form), errors, isJson }
 }
 
 /** A row of the quarantine table; see quarantineColumns. */
@@ -161,6 +179,7 @@ function refusedJson(
   cells: readonly (readonly [key: string, value: string | null])[],
   errors: readonly RowError[],
   line: string,
+  form: RawForm,
 ): string {
   const parts: string[] = []
   for (const [key, value] of cells) {
@@ -170,6 +189,7 @@ function refusedJson(
   parts.push(`"c__error_column":${JSON.stringify(errors.map((error) => error.column))}`)
   parts.push(`"c__error":${JSON.stringify(errors.map((error) => wellFormed(error.message)))}`)
   parts.push(`"c__raw":${JSON.stringify(wellFormed(line))}`)
+  if (form !== 'sent') parts.push(`"c__raw_form":"${form}"`)
   return `{${parts.join(',')}}`
 }
 
@@ -179,7 +199,7 @@ function wellFormed(text: string): string {
 }
 
 const OWN_KEYS = new Set(
-  ['c__error_column', 'c__error', 'c__import_id', 'c__raw', 'insertion_date'].map(
+  ['c__error_column', 'c__error', 'c__import_id', 'c__raw', 'c__raw_form', 'insertion_date'].map(
     (name) => `${JSON.stringify(name)}:`,
   ),
 )

@@ -85,9 +85,10 @@ function oneByOne(utf8: Utf8Decoder, block: Buffer, decoder: RowDecoder): Decode
     const end = newline < 0 ? block.length : newline
     const line = block.subarray(start, end)
     const text = textOf(utf8, line)
-    if (text === null)
-      rows.push(decoder.refuse(line.subarray(0, 1024 * 1024).toString('utf8'), 'not valid UTF-8'))
-    else rows.push(...linesOf(text, decoder))
+    if (text === null) {
+      const kept = line.subarray(0, 1024 * 1024).toString('utf8')
+      rows.push(decoder.refuse(kept, 'not valid UTF-8', 'partial'))
+    } else rows.push(...linesOf(text, decoder))
     start = end + 1
   }
   return rows
@@ -97,7 +98,7 @@ function oneByOne(utf8: Utf8Decoder, block: Buffer, decoder: RowDecoder): Decode
 function* jsonValues(body: Buffer, decoder: RowDecoder): Generator<DecodedRow[]> {
   const text = textOf(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), body)
   if (text === null) {
-    yield [decoder.refuse(body.toString('utf8'), 'not valid UTF-8')]
+    yield [decoder.refuse(body.toString('utf8'), 'not valid UTF-8', 'partial')]
     return
   }
   const scanner = new JsonScanner(0)

@@ -7,12 +7,14 @@ const OWN_QUARANTINE_COLUMNS: readonly Column[] = [
   columnOf('c__import_id', 'Nullable(String)', null),
   columnOf('insertion_date', 'DateTime', 'now()'),
   columnOf('c__raw', 'Nullable(String)', null),
+  columnOf('c__raw_form', 'LowCardinality(String)', "'sent'"),
 ]
 
 /**
  * Columns of the quarantine table: every column of the data source as Nullable(String), then the columns that say why, when, and what
  * the line was. A column of the data source that is called like one of these is left out: its value is in `c__raw`.
- * Source: Tinybird docs on quarantine, read 2026-11; `c__raw` is our own.
+ * `c__raw_form` is a RawForm. It is hidden in the table (MATERIALIZED), so an insert needs `insert_allow_materialized_columns = 1`.
+ * Source: Tinybird docs on quarantine, read 2026-11; `c__raw` and `c__raw_form` are our own (ADR 0007, 0009).
  */
 export function quarantineColumns(columns: readonly Column[]): Column[] {
   const own = new Set(OWN_QUARANTINE_COLUMNS.map((column) => column.name))

@@ -9,7 +9,8 @@ export function quarantineLines(
   refused: readonly RefusedLine[],
 ): Buffer {
   if (refused.length === 0) return Buffer.alloc(0)
-  const decoder = compileSchema(columns)
+  // The row stood in the log keyed by column name: that is what is kept, and marked as such.
+  const decoder = compileSchema(columns.map((column) => ({ ...column, jsonPath: null })))
   const rows = refused.map(({ line, message }) =>
     decoder.refuse(line.toString('utf8').trimEnd(), message),
   )

@@ -100,7 +100,7 @@ export async function dropScratches(clickhouse: ClickHouse, attempt = ''): Promi
   }
 }
 
-/** Columns that can be inserted into: no MATERIALIZED, ALIAS or EPHEMERAL ones. */
+/** Columns that can be inserted into: no ALIAS or EPHEMERAL ones. Those of a quarantine that are MATERIALIZED are stored like others. */
 async function readColumns(
   clickhouse: ClickHouse,
   database: string,
@@ -109,7 +109,7 @@ async function readColumns(
   const rows = await clickhouse.rows<{ name: string }>({
     sql: `SELECT name FROM system.columns
           WHERE database = {database:String} AND table = {table:String}
-            AND default_kind IN ('', 'DEFAULT') ORDER BY position`,
+            AND default_kind IN ('', 'DEFAULT', 'MATERIALIZED') ORDER BY position`,
     params: { database, table },
   })
   return rows.map((row) => row.name)

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createGate } from '@sandpiper/clickhouse'
 
 import type { ApiDeps } from '../api-deps.ts'
+import { upgradeQuarantines } from './upgrade-quarantines.ts'
 import { createDeployer, type Deployer, type DeployerOptions } from './deployer.ts'
 
 /** The deployer of a process that hosts the api. */
@@ -21,5 +22,6 @@ export function deployerOf(deps: ApiDeps, options: DeployerOptions = {}): Deploy
  * @throws faults of engine and catalog; call again then.
  */
 export async function recoverDeployments(deps: ApiDeps): Promise<void> {
+  await upgradeQuarantines(deps.clickhouse)
   await deployerOf(deps).recover()
 }
