@@ -115,6 +115,8 @@ export interface EventLogReader {
   ): AsyncIterable<FrameHead & { readonly sequence: number }>
   /** The whole frame. @throws fault `log.unavailable` when its bytes no longer match their checksum; `onDamage` was told. */
   read(ref: FrameRef): Promise<Frame>
+  /** Lowest sequence the log's files can hold; null when it has none yet. */
+  first(): Promise<number | null>
   /** Removes whole segments that hold only frames below `sequence`. */
   dropBelow(sequence: number): Promise<void>
   close(): Promise<void>

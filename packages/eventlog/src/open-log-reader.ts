@@ -8,11 +8,11 @@ import {
   FRAME_HEADER_BYTES,
   frameBytes,
 } from './frame-bytes.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, FrameHead } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
 import { openSegments, type OpenSegments, unreadable } from './open-segments.ts'
 import { listSegments, type Segment } from './segments.ts'
-import { type FoundFrame, walkSegment } from './walk-segment.ts'
+import { type FoundFrame, type WalkDepth, walkSegment } from './walk-segment.ts'
 
 /** How a log is read. */
 export interface LogReaderOptions {
@@ -38,8 +38,10 @@ export function openLogReader(options: LogReaderOptions): EventLogReader {
     report: reportOnce(options.onDamage),
   }
   return {
-    scan: (from, upTo, signal) => scan(parts, from, upTo, signal),
+    scan: (from, upTo, signal) => scan(parts, { from, upTo }, signal),
+    heads: (from, upTo, signal) => heads(parts, { from, upTo }, signal),
     read: (ref) => read(parts, ref),
+    first: async () => (await listSegments(files))[0]?.firstSequence ?? null,
     dropBelow: (sequence) => dropBelow(parts, sequence),
     close: () => parts.open.close(),
   }
@@ -51,22 +53,51 @@ interface ReaderParts {
   readonly report: (damage: LogDamage) => void
 }
 
+interface Range {
+  readonly from: number
+  readonly upTo: number
+}
+
 async function* scan(
   parts: ReaderParts,
-  from: number,
-  upTo: number,
+  range: Range,
   signal: AbortSignal,
 ): AsyncGenerator<FrameRef> {
+  for await (const { found, segment } of frames(parts, range, 'heads', signal))
+    yield refOf(found, segment)
+}
+
+async function* heads(
+  parts: ReaderParts,
+  range: Range,
+  signal: AbortSignal,
+): AsyncGenerator<FrameHead & { sequence: number }> {
+  for await (const { found } of frames(parts, range, 'bodies', signal))
+    yield { ...found.head, sequence: found.header.sequence }
+}
+
+interface Placed {
+  readonly found: FoundFrame
+  readonly segment: string
+}
+
+async function* frames(
+  parts: ReaderParts,
+  { from, upTo }: Range,
+  depth: WalkDepth,
+  signal: AbortSignal,
+): AsyncGenerator<Placed> {
   const { files, report } = parts
   const segments = await listSegments(files)
   // What stood before the first segment was dropped after it was loaded.
   let expected = Math.max(from, segments[0]?.firstSequence ?? from)
   for (const { segment, last } of stretches(segments, from, upTo)) {
-    for await (const ref of scanSegment(parts, segment, { from: expected, last }, signal)) {
-      if (ref.sequence > expected)
-        report(missing(segment.name, ref.offset, expected, ref.sequence - 1))
-      expected = ref.sequence + 1
-      yield ref
+    const range = { from: expected, last, depth }
+    for await (const found of scanSegment(parts, segment, range, signal)) {
+      const { sequence } = found.header
+      if (sequence > expected) report(missing(segment.name, found.offset, expected, sequence - 1))
+      expected = sequence + 1
+      yield { found, segment: segment.name }
     }
     if (signal.aborted) return
     if (expected <= last) report(missing(segment.name, -1, expected, last))
@@ -78,15 +109,19 @@ async function* scan(
 async function* scanSegment(
   { open, report }: ReaderParts,
   segment: Segment,
-  { from, last }: { readonly from: number; readonly last: number },
+  {
+    from,
+    last,
+    depth,
+  }: { readonly from: number; readonly last: number; readonly depth: WalkDepth },
   signal: AbortSignal,
-): AsyncGenerator<FrameRef> {
+): AsyncGenerator<FoundFrame> {
   const opened = await open.use(segment.name)
   try {
     let next =
       opened.next.sequence <= from ? opened.next : { sequence: segment.firstSequence, offset: 0 }
     opened.blocks.forget(opened.next.offset)
-    for await (const found of walkSegment(opened.blocks, next.offset, 'heads')) {
+    for await (const found of walkSegment(opened.blocks, next.offset, depth)) {
       if (signal.aborted) return
       if (found.kind === 'damage') {
         report({
@@ -104,7 +139,7 @@ async function* scanSegment(
       if (sequence > last) return
       next = { sequence: sequence + 1, offset: found.offset + found.bytes }
       if (opened.next.sequence < next.sequence) opened.next = next
-      if (sequence >= from) yield refOf(found, segment.name)
+      if (sequence >= from) yield found
       if (sequence === last) return
     }
   } finally {

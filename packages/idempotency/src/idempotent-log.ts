@@ -5,8 +5,10 @@ import type { NewFrame } from '@sandpiper/eventlog'
 export interface KeyedBody {
   /** Keys of different workspaces never meet. */
   readonly workspaceId: string
-  /** Any text of 1 to 255 bytes in UTF-8. */
+  /** Any text of 1 to 255 characters. */
   readonly key: string
+  /** Keys of different spaces never meet, so that nobody can take an import's key by a request. Default `internal`; the Events API uses `events`. */
+  readonly space?: 'internal' | 'events'
   /** What `bodyHash` gives for everything that decides what is stored: data source, format, body. 32 hexadecimal digits. */
   readonly bodyHash: string
 }
@@ -78,8 +80,10 @@ export interface IdempotencyCounters {
   readonly forgottenEarly: number
   /** Keys forgotten after their time. */
   readonly expired: number
-  /** Keys the index could not take up because their frames were gone or the index was lost. */
-  readonly lost: number
+  /** Frames whose keys, if they had any, could not be taken up: they were gone from the log before the index had them. */
+  readonly lostFrames: number
+  /** Writes of the index that failed and were tried again. */
+  readonly failedFlushes: number
   /** Keys that wait to be written to the index. */
   readonly pending: number
 }

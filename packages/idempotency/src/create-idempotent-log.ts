@@ -1,0 +1,166 @@
+// Appends under keys. A key is held from its claim until the frame is durable and known to the index; the index is written behind.
+import { assert } from '@sandpiper/assert'
+import type { EventLog, NewFrame } from '@sandpiper/eventlog'
+import { type Fault, fault } from '@sandpiper/faults'
+import type { Logger } from '@sandpiper/telemetry'
+import type { Claim, Claimed, IdempotentLog, KeyedBody, Remembered } from './idempotent-log.ts'
+import { frameHash, idOf, keyHashOf } from './key-id.ts'
+import type { KeyIndex } from './key-index.ts'
+import { writeBehind } from './write-behind.ts'
+
+interface Deps {
+  readonly index: KeyIndex
+  readonly log: Pick<EventLog, 'append' | 'durable'>
+  readonly logger: Logger
+  readonly lostFrames: number
+}
+
+/** Longest wait for another request with the same key. */
+const HELD_WAIT_MS = 10_000
+
+/** A key in use. */
+interface Holder {
+  /** Resolves when the key was stored or released. */
+  readonly settled: Promise<void>
+  settle(): void
+  /** While it appends: its sequence will be above this one. */
+  above: number | null
+}
+
+export function createIdempotentLog(deps: Deps): IdempotentLog {
+  const { index, log } = deps
+  const holders = new Map<string, Holder>()
+  const counts = { firsts: 0, replays: 0, conflicts: 0 }
+  let isClosed = false
+
+  const behind = writeBehind(index, coveredUpTo, deps.logger)
+
+  /** Every frame with a key up to here is in the index. */
+  function coveredUpTo(): number {
+    let covered = log.durable()
+    for (const { above } of holders.values()) if (above !== null && above < covered) covered = above
+    return covered
+  }
+
+  async function claim(keyed: KeyedBody, signal: AbortSignal): Promise<Claim> {
+    const keyHash = keyHashOf(keyed.space ?? 'internal', keyed.key)
+    const id = idOf(keyed.workspaceId, keyHash)
+    let deadline: AbortSignal | null = null
+    for (;;) {
+      if (isClosed) throw busy('The server is stopping.')
+      const first = index.find(id)
+      if (first !== null) return replayOf(first, keyed)
+      const holder = holders.get(id)
+      if (holder === undefined) break
+      deadline ??= AbortSignal.any([signal, AbortSignal.timeout(HELD_WAIT_MS)])
+      await settledOrAborted(holder.settled, deadline)
+      if (deadline.aborted)
+        throw busy('Another request with this Idempotency-Key is still being stored. Try again.')
+    }
+    if (index.isFull()) throw busy('Too many idempotency keys wait for the disk. Try again.')
+    return { kind: 'first', ...hold(id, { keyHash, bodyHash: keyed.bodyHash }) }
+  }
+
+  function replayOf(first: Remembered & { bodyHash: string }, keyed: KeyedBody): Claim {
+    if (first.bodyHash !== keyed.bodyHash) {
+      counts.conflicts += 1
+      throw fault('request.conflict', {
+        public:
+          'This Idempotency-Key was used with another body or data source. Use a new key for new events. Nothing was stored.',
+      })
+    }
+    counts.replays += 1
+    return { kind: 'replayed', first }
+  }
+
+  function hold(id: string, key: { keyHash: string; bodyHash: string }): Claimed {
+    const holder = createHolder()
+    holders.set(id, holder)
+    let isUsed = false
+    const release = (): void => {
+      if (holders.get(id) === holder) holders.delete(id)
+      holder.settle()
+    }
+    return {
+      async append(frame) {
+        assert(!isUsed && holders.get(id) === holder, 'a claim appends once, before its release')
+        isUsed = true
+        holder.above = log.durable()
+        try {
+          const { dataSourceId, rowCount, refusedCount, arrivedAtMs } = frame
+          const sequence = await log.append({ ...frame, idempotencyHash: frameHash(key) })
+          const first = { sequence, dataSourceId, rowCount, refusedCount, arrivedAtMs }
+          index.add({ ...first, id, bodyHash: key.bodyHash })
+          counts.firsts += 1
+          behind.soon()
+          return first
+        } finally {
+          release()
+        }
+      },
+      release() {
+        // What is being appended is settled by its end.
+        if (!isUsed) release()
+      },
+    }
+  }
+
+  async function appendOnce(
+    frame: NewFrame,
+    keyed: KeyedBody,
+    signal: AbortSignal,
+  ): Promise<Remembered & { isReplay: boolean }> {
+    const claimed = await claim(keyed, signal)
+    if (claimed.kind === 'replayed') return { ...claimed.first, isReplay: true }
+    return { ...(await claimed.append(frame)), isReplay: false }
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true
+    await Promise.all([...holders.values()].map((holder) => holder.settled))
+    await behind.close()
+  }
+
+  let closing: Promise<void> | null = null
+  return {
+    claim,
+    appendOnce,
+    keepFrom: () => index.upTo() + 1,
+    counters: () => ({
+      ...counts,
+      ...index.counters,
+      lostFrames: deps.lostFrames,
+      pending: index.pendingCount(),
+    }),
+    close: () => (closing ??= close()),
+  }
+}
+
+function createHolder(): Holder {
+  let settle: () => void = () => undefined
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+  return {
+    settled,
+    settle: () => {
+      settle()
+    },
+    above: null,
+  }
+}
+
+async function settledOrAborted(settled: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  let onAbort: () => void = () => undefined
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  await Promise.race([settled, aborted])
+  signal.removeEventListener('abort', onAbort)
+}
+
+function busy(text: string): Fault {
+  return fault('server.busy', { public: text, headers: { 'Retry-After': '1' } })
+}

@@ -1,0 +1,136 @@
+// What is remembered after an end of any kind.
+import { cp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { frameOf, keyed, NEVER, openWorld, tempDir, type World } from './testing.ts'
+
+let folder: Awaited<ReturnType<typeof tempDir>>
+let worlds: World[]
+beforeEach(async () => {
+  folder = await tempDir()
+  worlds = []
+})
+afterEach(async () => {
+  await Promise.all(worlds.map((world) => world.close()))
+  await folder.remove()
+})
+
+type Options = Parameters<typeof openWorld>[1]
+
+async function opened(dir: string, options?: Options): Promise<World> {
+  const world = await openWorld(dir, options)
+  worlds.push(world)
+  return world
+}
+
+const append = async (world: World, key: string, body = key) =>
+  world.keys.appendOnce(frameOf(body), await keyed(key, body), NEVER)
+
+/** What a kill at this moment leaves: the files as they are, while the process still has them open. */
+async function killed(dir: string): Promise<string> {
+  const copy = `${dir}/copy-${worlds.length}`
+  await cp(join(dir, 'log'), join(copy, 'log'), { recursive: true })
+  await cp(join(dir, 'keys'), join(copy, 'keys'), { recursive: true })
+  await rm(join(copy, 'keys', 'lock.mdb'), { force: true })
+  return copy
+}
+
+describe('a key is remembered', () => {
+  test('after a stop', async () => {
+    const before = await opened(folder.dir)
+    const first = await append(before, 'k')
+    await before.close()
+    const after = await opened(folder.dir)
+    expect(await append(after, 'k')).toMatchObject({ ...first, isReplay: true })
+    await expect(
+      after.keys.appendOnce(frameOf('b'), await keyed('k', 'b'), NEVER),
+    ).rejects.toMatchObject({ status: 409 })
+    expect(await after.frames()).toHaveLength(1)
+  })
+
+  test('after a kill, when the index had nothing of it yet', async () => {
+    const before = await opened(folder.dir)
+    for (let index = 0; index < 300; index += 1) await append(before, `k${index}`)
+    const after = await opened(await killed(folder.dir))
+    for (let index = 0; index < 300; index += 1)
+      expect(await append(after, `k${index}`)).toMatchObject({
+        sequence: index + 1,
+        isReplay: true,
+      })
+    expect(after.log.durable()).toBe(300)
+  })
+
+  test('after a kill, when the index had some: the rest is read from where the index ends', async () => {
+    const first = await opened(folder.dir)
+    await append(first, 'in the index')
+    await first.close()
+    const second = await opened(folder.dir)
+    expect(second.keys.keepFrom()).toBe(2)
+    await append(second, 'in the log only')
+    const after = await opened(await killed(folder.dir))
+    expect(await append(after, 'in the index')).toMatchObject({ sequence: 1, isReplay: true })
+    expect(await append(after, 'in the log only')).toMatchObject({ sequence: 2, isReplay: true })
+  })
+
+  test('when the index is gone or was overwritten, as far as the log goes', async () => {
+    const before = await opened(folder.dir)
+    await append(before, 'a')
+    await before.close()
+    await writeFile(join(folder.dir, 'keys', 'data.mdb'), Buffer.alloc(100_000, 'x'))
+    const damaged = await opened(folder.dir)
+    expect(await append(damaged, 'a')).toMatchObject({ isReplay: true })
+    await damaged.close()
+    await rm(join(folder.dir, 'keys'), { recursive: true })
+    const gone = await opened(folder.dir)
+    expect(await append(gone, 'a')).toMatchObject({ isReplay: true })
+    expect(gone.keys.counters()).toMatchObject({ lostFrames: 0 })
+  })
+
+  test('in an index that took up the same frames twice', async () => {
+    const before = await opened(folder.dir, { retention: { keysMax: 2 } })
+    await append(before, 'a')
+    await append(before, 'b')
+    const copy = await killed(folder.dir)
+    const once = await opened(copy, { retention: { keysMax: 2 } })
+    await once.close()
+    const twice = await opened(copy, { retention: { keysMax: 2 } })
+    expect(await append(twice, 'a')).toMatchObject({ isReplay: true })
+    expect(twice.keys.counters()).toMatchObject({ forgottenEarly: 0 })
+  })
+})
+
+test('a frame whose body was torn does not count as stored: its key is free', async () => {
+  const before = await opened(folder.dir)
+  await append(before, 'whole')
+  await append(before, 'torn', 'torn'.repeat(1_000))
+  const copy = await killed(folder.dir)
+  const path = join(copy, 'log', '00000000000000000001.log')
+  const { readFile } = await import('node:fs/promises')
+  const bytes = await readFile(path)
+  const at = bytes.indexOf('torntorntorn') + 2_000
+  bytes.fill(0, at, at + 100)
+  await writeFile(path, bytes)
+  const after = await opened(copy)
+  expect(await append(after, 'whole')).toMatchObject({ isReplay: true })
+  expect(await append(after, 'torn', 'torn'.repeat(1_000))).toMatchObject({ isReplay: false })
+})
+
+test('sequences go on above what the index has seen, even when the log is gone', async () => {
+  const before = await opened(folder.dir)
+  await append(before, 'a')
+  await append(before, 'b')
+  await before.close()
+  await rm(join(folder.dir, 'log'), { recursive: true })
+  const after = await opened(folder.dir)
+  expect(await append(after, 'c')).toMatchObject({ sequence: 3, isReplay: false })
+})
+
+test('frames that are gone from the log before the index had them are counted', async () => {
+  const before = await opened(folder.dir, { segmentBytesMax: 5_000 })
+  for (const key of ['a', 'b', 'c']) await append(before, key, key.repeat(5_000))
+  const copy = await killed(folder.dir)
+  await rm(join(copy, 'log', '00000000000000000001.log'))
+  const after = await opened(copy)
+  expect(after.keys.counters()).toMatchObject({ lostFrames: 1 })
+  expect(await append(after, 'b', 'b'.repeat(5_000))).toMatchObject({ isReplay: true })
+})

@@ -1,0 +1,122 @@
+// How long keys are remembered.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { KeyEntry } from './key-record.ts'
+import { type KeyIndex, openKeyIndex } from './key-index.ts'
+import { idOf, keyHashOf } from './key-id.ts'
+import { OTHER_WORKSPACE, tempDir, WORKSPACE } from './testing.ts'
+
+let folder: Awaited<ReturnType<typeof tempDir>>
+let index: KeyIndex
+let now: number
+const retention = { ageMsMax: 1_000, keysMax: 10 }
+beforeEach(async () => {
+  folder = await tempDir()
+  now = 1_763_700_000_000
+  index = openKeyIndex({ dir: folder.dir, retention, now: () => now })
+})
+afterEach(async () => {
+  await index.close()
+  await folder.remove()
+})
+
+const idOfKey = (key: string, workspace = WORKSPACE): string =>
+  idOf(workspace, keyHashOf('internal', key))
+const entry = (key: string, sequence: number, changes: Partial<KeyEntry> = {}): KeyEntry => ({
+  id: idOfKey(key),
+  bodyHash: 'b'.repeat(32),
+  sequence,
+  dataSourceId: `t_${'a'.repeat(32)}`,
+  rowCount: 1,
+  refusedCount: 0,
+  arrivedAtMs: now,
+  ...changes,
+})
+const found = (keys: readonly string[]): string[] =>
+  keys.filter((key) => index.find(idOfKey(key)) !== null)
+const names = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => `k${from + at}`)
+
+async function addAll(from: number, to: number): Promise<void> {
+  for (let sequence = from; sequence <= to; sequence += 1)
+    index.add(entry(`k${sequence}`, sequence))
+  await index.flush(to)
+}
+
+test('a key is forgotten when its time is over, also while its record is still there', async () => {
+  await addAll(1, 3)
+  now += 999
+  expect(found(names(1, 3))).toEqual(names(1, 3))
+  now += 1
+  expect(found(names(1, 3))).toEqual([])
+  await addAll(4, 4)
+  expect(index.counters).toMatchObject({ expired: 3, forgottenEarly: 0 })
+})
+
+test('of more keys than a workspace may have the oldest are forgotten and counted, those of others are not', async () => {
+  index.add(entry('other', 1, { id: idOfKey('other', OTHER_WORKSPACE) }))
+  await addAll(2, 11)
+  expect(found(names(2, 11))).toEqual(names(2, 11))
+  await addAll(12, 15)
+  expect(found(names(2, 15))).toEqual(names(6, 15))
+  expect(index.find(idOfKey('other', OTHER_WORKSPACE))).not.toBeNull()
+  expect(index.counters).toMatchObject({ expired: 0, forgottenEarly: 4 })
+})
+
+test('the count of a workspace is right after the index is opened again', async () => {
+  await addAll(1, 10)
+  await index.close()
+  index = openKeyIndex({ dir: folder.dir, retention, now: () => now })
+  await addAll(11, 12)
+  expect(found(names(1, 12))).toEqual(names(3, 12))
+})
+
+test('a key that is used again after its time is remembered from then on, and its former place does not end it', async () => {
+  await addAll(1, 2)
+  now += 2_000
+  index.add(entry('k1', 3))
+  await index.flush(3)
+  index.add(entry('k4', 4))
+  await index.flush(4)
+  expect(index.find(idOfKey('k1'))).toMatchObject({ sequence: 3 })
+  expect(index.counters).toMatchObject({ expired: 1 })
+})
+
+test('workspaces that are quiet lose their old keys too', async () => {
+  for (let at = 1; at <= 20; at += 1) {
+    const workspace = `${String(at).padStart(8, '0')}-6c7e-4c38-9f0e-5f2f6f3f6a10`
+    index.add(entry('k', at, { id: idOfKey('k', workspace) }))
+  }
+  await index.flush(20)
+  now += 2_000
+  for (let flush = 1; flush <= 10; flush += 1) await index.flush(20 + flush)
+  expect(index.counters.expired).toBe(20)
+})
+
+test('one flush forgets a bounded number of keys, the following ones the rest', async () => {
+  for (let sequence = 1; sequence <= 2_000; sequence += 1)
+    index.add(entry(`k${sequence}`, sequence))
+  await index.flush(2_000)
+  expect(index.counters.forgottenEarly).toBe(1_990)
+  now += 2_000
+  for (let sequence = 2_001; sequence <= 4_000; sequence += 1)
+    index.add(entry(`k${sequence}`, sequence))
+  await index.flush(4_000)
+  now += 2_000
+  await index.flush(4_001)
+  expect(index.counters.expired + index.counters.forgottenEarly).toBeLessThan(4_000)
+  for (let flush = 2; flush < 8; flush += 1) await index.flush(4_000 + flush)
+  expect(index.counters.expired + index.counters.forgottenEarly).toBe(4_000)
+})
+
+test('a damaged record is unknown, not an answer', async () => {
+  const { decodeRecord, encodeRecord } = await import('./key-record.ts')
+  const whole = entry('k', 7, { rowCount: 2 ** 32 - 1, sequence: 2 ** 53 - 1 })
+  const bytes = encodeRecord(whole)
+  expect(decodeRecord(whole.id, bytes)).toEqual(whole)
+  expect(decodeRecord(idOfKey('other'), bytes)).toBeNull()
+  for (let at = 0; at < bytes.length; at += 1) {
+    const flipped = Buffer.from(bytes)
+    flipped[at] = (flipped[at] ?? 0) ^ 4
+    expect(decodeRecord(whole.id, flipped), `byte ${at}`).toBeNull()
+  }
+})
