@@ -57,7 +57,7 @@ export function createWorkspaceStore(
       }),
     async listWorkspaces() {
       const rows = await database.rows<WorkspaceRow>(
-        `${SELECT_WORKSPACES} WHERE main_id IS NULL ORDER BY created_at, id`,
+        `${SELECT_WORKSPACES} WHERE main_id IS NULL AND NOT is_system ORDER BY created_at, id`,
       )
       return rows.map(toWorkspace)
     },
@@ -71,7 +71,10 @@ export function createWorkspaceStore(
     },
     async findWorkspace(id) {
       if (!isUuid(id)) return null
-      const [row] = await database.rows<WorkspaceRow>(`${SELECT_WORKSPACES} WHERE id = $1`, [id])
+      const [row] = await database.rows<WorkspaceRow>(
+        `${SELECT_WORKSPACES} WHERE id = $1 AND NOT is_system`,
+        [id],
+      )
       return row === undefined ? null : toWorkspace(row)
     },
     async removeWorkspace(id) {
@@ -128,10 +131,10 @@ async function removeWorkspaceRows(tx: Queryable, id: string): Promise<void> {
   // The writer's rows know data sources only; they go first, while it can still be told whose they are.
   const theirs = `data_source_id IN (
     SELECT s.data_source_id FROM data_source_schemas s JOIN workspaces w ON w.id = s.workspace_id
-    WHERE w.id = $1 OR w.main_id = $1)`
+    WHERE (w.id = $1 OR w.main_id = $1) AND NOT w.is_system)`
   await tx.rows(`DELETE FROM writer_progress WHERE ${theirs}`, [id])
   await tx.rows(`DELETE FROM writer_batches WHERE ${theirs}`, [id])
-  await tx.rows('DELETE FROM workspaces WHERE id = $1', [id])
+  await tx.rows('DELETE FROM workspaces WHERE id = $1 AND NOT is_system', [id])
   await announceChange(tx, { kind: 'all' })
 }
 

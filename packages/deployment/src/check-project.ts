@@ -68,7 +68,11 @@ function checkPipe(file: PipeFile, project: ProjectFiles): PlanFeedback[] {
     found.push(error(file, `Pipes read each other in a circle: ${reads.circle.join(' -> ')}`))
   if (materializedNode(file) === undefined) return found
   for (const name of reads.unknown) found.push(error(file, `Resource '${name}' not found`))
-  if (reads.dataSources.length === 0 && reads.unknown.length === 0) {
+  for (const name of reads.services) {
+    const why = `A materialized pipe cannot read the service data source ${name}: use an endpoint`
+    found.push(error(file, why))
+  }
+  if (reads.dataSources.length + reads.unknown.length + reads.services.length === 0) {
     found.push(error(file, 'A materialized pipe must read a data source'))
   }
   return found

@@ -6,9 +6,10 @@ import type {
   PipeFile,
   PipeNode,
 } from '@sandpiper/datafile'
-import { findTables } from '@sandpiper/sql'
+import { findTables, type TableReference } from '@sandpiper/sql'
 
 import type { DeploymentMap } from './deployment-map.ts'
+import { SERVICE_DATABASE } from './service-data-sources.ts'
 
 export interface ProjectFiles {
   readonly dataSources: ReadonlyMap<string, DataSourceFile>
@@ -57,11 +58,22 @@ function readNode(pipe: PipeFile): PipeNode | undefined {
 
 /** Names a SQL text reads, in the order of the text, database-qualified ones left out; none when it cannot be read. */
 function tablesOf(sql: string): string[] {
+  return referencesOf(sql)
+    .filter((each) => each.database === null && each.kind !== 'parameter')
+    .map((each) => each.name)
+    .filter((name) => name !== PLACEHOLDER)
+}
+
+/** Service data sources that a SQL text reads, as written. */
+function servicesOf(sql: string): string[] {
+  return referencesOf(sql)
+    .filter((each) => each.database === SERVICE_DATABASE)
+    .map((each) => `${SERVICE_DATABASE}.${each.name}`)
+}
+
+function referencesOf(sql: string): readonly TableReference[] {
   try {
-    return findTables(withoutTags(sql))
-      .references.filter((each) => each.database === null && each.kind !== 'parameter')
-      .map((each) => each.name)
-      .filter((name) => name !== PLACEHOLDER)
+    return findTables(withoutTags(sql)).references
   } catch {
     // Nested too deep to be read here: the engine's check refuses the query with its own words.
     return []
@@ -95,6 +107,8 @@ function withoutTags(sql: string): string {
 export interface PipeReads {
   readonly dataSources: readonly string[]
   readonly unknown: readonly string[]
+  /** Service data sources, as `tinybird.x`. */
+  readonly services: readonly string[]
   /** Equal when the query is the same, whatever the pipe's description, tokens or unused nodes are. */
   readonly fingerprint: string
   /** Names of pipes that read each other in a circle; null when there is none. */
@@ -105,6 +119,7 @@ export interface PipeReads {
 export function pipeReads(pipe: PipeFile, project: ProjectFiles): PipeReads {
   const dataSources = new Set<string>()
   const unknown = new Set<string>()
+  const services = new Set<string>()
   const texts: string[] = []
   const seen = new Set<string>()
   let circle: readonly string[] | null = null
@@ -124,6 +139,7 @@ export function pipeReads(pipe: PipeFile, project: ProjectFiles): PipeReads {
     }
     seen.add(key)
     texts.push(`${key}\n${node.sql}`)
+    for (const name of servicesOf(node.sql)) services.add(name)
     for (const name of tablesOf(node.sql)) {
       const inner = each.nodes.find((other) => other.name === name && other !== node)
       const other = project.pipes.get(name)
@@ -137,6 +153,7 @@ export function pipeReads(pipe: PipeFile, project: ProjectFiles): PipeReads {
   return {
     dataSources: [...dataSources],
     unknown: [...unknown],
+    services: [...services],
     fingerprint: texts.join('\n\0\n'),
     circle,
   }

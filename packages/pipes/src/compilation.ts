@@ -31,9 +31,14 @@ export function startCompilation(scope: CompileScope): Compilation {
   }
 }
 
-/** Notes a table as read and gives its quoted engine name. */
-export function readTable(compilation: Compilation, table: string, userName: string): string {
-  const database = databaseName(compilation.scope.workspaceId)
+/** Notes a table as read and gives its quoted engine name. @param owner default: the workspace of the caller. */
+export function readTable(
+  compilation: Compilation,
+  table: string,
+  userName: string,
+  owner: { readonly workspaceId: string } = compilation.scope,
+): string {
+  const database = databaseName(owner.workspaceId)
   compilation.tables.set(table, { database, table, userName })
   return `${quoteIdentifier(database)}.${quoteIdentifier(table)}`
 }

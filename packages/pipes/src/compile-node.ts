@@ -14,6 +14,7 @@ import { checkLength, quarantinedDataSource, readTable, type Compilation } from 
 import { outputNode } from './endpoint-node.ts'
 import { readStatement } from './read-statement.ts'
 import { renderNode } from './render-node.ts'
+import { isService, serviceRows } from './service-data-source.ts'
 
 /** Pipes that may read each other in one chain. */
 const PIPE_DEPTH_MAX = 64
@@ -73,6 +74,7 @@ function resolveInNode(
   where: string,
 ): Replacement | null {
   const { name, database, kind } = reference
+  if (isService(reference)) return serviceRows(compilation, reference)
   if (database === null && kind !== 'parameter') {
     const earlier = pipe.file.nodes.findIndex((each, at) => at < index && each.name === name)
     if (earlier !== -1 || pipe.file.nodes[index]?.name === name) {

@@ -31,6 +31,8 @@ export interface CompileScope {
   readonly authority: Authority
   /** Renders with placeholders for missing parameters, to check a pipe nobody called yet. Default false. */
   readonly testMode?: boolean
+  /** Compiles the SELECT of a materialized view, which cannot read service data sources. Default false. */
+  readonly forView?: boolean
 }
 
 /** An authority that may read everything: the deployer's check of its own project, a pipe's own nodes. */

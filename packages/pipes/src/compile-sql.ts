@@ -24,6 +24,7 @@ import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.
 import { compilePipeByName } from './compile-node.ts'
 import { readStatement } from './read-statement.ts'
 import { renderText } from './render-node.ts'
+import { isService, serviceRows } from './service-data-source.ts'
 
 /**
  * Compiles free SQL (a template when it starts with `%`) into one SELECT over what the caller may read.
@@ -44,6 +45,7 @@ export function compileSql(
 function resolve(compilation: Compilation, reference: TableReference): Replacement | null {
   const { scope } = compilation
   const { name, database, kind } = reference
+  if (isService(reference)) return service(compilation, reference)
   if (database !== null || kind === 'parameter') {
     throw unknown(compilation, database === null ? name : `${database}.${name}`)
   }
@@ -75,6 +77,16 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
   }
   if (kind === 'in') return null
   throw unknown(compilation, name)
+}
+
+/** What is not here is told to those who see names only, as with every other name. */
+function service(compilation: Compilation, reference: TableReference): Replacement {
+  const written = `${reference.database ?? ''}.${reference.name}`
+  const asked = { kind: 'datasource' as const, id: written, name: written }
+  const right = compilation.scope.authority.mayRead(asked)
+  // A filter is one over the columns of a data source of the workspace; what it would mean here nobody has said.
+  if (!right.allowed || right.filter !== null) throw denied(written)
+  return serviceRows(compilation, reference)
 }
 
 /** Null for what may not be read and is none of the caller's business: it goes on as a name that does not exist would. */

@@ -21,4 +21,6 @@ export function createLogger(options: {
     pino.destination(2),
   )
 }
+export * from './ops-buffer.ts'
+export { createOpsRows, seconds, type OpsRow } from './ops-rows.ts'
 export { NO_OPS, type BlockOp, type DataSourceOp, type JobOp, type OpsLog } from './ops-log.ts'

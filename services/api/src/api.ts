@@ -6,3 +6,4 @@ export {
   ensureDefaultWorkspace,
 } from './routes/workspaces/ensure-default-workspace.ts'
 export { recoverDeployments } from './deployments/recover-deployments.ts'
+export { ensureServiceDataSources } from './service-data-sources/ensure-service-data-sources.ts'

@@ -9,7 +9,7 @@ import {
 import { compilePipe } from '@sandpiper/pipes'
 
 import type { DescribedColumn } from './match-target.ts'
-import { scopeOf } from './scratch-check.ts'
+import { scopeOfView } from './scratch-check.ts'
 
 /** The SELECT of a materialized pipe over the tables of a map; `columns` as the scratch check found them. */
 export function compileView(
@@ -21,7 +21,7 @@ export function compileView(
   const file = map.pipes[pipe]?.file
   const node = file === undefined ? undefined : materializedNode(file)
   assert(node !== undefined, `${pipe} is not materialized`)
-  const compiled = compilePipe(scopeOf(workspaceId, map, false), { pipe, node: node.name })
+  const compiled = compilePipe(scopeOfView(workspaceId, map), { pipe, node: node.name })
   return { select: compiled.sql, columns }
 }
 

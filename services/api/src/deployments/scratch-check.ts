@@ -175,7 +175,7 @@ async function checkNode(check: Check, pipe: DeployedPipe, node: PipeNode): Prom
 async function checkMaterialized(check: Check, pipe: DeployedPipe, node: PipeNode): Promise<void> {
   const resource = resourceLabel(pipe.file)
   const target = targetName(pipe.file) ?? ''
-  const compiled = compilePipe(scopeOf(check.workspaceId, check.plan.next, false), {
+  const compiled = compilePipe(scopeOfView(check.workspaceId, check.plan.next), {
     pipe: pipe.file.name,
     node: node.name,
   })
@@ -195,6 +195,11 @@ async function checkMaterialized(check: Check, pipe: DeployedPipe, node: PipeNod
 /** How a pipe is compiled when nobody called it. */
 export function scopeOf(workspaceId: string, map: DeploymentMap, testMode: boolean): CompileScope {
   return { workspaceId, map, params: {}, secrets: new Map(), authority: EVERYTHING, testMode }
+}
+
+/** How the SELECT of a materialized view is compiled. */
+export function scopeOfView(workspaceId: string, map: DeploymentMap): CompileScope {
+  return { ...scopeOf(workspaceId, map, false), forView: true }
 }
 
 async function describe(check: Check, compiled: CompiledQuery): Promise<DescribedColumn[]> {

@@ -1,5 +1,11 @@
 // What a caller wants of a token: name, description, scopes. Clients send scopes as repeated `scope=` or as JSON objects.
-import { findDataSource, findPipe, type DeploymentMap } from '@sandpiper/deployment'
+import {
+  findDataSource,
+  findPipe,
+  findServiceDataSource,
+  SERVICE_DATABASE,
+  type DeploymentMap,
+} from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
 import { parseScope, scopeSubject, type Scope } from '@sandpiper/tokens'
 
@@ -67,6 +73,7 @@ function jsonScopes(scopes: unknown): string[] {
 function resolve(scope: Scope, map: DeploymentMap): Scope {
   const subject = scopeSubject(scope.type)
   if (scope.resource === null || subject === 'workspace') return scope
+  if (scope.type === 'DATASOURCES:READ' && isServiceDataSource(scope.resource)) return scope
   const find = subject === 'pipe' ? findPipe : findDataSource
   const found = find(map, scope.resource)
   if (found === undefined) {
@@ -75,4 +82,13 @@ function resolve(scope: Scope, map: DeploymentMap): Scope {
     })
   }
   return { ...scope, resource: found.id }
+}
+
+/** They have no id: a scope holds the name, `tinybird.x`, which no data source of a workspace can have. */
+function isServiceDataSource(resource: string): boolean {
+  const prefix = `${SERVICE_DATABASE}.`
+  return (
+    resource.startsWith(prefix) &&
+    findServiceDataSource(resource.slice(prefix.length)) !== undefined
+  )
 }
