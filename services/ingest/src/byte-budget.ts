@@ -1,4 +1,5 @@
 import { fault } from '@sandpiper/faults'
+import type { IngestCounters } from './ingest-counters.ts'
 
 /** Bytes that all requests share. */
 export interface ByteBudget {
@@ -13,27 +14,38 @@ export interface ByteShare {
   close(): void
 }
 
-export function createByteBudget(bytesMax: number): ByteBudget {
-  let used = 0
-  return {
-    open() {
-      let held = 0
-      return {
-        take(bytes) {
-          if (used + bytes > bytesMax) {
-            throw fault('server.busy', {
-              public: 'Too many events are being received. Try again.',
-              headers: { 'Retry-After': '1' },
-            })
-          }
-          used += bytes
-          held += bytes
-        },
-        close() {
-          used -= held
-          held = 0
-        },
-      }
-    },
+/** @param counters told of the bytes that are held. */
+export function createByteBudget(
+  bytesMax: number,
+  counters: Pick<IngestCounters, 'inFlightBytes'>,
+): ByteBudget {
+  return { open: () => new Share(bytesMax, counters) }
+}
+
+/** A class, because one is made for every request. */
+class Share implements ByteShare {
+  private readonly bytesMax: number
+  private readonly counters: Pick<IngestCounters, 'inFlightBytes'>
+  private held = 0
+
+  constructor(bytesMax: number, counters: Pick<IngestCounters, 'inFlightBytes'>) {
+    this.bytesMax = bytesMax
+    this.counters = counters
+  }
+
+  take(bytes: number): void {
+    if (this.counters.inFlightBytes + bytes > this.bytesMax) {
+      throw fault('server.busy', {
+        public: 'Too many events are being received. Try again.',
+        headers: { 'Retry-After': '1' },
+      })
+    }
+    this.counters.inFlightBytes += bytes
+    this.held += bytes
+  }
+
+  close(): void {
+    this.counters.inFlightBytes -= this.held
+    this.held = 0
   }
 }

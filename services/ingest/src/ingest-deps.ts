@@ -2,14 +2,20 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
+import type { IngestCounters } from './ingest-counters.ts'
 
 export interface IngestDeps {
   readonly catalog: Pick<Catalog, 'findToken' | 'liveMap' | 'mapOf' | 'schema'>
   readonly log: Pick<EventLog, 'append' | 'loaded' | 'writerConnected'>
   readonly logger: Logger
   readonly ops: OpsLog
+  readonly counters: IngestCounters
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Milliseconds that never go back, whatever happens to the clock. */
+  readonly monotonicMs: () => number
+  /** Whether so little space is left on the log's disk that nothing more is taken. */
+  readonly isDiskLow: () => boolean
   readonly limits: IngestLimits
 }
 
@@ -23,20 +29,27 @@ export interface IngestLimits {
   readonly decodedBytesMax: number
   /** Bytes of all bodies that are being read or stored, and of what they become; above it requests get 503. */
   readonly inFlightBytesMax: number
+  /** Requests that have arrived and wait to be decoded or for the log; above it requests get 503. */
+  readonly inFlightAppendsMax: number
   /** How long `wait=true` waits for the data source before it answers 202. Milliseconds. */
   readonly waitMs: number
+  /** Requests a second and workspace, whatever its tokens; null for no quota. Above it requests get 429. */
+  readonly requestsPerSecond: number | null
+  /** Requests a second and data source; null for no quota. */
+  readonly requestsPerSecondPerDataSource: number | null
 }
 
-/** 100 MB a body as Tinybird's paid plans, 250 times, 128 MiB as one append to the log, 512 MiB in flight, 30 s. */
+/**
+ * 100 MB a body as Tinybird's paid plans, 250 times, 128 MiB as one append to the log, 512 MiB and 10,000 requests in flight, 30 s, no
+ * quota of requests.
+ */
 export const INGEST_LIMITS: IngestLimits = {
   bodyBytesMax: 100_000_000,
   inflationMax: 250,
   decodedBytesMax: 128 * 1024 * 1024,
   inFlightBytesMax: 512 * 1024 * 1024,
+  inFlightAppendsMax: 10_000,
   waitMs: 30_000,
-}
-
-/** Per-request values set before any route runs. */
-export interface IngestEnv {
-  Variables: { requestId: string }
+  requestsPerSecond: null,
+  requestsPerSecondPerDataSource: null,
 }

@@ -1,3 +1,4 @@
 // The entry of this service for the process that hosts it.
-export { createIngestApp, EVENTS_PATH } from './create-ingest-app.ts'
+export { createIngestListener, isEventsUrl } from './create-ingest-listener.ts'
+export { createIngestCounters, type IngestCounters } from './ingest-counters.ts'
 export { INGEST_LIMITS, type IngestDeps, type IngestLimits } from './ingest-deps.ts'

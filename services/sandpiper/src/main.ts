@@ -13,6 +13,7 @@ import {
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { openEventLog } from '@sandpiper/eventlog'
 import { Fault } from '@sandpiper/faults'
+import { createIngestCounters, INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import { createLogger, NO_OPS, type Logger } from '@sandpiper/telemetry'
 
 import { startEngine, startWriter, type ChildDeps } from './children.ts'
@@ -21,6 +22,7 @@ import { readConfig, redacted, type Config } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { openDoor } from './door.ts'
 import { greetPeople, greetPrograms, type Started } from './greeting.ts'
+import { hostJobs } from './host-jobs.ts'
 import { lastKnownSequence } from './last-known-sequence.ts'
 import { startPostgres } from './postgres.ts'
 import { serveProduct } from './serve-product.ts'
@@ -78,20 +80,24 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   closing.add('event log', 400, () => log.close())
   const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
   const at = { host: config.host, port: door.port }
-  const api: ApiDeps = {
-    catalog,
-    clickhouse,
-    log,
-    logger,
-    ops: NO_OPS,
-    now: Date.now,
-    config: { ...limits, ...at },
-  }
+  const work = { catalog, clickhouse, log, logger, ops: NO_OPS, now: Date.now }
+  const jobs = hostJobs(work, catalogUrl)
+  const api: ApiDeps = { ...work, jobs, config: { ...limits, ...at } }
   // Before the writer runs: nobody else touches a table yet.
   await recoverDeployments(api)
   const writer = await startWriter(deps, catalogUrl)
   closing.add('writer', 1_100, () => writer.stop(1_000))
-  door.open(serveProduct(api))
+  const ingest: IngestDeps = {
+    ...api,
+    counters: createIngestCounters(),
+    monotonicMs: () => performance.now(),
+    isDiskLow: () => false,
+    limits: INGEST_LIMITS,
+  }
+  // Not awaited: it goes on by itself while the catalog is away.
+  void jobs.start()
+  closing.add('jobs', 900, () => jobs.close())
+  door.open(serveProduct(api, ingest))
   closing.add('http', 700, () => door.close(500))
   return {
     url: door.url,

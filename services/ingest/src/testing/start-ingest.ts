@@ -1,6 +1,9 @@
 // Ingest on a real Postgres and a real event log, with a writer's link that a test plays. For tests only.
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Catalog } from '@sandpiper/catalog'
@@ -18,11 +21,21 @@ import {
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
-import { createIngestApp } from '../create-ingest-app.ts'
+import { createIngestListener } from '../create-ingest-listener.ts'
+import { createIngestCounters } from '../ingest-counters.ts'
 import { INGEST_LIMITS, type IngestDeps, type IngestLimits } from '../ingest-deps.ts'
 
+/** The listener on a port of its own. */
+export interface TestApp {
+  readonly server: Server
+  readonly counters: IngestDeps['counters']
+  port(): Promise<number>
+  /** Sends a request; the path begins with a slash. */
+  request(path: string, init?: RequestInit): Promise<Response>
+}
+
 export interface TestIngest {
-  readonly app: ReturnType<typeof createIngestApp>
+  readonly app: TestApp
   readonly deps: IngestDeps
   readonly catalog: Catalog
   readonly log: EventLog
@@ -45,7 +58,7 @@ export interface TestIngest {
   /** Every frame in the log after `sequence`. */
   framesAfter(sequence: number): Promise<Frame[]>
   /** Another app on the same catalog and log. */
-  appWith(limits: Partial<IngestLimits>): ReturnType<typeof createIngestApp>
+  appWith(limits: Partial<IngestLimits>, deps?: Partial<IngestDeps>): TestApp
   connectWriter(): Promise<WriterLink>
   stop(): Promise<void>
 }
@@ -71,10 +84,19 @@ export async function startIngest(
     log,
     logger: createLogger({ service: 'test', level: 'silent' }),
     ops: NO_OPS,
+    counters: createIngestCounters(),
     now: Date.now,
+    monotonicMs: () => performance.now(),
+    isDiskLow: () => false,
     limits: { ...INGEST_LIMITS, ...options.limits },
   }
-  const app = createIngestApp(deps)
+  const apps: TestApp[] = []
+  const listen = (its: IngestDeps): TestApp => {
+    const app = createTestApp(its)
+    apps.push(app)
+    return app
+  }
+  const app = listen(deps)
   return {
     app,
     deps,
@@ -98,13 +120,38 @@ export async function startIngest(
       }
     },
     framesAfter: (sequence) => readFrames(dir, sequence + 1, log.durable()),
-    appWith: (limits) => createIngestApp({ ...deps, limits: { ...deps.limits, ...limits } }),
+    appWith: (limits, others) =>
+      listen({
+        ...deps,
+        counters: createIngestCounters(),
+        ...others,
+        limits: { ...deps.limits, ...limits },
+      }),
     connectWriter: () => connectLink({ socketPath }),
     async stop() {
+      for (const { server } of apps) {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      }
       await log.close()
       await running.stop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function createTestApp(deps: IngestDeps): TestApp {
+  const server = createServer(createIngestListener(deps)).listen(0, '127.0.0.1')
+  const listening = once(server, 'listening')
+  const port = async (): Promise<number> => {
+    await listening
+    return (server.address() as AddressInfo).port
+  }
+  return {
+    server,
+    counters: deps.counters,
+    port,
+    request: async (path, init) => fetch(`http://127.0.0.1:${await port()}${path}`, init),
   }
 }
 

@@ -1,29 +1,16 @@
 // Bodies that never end, over a real socket.
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startIngest, type TestIngest } from '../../testing/start-ingest.ts'
 
 let ingest: TestIngest
-let server: Server
-let answered = 0
 beforeAll(async () => {
   ingest = await startIngest()
-  const listener = getRequestListener(async (request) => {
-    const response = await ingest.app.fetch(request)
-    answered += 1
-    return response
-  })
-  server = createServer((req, res) => void listener(req, res)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
 })
-afterAll(async () => {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
-  await ingest.stop()
-})
+afterAll(() => ingest.stop())
+
+const answered = (): number => ingest.app.counters.requests['4xx']
 
 test.each([
   ['with a length', 'Content-Length: 1000', '{"n":1}\n{"n":2}\n'],
@@ -31,21 +18,20 @@ test.each([
 ])(
   'a request whose client goes away in the middle of its body %s stores nothing',
   async (_, header, body) => {
-    const before = answered
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    const before = answered()
+    const socket = connect(await ingest.app.port(), '127.0.0.1')
     socket.write(
       `POST /v0/events?name=events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ingest.tokens.append}\r\n${header}\r\n\r\n${body}`,
     )
-    await once(server, 'request')
+    await once(ingest.app.server, 'request')
     socket.destroy()
-    while (answered === before) await new Promise(setImmediate)
+    while (answered() === before) await new Promise(setImmediate)
     expect(ingest.log.durable()).toBe(0)
   },
 )
 
 test('the same request, ended as it should be, is stored', async () => {
-  const { port } = server.address() as AddressInfo
-  const response = await fetch(`http://127.0.0.1:${port}/v0/events?name=events`, {
+  const response = await ingest.app.request('/v0/events?name=events', {
     method: 'POST',
     body: '{"n":1}\n{"n":2}\n',
     headers: { Authorization: `Bearer ${ingest.tokens.append}` },

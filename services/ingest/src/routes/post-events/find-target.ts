@@ -13,9 +13,9 @@ const QUARANTINE = '_quarantine'
 export async function findMap(
   catalog: IngestDeps['catalog'],
   principal: Principal,
-  deployment: string | undefined,
+  deployment: string | null,
 ): Promise<DeploymentMap> {
-  if (deployment === undefined || deployment === '' || deployment === 'live')
+  if (deployment === null || deployment === '' || deployment === 'live')
     return (await catalog.liveMap(principal.workspaceId)).map
   if (deployment !== 'staging' && !/^\d{1,9}$/.test(deployment)) {
     throw fault('request.invalid', {

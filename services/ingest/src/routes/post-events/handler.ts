@@ -1,100 +1,101 @@
 // POST /v0/events: the way of an event from the request to the log. See docs/specs/events-api.md.
 import type { EventsBody } from '@sandpiper/contracts'
-import type { DeploymentMap } from '@sandpiper/deployment'
+import type { DeployedDataSource, DeploymentMap } from '@sandpiper/deployment'
 import type { LoadOutcome, NewFrame } from '@sandpiper/eventlog'
 import { Fault, fault } from '@sandpiper/faults'
 import { decodeBody, type DecodedBody } from '@sandpiper/rows'
-import { authorize, tokenFromRequest } from '@sandpiper/tokens'
-import type { Context } from 'hono'
+import { authorize, tokenFromRequest, type Principal } from '@sandpiper/tokens'
+import { createAdmission } from '../../admission.ts'
 import { createByteBudget, type ByteShare } from '../../byte-budget.ts'
 import { createDecoders } from '../../decoders.ts'
-import type { IngestDeps, IngestEnv } from '../../ingest-deps.ts'
+import type { IngestDeps } from '../../ingest-deps.ts'
+import type { EventsAnswer, EventsCall } from './events-call.ts'
 import { findMap, findTarget } from './find-target.ts'
-import { readBody } from './read-body.ts'
+import { bodyShapeOf, readBody, type BodyShape, type ReceivedBody } from './read-body.ts'
+import { queryOf, readOptions, type EventsOptions } from './read-options.ts'
 import { userNames } from './user-names.ts'
 
-type EventsContext = Context<IngestEnv>
+const NO_HEADERS = {}
 
 /** Handles one request; every refusal before the append leaves nothing behind. */
-export function postEvents(deps: IngestDeps): (c: EventsContext) => Promise<Response> {
+export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<EventsAnswer> {
   const decoders = createDecoders(deps.catalog)
-  const budget = createByteBudget(deps.limits.inFlightBytesMax)
+  const budget = createByteBudget(deps.limits.inFlightBytesMax, deps.counters)
+  const admission = createAdmission(deps)
 
-  return async (c) => {
-    const value = tokenFromRequest({
-      authorizationHeader: c.req.header('Authorization'),
-      queryToken: c.req.query('token'),
-    })
-    const principal = await authorize(value, (text) => deps.catalog.findToken(text))
-    const options = readOptions(c)
-    const find = () => findMap(deps.catalog, principal, c.req.query('__tb__deployment'))
-    // Refuses before the body is read; the map that counts is the one of when it has arrived.
-    findTarget(await find(), principal, options.name)
+  return async (call) => {
+    const query = queryOf(call.req.url ?? '')
+    const principal = await whoCalls(deps, call, query)
+    admission.countRequest(call, principal)
+    const options = readOptions(query)
+    const shape = bodyShapeOf(call.req, deps.limits)
+    const find = () => findTargetOf(deps, principal, options)
+    // Refuses a large body before it is read; the map that counts is the one of when it has arrived. A small one is there already.
+    if (!shape.isSmall) admission.countDataSource(call, (await find()).target.id)
     if (options.isWaiting && !deps.log.writerConnected()) throw writerAway()
     const share = budget.open()
     try {
-      const body = await receive(c, deps, share)
+      const body = await receive(call, deps, shape, share)
       // A body can take minutes to arrive. Rows of a deployment replaced meanwhile could miss their table, which is
       // removed some time after it was replaced.
-      const map = await find()
-      const target = findTarget(map, principal, options.name)
-      const decoder = await decoders.of(target)
-      const decoded = await decodeBody(body, decoder, {
-        format: options.format,
-        now: () => performance.now(),
-        onBytes: boundedBy(deps.limits.decodedBytesMax, share),
+      const { map, target } = await find()
+      if (shape.isSmall) admission.countDataSource(call, target.id)
+      const position = await admission.among(async () => {
+        const decoder = await decoders.of(target)
+        const decoded = await decodeBody(Buffer.concat(body.chunks), decoder, {
+          format: options.format,
+          now: deps.monotonicMs,
+          onBytes: boundedBy(deps.limits.decodedBytesMax, share),
+        })
+        refuseWithoutEvents(decoded, options.format)
+        // Decoded, and not yet in the log: what is to be done once per Idempotency-Key is done here.
+        const sequence = await deps.log.append(frameOf(deps, call, principal, target, decoded))
+        return { sequence, counts: countsOf(deps, decoded) }
       })
-      refuseWithoutEvents(decoded, options.format)
-      const sequence = await deps.log.append({
-        workspaceId: principal.workspaceId,
-        dataSourceId: target.id,
-        schemaVersion: target.schemaVersion,
-        requestId: c.get('requestId'),
-        arrivedAtMs: deps.now(),
-        idempotencyHash: null,
-        rowCount: decoded.rowCount,
-        refusedCount: decoded.refusedCount,
-        rows: decoded.rows,
-        refused: decoded.refused,
-      } satisfies NewFrame)
       share.close()
-      const counts = { successful_rows: decoded.rowCount, quarantined_rows: decoded.refusedCount }
-      if (!options.isWaiting) return c.json(counts, 202)
-      return await answerWhenLoaded(c, deps, { dataSourceId: target.id, sequence, counts, map })
+      if (!options.isWaiting) return accepted(position.counts)
+      return await answerWhenLoaded(call, deps, { dataSourceId: target.id, ...position, map })
     } finally {
       share.close()
     }
   }
 }
 
-interface EventsOptions {
-  readonly name: string
-  readonly isWaiting: boolean
-  readonly format: 'ndjson' | 'json'
+async function whoCalls(
+  deps: IngestDeps,
+  call: EventsCall,
+  query: URLSearchParams,
+): Promise<Principal> {
+  const value = tokenFromRequest({
+    authorizationHeader: call.req.headers.authorization,
+    queryToken: query.get('token') ?? undefined,
+  })
+  return authorize(value, (text) => deps.catalog.findToken(text))
 }
 
-function readOptions(c: EventsContext): EventsOptions {
-  const name = c.req.query('name') ?? ''
-  if (name === '')
-    throw fault('request.invalid', {
-      public: "The parameter 'name' is missing: the name of the data source to append to.",
-    })
-  const format = c.req.query('format') ?? 'ndjson'
-  if (format !== 'ndjson' && format !== 'json') {
-    throw fault('request.invalid', {
-      public: `The format '${format.slice(0, 50)}' is not supported here: use ndjson or json.`,
-    })
-  }
-  return {
-    name,
-    isWaiting: ['true', '1'].includes((c.req.query('wait') ?? '').toLowerCase()),
-    format,
-  }
+interface Target {
+  readonly map: DeploymentMap
+  readonly target: DeployedDataSource
 }
 
-async function receive(c: EventsContext, deps: IngestDeps, share: ByteShare): Promise<Buffer> {
-  const body = await readBody(c.req.raw, deps.limits, share)
-  if (body.length === 0)
+async function findTargetOf(
+  deps: IngestDeps,
+  principal: Principal,
+  options: EventsOptions,
+): Promise<Target> {
+  const map = await findMap(deps.catalog, principal, options.deployment)
+  return { map, target: findTarget(map, principal, options.name) }
+}
+
+async function receive(
+  call: EventsCall,
+  deps: IngestDeps,
+  shape: BodyShape,
+  share: ByteShare,
+): Promise<ReceivedBody> {
+  const body = await readBody(call.req, shape, deps.limits, share)
+  deps.counters.receivedBytes += body.receivedBytes
+  if (body.bytes === 0)
     throw fault('request.invalid', { public: 'The body is empty: send one JSON object per line.' })
   return body
 }
@@ -129,6 +130,37 @@ function refuseWithoutEvents(decoded: DecodedBody, format: EventsOptions['format
   })
 }
 
+function frameOf(
+  deps: IngestDeps,
+  call: EventsCall,
+  principal: Principal,
+  target: DeployedDataSource,
+  decoded: DecodedBody,
+): NewFrame {
+  return {
+    workspaceId: principal.workspaceId,
+    dataSourceId: target.id,
+    schemaVersion: target.schemaVersion,
+    requestId: call.requestId,
+    arrivedAtMs: deps.now(),
+    idempotencyHash: null,
+    rowCount: decoded.rowCount,
+    refusedCount: decoded.refusedCount,
+    rows: decoded.rows,
+    refused: decoded.refused,
+  }
+}
+
+function countsOf({ counters }: IngestDeps, decoded: DecodedBody): EventsBody {
+  counters.rows += decoded.rowCount
+  counters.quarantinedRows += decoded.refusedCount
+  return { successful_rows: decoded.rowCount, quarantined_rows: decoded.refusedCount }
+}
+
+function accepted(counts: EventsBody): EventsAnswer {
+  return { status: 202, body: JSON.stringify(counts), headers: NO_HEADERS }
+}
+
 interface Appended {
   readonly dataSourceId: string
   readonly sequence: number
@@ -138,20 +170,24 @@ interface Appended {
 
 /** 200 when every target has the events, 422 when a view failed on them, 202 when the wait was too long: they are stored and will be written. */
 async function answerWhenLoaded(
-  c: EventsContext,
+  call: EventsCall,
   deps: IngestDeps,
   appended: Appended,
-): Promise<Response> {
+): Promise<EventsAnswer> {
   const { dataSourceId, sequence, counts, map } = appended
-  const signal = AbortSignal.any([AbortSignal.timeout(deps.limits.waitMs), c.req.raw.signal])
+  const gone = new AbortController()
+  call.res.once('close', () => {
+    gone.abort()
+  })
+  const signal = AbortSignal.any([AbortSignal.timeout(deps.limits.waitMs), gone.signal])
   let outcome: LoadOutcome
   try {
     outcome = await deps.log.loaded(dataSourceId, sequence, signal)
   } catch (error) {
-    if (error instanceof Fault && error.code === 'server.busy') return c.json(counts, 202)
+    if (error instanceof Fault && error.code === 'server.busy') return accepted(counts)
     throw error
   }
-  if (outcome.kind === 'loaded') return c.json(counts, 200)
+  if (outcome.kind === 'loaded') return { ...accepted(counts), status: 200 }
   const text = `The events are in the data source, but a materialized view failed on them: ${userNames(outcome.message, map)}`
   throw fault('ingest.partial', { public: text, body: { error: text, ...counts } })
 }

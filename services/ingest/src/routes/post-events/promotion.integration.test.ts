@@ -1,4 +1,5 @@
 // A promotion while a body is on its way.
+import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mapOf, startIngest, type TestIngest } from '../../testing/start-ingest.ts'
 
@@ -20,14 +21,14 @@ test('events whose body ends after a promotion carry the schema version that is 
       }
     },
   })
-  const request = new Request('http://127.0.0.1/v0/events?name=events', {
+  const answer = ingest.app.request('/v0/events?name=events', {
     method: 'POST',
     body,
     duplex: 'half',
     headers: { Authorization: `Bearer ${ingest.tokens.append}` },
   })
-  const answer = Promise.resolve(ingest.app.fetch(request))
   send(Buffer.from('{"n":1}\n'))
+  await once(ingest.app.server, 'request')
   await promoteVersion2()
   send(Buffer.from('{"n":2}\n'))
   send(null)

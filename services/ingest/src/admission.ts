@@ -1,0 +1,65 @@
+// Who is let in: quotas where they are configured, and the bounds that keep an overloaded process alive. What is refused here is refused
+// before it costs anything, with the time after which to try again.
+import { fault, type Fault } from '@sandpiper/faults'
+import type { Principal } from '@sandpiper/tokens'
+import type { IngestDeps } from './ingest-deps.ts'
+import { createRequestQuota, refuseAbove, type Quota, type RequestQuota } from './request-quota.ts'
+
+export interface Admission {
+  /** Counts a request of a workspace. @throws fault `limit.rate` (429) | `storage.full` (507). */
+  countRequest(call: { quota: Quota | null }, principal: Principal): void
+  /** Counts a request to a data source. @throws fault `limit.rate` (429). */
+  countDataSource(call: { quota: Quota | null }, dataSourceId: string): void
+  /** Runs the work as one of a bounded number. @throws fault `server.busy` (503) when there are as many already. */
+  among<Result>(work: () => Promise<Result>): Promise<Result>
+}
+
+export function createAdmission(deps: IngestDeps): Admission {
+  const { counters, limits } = deps
+  const ofWorkspaces = quotaOf(limits.requestsPerSecond)
+  const ofDataSources = quotaOf(limits.requestsPerSecondPerDataSource)
+
+  function quotaOf(perSecond: number | null): RequestQuota | null {
+    return perSecond === null ? null : createRequestQuota(perSecond, deps.monotonicMs)
+  }
+
+  return {
+    countRequest(call, principal) {
+      if (ofWorkspaces !== null) {
+        call.quota = ofWorkspaces.take(principal.workspaceId)
+        refuseAbove(call.quota, 'The workspace')
+      }
+      if (deps.isDiskLow()) throw diskLow()
+    },
+    countDataSource(call, dataSourceId) {
+      if (ofDataSources === null) return
+      const quota = ofDataSources.take(dataSourceId)
+      if (call.quota === null || quota.remaining <= call.quota.remaining) call.quota = quota
+      refuseAbove(quota, 'The data source')
+    },
+    async among(work) {
+      if (counters.inFlightAppends >= limits.inFlightAppendsMax) throw tooMany()
+      counters.inFlightAppends += 1
+      try {
+        return await work()
+      } finally {
+        counters.inFlightAppends -= 1
+      }
+    },
+  }
+}
+
+function tooMany(): Fault {
+  return fault('server.busy', {
+    public: 'Too many requests are waiting to be stored. Try again.',
+    headers: { 'Retry-After': '1' },
+  })
+}
+
+function diskLow(): Fault {
+  return fault('storage.full', {
+    public:
+      'The disk is almost full: the events were not stored. Free some space and send them again.',
+    headers: { 'Retry-After': '5' },
+  })
+}

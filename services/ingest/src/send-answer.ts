@@ -1,0 +1,57 @@
+// Puts an answer on the wire in one piece, and ends requests whose body nobody wants any more.
+import type { ServerResponse } from 'node:http'
+import type { EventsAnswer, EventsCall } from './routes/post-events/events-call.ts'
+import type { Quota } from './request-quota.ts'
+
+const EXPOSED =
+  'X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
+
+/** How long a refused client may go on sending before its connection is cut: most read the answer only after they have sent all. */
+const LINGER_MS = 2_000
+
+/** Sends the answer. A request whose body has not arrived in full is the last one of its connection. */
+export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: EventsAnswer): void {
+  if (res.headersSent || res.destroyed) return
+  const headers = [
+    'Content-Type',
+    'application/json; charset=utf-8',
+    'Content-Length',
+    String(Buffer.byteLength(answer.body)),
+    'X-Request-Id',
+    requestId,
+    'Access-Control-Allow-Origin',
+    '*',
+    'Access-Control-Expose-Headers',
+    EXPOSED,
+  ]
+  // What has no body says nothing about one.
+  if (answer.status === 204) headers.splice(0, 4)
+  for (const name in answer.headers) headers.push(name, answer.headers[name] ?? '')
+  if (quota !== null) pushQuota(headers, quota)
+  if (req.complete) {
+    res.writeHead(answer.status, headers)
+    res.end(answer.body)
+    return
+  }
+  headers.push('Connection', 'close')
+  res.writeHead(answer.status, headers)
+  res.end(answer.body)
+  linger(res)
+}
+
+/** Reads on for a while without keeping anything: a connection cut at once would take the answer with it. */
+function linger(res: ServerResponse): void {
+  const { req } = res
+  const { socket } = req
+  req.resume()
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => {
+    clearTimeout(timer)
+  })
+}
+
+function pushQuota(headers: string[], { limit, remaining, resetSeconds }: Quota): void {
+  headers.push('X-RateLimit-Limit', String(limit))
+  headers.push('X-RateLimit-Remaining', String(remaining))
+  headers.push('X-RateLimit-Reset', String(resetSeconds))
+}
