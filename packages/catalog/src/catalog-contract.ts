@@ -1,11 +1,19 @@
 // What the rest of the product asks of the catalog. Implemented on Postgres by create-catalog.ts; every method is one short transaction.
 import type { DeploymentMap } from '@sandpiper/deployment'
 import type { Scope } from '@sandpiper/tokens'
+
+import type { JobQueueStore } from './job-queue-contract.ts'
 import type {
   BatchRecord,
+  Confirmation,
+  MissingBatch,
+  MissingKey,
   Deployment,
   Feedback,
   Job,
+  JobNote,
+  JobReport,
+  JobStatus,
   SchemaVersion,
   TokenRecord,
   Workspace,
@@ -27,6 +35,15 @@ export interface NewToken {
   readonly origin: TokenRecord['origin']
 }
 
+/** Which jobs to list. */
+export interface JobFilter {
+  readonly status?: JobStatus
+  readonly kind?: string
+  /** ISO time: jobs made at it or later, and whatever is not finished. */
+  readonly since?: string
+  readonly limit?: number
+}
+
 /** A token with its secret. */
 export interface TokenWithValue {
   readonly record: TokenRecord
@@ -38,7 +55,7 @@ export interface TokenWithValue {
  * What is known beside the rows themselves. Every method may also throw fault `catalog.unavailable` (503): then a change may or may
  * not have happened, and asking again is safe where "idempotent" is said.
  */
-export interface Catalog {
+export interface Catalog extends JobQueueStore {
   /** Creates a workspace (or a branch when `mainId` is given) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {
     name: string
@@ -108,21 +125,46 @@ export interface Catalog {
   /** Highest version ever stored for a data source, discarded deployments included; 0 when none. */
   latestSchemaVersion(dataSourceId: string): Promise<number>
 
-  /** Inserts the job, or updates status, error, details and time of the one with its id. */
-  putJob(job: Job): Promise<void>
+  /** Inserts a job that no queue runs, or updates status, error, details and time of the one with its id. */
+  putJob(job: JobReport): Promise<void>
   findJob(workspaceId: string, id: string): Promise<Job | null>
-  listJobs(workspaceId: string): Promise<Job[]>
+  /** Newest first. @param filter.limit default 100. */
+  listJobs(workspaceId: string, filter?: JobFilter): Promise<Job[]>
+  /** What a job noted beside its state: blocks and log lines; null when there is no such job. */
+  jobNotes(workspaceId: string, id: string): Promise<Pick<JobNote, 'blocks' | 'log'> | null>
 
   /** What the writer has confirmed, per data source, and from where it must read the log. */
   writerState(): Promise<{
     readFrom: number
     progress: WriterProgress[]
     openBatches: BatchRecord[]
+    /** The newest batches that a view could not take and still lacks, oldest first; at most 1,000. */
+    viewFailures: (Omit<BatchRecord, 'state'> & { message: string })[]
   }>
+  /** Makes the caller the only writer: from now on calls of one that came before reject with NotTheWriter. */
+  becomeWriter(name: string): Promise<void>
+  /** Removes progress that tells nothing any more: below the place from which the log is read anyway. */
+  forgetOldProgress(): Promise<void>
   /** Records the intent to load; durable when it resolves. */
   beginBatch(record: BatchRecord): Promise<void>
-  /** Confirms: progress, removal of the batch record and the new `readFrom`, in one transaction. */
-  confirmBatch(input: { dataSourceId: string; toSequence: number; readFrom: number }): Promise<void>
+  /** Confirms: progress, removal of the batch record, what views lack and the new `readFrom`, in one transaction. */
+  confirmBatch(confirmation: Confirmation): Promise<void>
+  /** Which views lack batches of which data sources, and how many. */
+  missingViews(): Promise<(MissingKey & { workspaceId: string; batches: number })[]>
+  /** Batches that a view lacks, in the order of the log. @param after only those that begin above this sequence. */
+  missingBatches(key: MissingKey, limit: number, after?: number): Promise<MissingBatch[]>
+  /** Lowest sequence that a view lacks since `sinceMs`, or null. */
+  lowestMissing(sinceMs: number): Promise<number | null>
+  /** Gives up what a view lacks since before `beforeMs`; tells how many batches. */
+  forgetMissing(key: MissingKey, beforeMs: number): Promise<number>
+  /** Repairs that were begun and not ended. */
+  openRepairs(): Promise<(MissingKey & { state: unknown })[]>
+  /** Records the intent to repair; durable when it resolves. */
+  beginRepair(repair: MissingKey & { state: unknown }): Promise<void>
+  /** Ends a repair: batches that the view has now (named by their first sequence), and those that views behind it lack, in one transaction. */
+  endRepair(
+    end: MissingKey & { repaired: readonly number[]; missing: readonly MissingBatch[] },
+  ): Promise<void>
 
   close(): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { Catalog } from './catalog-contract.ts'
 import { listenForChanges } from './change-feed.ts'
 import { openDatabase, type Database, type PostgresConnection } from './database.ts'
 import { createDeploymentStore } from './deployment-store.ts'
+import { createJobQueueStore } from './job-queue-store.ts'
 import { createJobStore } from './job-store.ts'
 import { findSqlDir, migrate } from './migrate.ts'
 import { createSchemaStore } from './schema-store.ts'
@@ -14,6 +15,7 @@ import type { TokenMaker } from './token-rows.ts'
 import { createTokenSeal, type TokenSeal } from './token-seal.ts'
 import { createTokenStore } from './token-store.ts'
 import { createWorkspaceStore } from './workspace-store.ts'
+import { createMissingStore } from './missing-store.ts'
 import { createWriterStore } from './writer-store.ts'
 
 /** What a catalog is made of. */
@@ -76,7 +78,9 @@ async function assemble(
     ...deployments.store,
     ...createSchemaStore(database),
     ...createJobStore(database),
+    ...createJobQueueStore(database),
     ...createWriterStore(database),
+    ...createMissingStore(database),
     async close() {
       await feed.close()
       await database.close()

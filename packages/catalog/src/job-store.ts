@@ -1,26 +1,12 @@
 import type { Catalog } from './catalog-contract.ts'
 import type { Database } from './database.ts'
-import type { Job } from './records.ts'
+import { JOB_COLUMNS, storable, toJob, type JobRow } from './job-rows.ts'
 import { isUuid } from './uuid.ts'
 
-interface JobRow {
-  readonly id: string
-  readonly workspace_id: string
-  readonly kind: string
-  readonly status: Job['status']
-  readonly error: string | null
-  readonly details: Readonly<Record<string, unknown>>
-  readonly created_at: Date
-  readonly updated_at: Date
-}
-
-const SELECT_JOBS =
-  'SELECT id, workspace_id, kind, status, error, details, created_at, updated_at FROM jobs'
-
-/** The part of the catalog that knows jobs. */
+/** The part of the catalog that knows jobs as their callers see them. */
 export function createJobStore(
   database: Database,
-): Pick<Catalog, 'putJob' | 'findJob' | 'listJobs'> {
+): Pick<Catalog, 'putJob' | 'findJob' | 'listJobs' | 'jobNotes'> {
   return {
     async putJob(job) {
       await database.rows(
@@ -34,7 +20,7 @@ export function createJobStore(
           job.workspaceId,
           job.kind,
           job.status,
-          job.error,
+          storable(job.error),
           JSON.stringify(job.details),
           job.createdAt,
           job.updatedAt,
@@ -44,31 +30,29 @@ export function createJobStore(
     async findJob(workspaceId, id) {
       if (!isUuid(workspaceId) || !isUuid(id)) return null
       const [row] = await database.rows<JobRow>(
-        `${SELECT_JOBS} WHERE workspace_id = $1 AND id = $2`,
+        `SELECT ${JOB_COLUMNS} FROM jobs WHERE workspace_id = $1 AND id = $2`,
         [workspaceId, id],
       )
       return row === undefined ? null : toJob(row)
     },
-    async listJobs(workspaceId) {
+    async listJobs(workspaceId, { status, kind, since, limit = 100 } = {}) {
       if (!isUuid(workspaceId)) return []
       const rows = await database.rows<JobRow>(
-        `${SELECT_JOBS} WHERE workspace_id = $1 ORDER BY created_at DESC, id LIMIT 100`,
-        [workspaceId],
+        `SELECT ${JOB_COLUMNS} FROM jobs
+         WHERE workspace_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR kind = $3)
+           AND ($4::timestamptz IS NULL OR created_at >= $4 OR status IN ('waiting', 'working'))
+         ORDER BY created_at DESC, position DESC LIMIT $5`,
+        [workspaceId, status ?? null, storable(kind ?? null), since ?? null, limit],
       )
       return rows.map(toJob)
     },
-  }
-}
-
-function toJob(row: JobRow): Job {
-  return {
-    id: row.id,
-    workspaceId: row.workspace_id,
-    kind: row.kind,
-    status: row.status,
-    error: row.error,
-    details: row.details,
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
+    async jobNotes(workspaceId, id) {
+      if (!isUuid(workspaceId) || !isUuid(id)) return null
+      const [row] = await database.rows<{ blocks: unknown[] | null; log: string[] | null }>(
+        'SELECT blocks, log FROM jobs WHERE workspace_id = $1 AND id = $2',
+        [workspaceId, id],
+      )
+      return row === undefined ? null : { blocks: row.blocks ?? [], log: row.log ?? [] }
+    },
   }
 }

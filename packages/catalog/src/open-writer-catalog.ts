@@ -2,13 +2,27 @@ import type { Logger } from '@sandpiper/telemetry'
 
 import type { Catalog } from './catalog-contract.ts'
 import { openDatabase, type PostgresConnection } from './database.ts'
+import { createMissingStore } from './missing-store.ts'
 import { createSchemaStore } from './schema-store.ts'
 import { createWriterStore } from './writer-store.ts'
 
 /** The part of the catalog that the writer works with. */
 export type WriterCatalog = Pick<
   Catalog,
-  'schema' | 'writerState' | 'beginBatch' | 'confirmBatch' | 'close'
+  | 'schema'
+  | 'writerState'
+  | 'becomeWriter'
+  | 'forgetOldProgress'
+  | 'beginBatch'
+  | 'confirmBatch'
+  | 'missingViews'
+  | 'missingBatches'
+  | 'lowestMissing'
+  | 'forgetMissing'
+  | 'openRepairs'
+  | 'beginRepair'
+  | 'endRepair'
+  | 'close'
 >
 
 /**
@@ -21,5 +35,11 @@ export function openWriterCatalog(options: {
 }): WriterCatalog {
   const database = openDatabase(options)
   const { schema } = createSchemaStore(database)
-  return { schema, ...createWriterStore(database), close: () => database.close() }
+  const owner = { name: null }
+  return {
+    schema,
+    ...createWriterStore(database, owner),
+    ...createMissingStore(database, owner),
+    close: () => database.close(),
+  }
 }

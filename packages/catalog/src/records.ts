@@ -71,16 +71,53 @@ export interface SchemaVersion {
   readonly columns: readonly Column[]
 }
 
-/** Work that callers may poll. */
-export interface Job {
+/** How far a job is. Of these `done`, `error` and `cancelled` are final. */
+export type JobStatus = 'waiting' | 'working' | 'done' | 'error' | 'cancelled'
+
+/** What every job has, also one that was done at once and never ran in a queue. */
+export interface JobReport {
+  /** UUID. */
   readonly id: string
   readonly workspaceId: string
   readonly kind: string
-  readonly status: 'waiting' | 'working' | 'done' | 'error' | 'cancelled'
+  readonly status: JobStatus
   readonly error: string | null
+  /** Members of the wire object that depend on the kind. */
   readonly details: Readonly<Record<string, unknown>>
   readonly createdAt: string
   readonly updatedAt: string
+}
+
+/** Work that callers may poll. */
+export interface Job extends JobReport {
+  /** When it was first taken up; null while it never was. */
+  readonly startedAt: string | null
+  /** Per cent, 0 to 100; null when the kind does not tell. */
+  readonly progress: number | null
+  /** Counts of its kind, such as rows and bytes. */
+  readonly statistics: Readonly<Record<string, unknown>> | null
+  /** It is to stop; whoever works on it will. */
+  readonly cancelRequested: boolean
+  /** From 0; one more for each time it went back to waiting. */
+  readonly attempt: number
+}
+
+/** What a running job tells of itself. */
+export interface JobNote {
+  readonly progress: number | null
+  readonly statistics: Readonly<Record<string, unknown>> | null
+  readonly details: Readonly<Record<string, unknown>>
+  /** Newest last; what is told of each piece of the work. */
+  readonly blocks: readonly unknown[]
+  readonly log: readonly string[]
+}
+
+/** A job with what its runner needs. */
+export interface JobToRun extends Job {
+  /** As it was enqueued. */
+  readonly input: unknown
+  /** ISO time before which it is not to be taken up; null: at once. */
+  readonly notBefore: string | null
 }
 
 /** What the writer has done for one data source. */
@@ -98,3 +135,32 @@ export interface BatchRecord {
   /** Spool files and the highest block number per target and partition before the load (writer's own JSON). */
   readonly state: unknown
 }
+
+/** A batch that is in every target but those that `missing` names. */
+export interface Confirmation {
+  readonly dataSourceId: string
+  readonly toSequence: number
+  /** Where the log has to be read from at the next start. */
+  readonly readFrom: number
+  readonly missing?: readonly MissingBatch[]
+}
+
+/** A batch that a failing view could not take. */
+export interface MissingBatch {
+  /** Name of the materialized view in ClickHouse. */
+  readonly view: string
+  readonly dataSourceId: string
+  readonly fromSequence: number
+  readonly toSequence: number
+  readonly workspaceId: string
+  readonly schemaVersion: number
+  /** The writer's own JSON: what a repair has to know. */
+  readonly details: unknown
+  /** What the engine said. */
+  readonly message: string
+  /** Unix milliseconds. */
+  readonly createdAtMs: number
+}
+
+/** All that one view lacks of one data source. */
+export type MissingKey = Pick<MissingBatch, 'view' | 'dataSourceId'>

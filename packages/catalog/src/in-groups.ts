@@ -1,0 +1,34 @@
+// Group commit: what is asked for while a call runs goes together in the next one.
+
+/**
+ * Wraps a function over many inputs so that it can be called with one: at most one call runs, and everything that was asked for
+ * meanwhile makes the next, at most `groupMax` at a time. All of a group succeed or fail together.
+ */
+export function inGroups<Input>(
+  run: (inputs: readonly Input[]) => Promise<void>,
+  groupMax = 256,
+): (input: Input) => Promise<void> {
+  let waiting: { input: Input; resolve: () => void; reject: (err: unknown) => void }[] = []
+  let isRunning = false
+
+  async function runAll(): Promise<void> {
+    isRunning = true
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, groupMax)
+      waiting = waiting.slice(groupMax)
+      try {
+        await run(group.map(({ input }) => input))
+        for (const each of group) each.resolve()
+      } catch (err) {
+        for (const each of group) each.reject(err)
+      }
+    }
+    isRunning = false
+  }
+
+  return (input) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ input, resolve, reject })
+      if (!isRunning) void runAll()
+    })
+}

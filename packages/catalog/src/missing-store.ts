@@ -1,0 +1,147 @@
+// What failing views lack, and the repairs that were begun. All of it is written under the writer's ownership.
+import type { Catalog } from './catalog-contract.ts'
+import type { Database } from './database.ts'
+import type { MissingBatch } from './records.ts'
+import { toSafeNumber } from './safe-number.ts'
+import { NotTheWriter } from './not-the-writer.ts'
+
+interface MissingRow {
+  readonly view: string
+  readonly data_source_id: string
+  readonly from_sequence: string
+  readonly to_sequence: string
+  readonly workspace_id: string
+  readonly schema_version: number
+  readonly details: unknown
+  readonly message: string
+  readonly created_at_ms: string
+}
+
+type MissingStore = Pick<
+  Catalog,
+  | 'missingViews'
+  | 'missingBatches'
+  | 'lowestMissing'
+  | 'forgetMissing'
+  | 'openRepairs'
+  | 'beginRepair'
+  | 'endRepair'
+>
+
+/** @param owner see createWriterStore. */
+export function createMissingStore(
+  database: Database,
+  owner: { name: string | null } = { name: null },
+): MissingStore {
+  return {
+    async missingViews() {
+      const rows = await database.rows<{
+        view: string
+        data_source_id: string
+        workspace_id: string
+        batches: string
+      }>(
+        `SELECT view, data_source_id, workspace_id, count(*) AS batches FROM writer_missing
+         GROUP BY view, data_source_id, workspace_id ORDER BY view, data_source_id`,
+      )
+      return rows.map((row) => ({
+        view: row.view,
+        dataSourceId: row.data_source_id,
+        workspaceId: row.workspace_id,
+        batches: toSafeNumber(row.batches),
+      }))
+    },
+    async missingBatches({ view, dataSourceId }, limit, after = 0) {
+      const rows = await database.rows<MissingRow>(
+        `SELECT * FROM writer_missing WHERE view = $1 AND data_source_id = $2 AND from_sequence > $3
+         ORDER BY from_sequence LIMIT $4`,
+        [view, dataSourceId, after, limit],
+      )
+      return rows.map(missingOf)
+    },
+    async lowestMissing(sinceMs) {
+      const [row] = await database.rows<{ lowest: string | null }>(
+        'SELECT min(from_sequence) AS lowest FROM writer_missing WHERE created_at_ms > $1',
+        [sinceMs],
+      )
+      return row?.lowest == null ? null : toSafeNumber(row.lowest)
+    },
+    async forgetMissing({ view, dataSourceId }, beforeMs) {
+      const rows = await database.rows(
+        `DELETE FROM writer_missing WHERE view = $1 AND data_source_id = $2 AND created_at_ms < $3 RETURNING 1`,
+        [view, dataSourceId, beforeMs],
+      )
+      return rows.length
+    },
+    async openRepairs() {
+      const rows = await database.rows<{ view: string; data_source_id: string; state: unknown }>(
+        'SELECT view, data_source_id, state FROM writer_repairs',
+      )
+      return rows.map((row) => ({
+        view: row.view,
+        dataSourceId: row.data_source_id,
+        state: row.state,
+      }))
+    },
+    async beginRepair({ view, dataSourceId, state }) {
+      const stored = await database.rows(
+        `WITH owned AS (SELECT 1 FROM writer_owner WHERE $4::text IS NULL OR owner = $4 FOR SHARE)
+         INSERT INTO writer_repairs (view, data_source_id, state) SELECT $1, $2, $3::json FROM owned
+         ON CONFLICT (view, data_source_id) DO UPDATE SET state = excluded.state RETURNING 1`,
+        [view, dataSourceId, JSON.stringify(state), owner.name],
+      )
+      if (stored.length === 0) throw new NotTheWriter()
+    },
+    async endRepair({ view, dataSourceId, repaired, missing }) {
+      const owned = await database.rows(
+        `WITH owned AS (SELECT 1 FROM writer_owner WHERE $4::text IS NULL OR owner = $4 FOR SHARE),
+         done AS (
+           DELETE FROM writer_missing WHERE view = $1 AND data_source_id = $2 AND from_sequence = ANY ($3::bigint[])
+             AND EXISTS (SELECT FROM owned)
+         ), ended AS (
+           DELETE FROM writer_repairs WHERE view = $1 AND data_source_id = $2 AND EXISTS (SELECT FROM owned)
+         ), missed AS (${insertMissing(5, 'owned')}) SELECT 1 FROM owned`,
+        [view, dataSourceId, repaired, owner.name, ...missingValues(missing)],
+      )
+      if (owned.length === 0) throw new NotTheWriter()
+    },
+  }
+}
+
+/** A statement that adds batches; its values are those of `missingValues`, the first of them `$first`. */
+export function insertMissing(first: number, owned: string): string {
+  const types = ['text', 'text', 'bigint', 'bigint', 'text', 'integer', 'text', 'text', 'bigint']
+  const values = types.map((type, index) => `$${first + index}::${type}[]`).join(', ')
+  return `INSERT INTO writer_missing (view, data_source_id, from_sequence, to_sequence, workspace_id, schema_version, details, message, created_at_ms)
+    SELECT u.view, u.id, u.from_sequence, u.to_sequence, u.workspace_id, u.version, u.details::json, u.message, u.at
+    FROM unnest(${values}) AS u (view, id, from_sequence, to_sequence, workspace_id, version, details, message, at), ${owned}
+    ON CONFLICT DO NOTHING`
+}
+
+export function missingValues(missing: readonly MissingBatch[]): unknown[][] {
+  return [
+    missing.map((each) => each.view),
+    missing.map((each) => each.dataSourceId),
+    missing.map((each) => each.fromSequence),
+    missing.map((each) => each.toSequence),
+    missing.map((each) => each.workspaceId),
+    missing.map((each) => each.schemaVersion),
+    missing.map((each) => JSON.stringify(each.details)),
+    missing.map((each) => each.message),
+    missing.map((each) => each.createdAtMs),
+  ]
+}
+
+function missingOf(row: MissingRow): MissingBatch {
+  return {
+    view: row.view,
+    dataSourceId: row.data_source_id,
+    fromSequence: toSafeNumber(row.from_sequence),
+    toSequence: toSafeNumber(row.to_sequence),
+    workspaceId: row.workspace_id,
+    schemaVersion: row.schema_version,
+    details: row.details,
+    message: row.message,
+    createdAtMs: toSafeNumber(row.created_at_ms),
+  }
+}
