@@ -2,12 +2,14 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
+import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
 export interface ApiDeps {
   readonly catalog: Catalog
   readonly clickhouse: ClickHouse
   readonly log: EventLog
+  readonly jobs: JobClient
   readonly logger: Logger
   readonly ops: OpsLog
   /** Unix milliseconds. */

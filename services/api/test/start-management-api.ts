@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { connectLink, openEventLog } from '@sandpiper/eventlog'
+import { NO_JOBS } from '@sandpiper/queue'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine } from '@sandpiper/testkit'
 
@@ -78,6 +79,7 @@ export async function startManagementApi(): Promise<TestApi> {
     log,
     logger,
     ops: NO_OPS,
+    jobs: NO_JOBS,
     now: Date.now,
     config: CONFIG,
   }

@@ -1,2 +1,6 @@
 // The entry of this service for the process that hosts it.
-export {}
+export * from './counters.ts'
+export * from './create-jobs.ts'
+export * from './job-kind.ts'
+export type { JobsDeps } from './jobs-deps.ts'
+export * from './all-kinds.ts'

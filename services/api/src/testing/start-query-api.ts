@@ -14,6 +14,7 @@ import {
   type DeploymentMap,
 } from '@sandpiper/deployment'
 import type { EventLog } from '@sandpiper/eventlog'
+import { NO_JOBS } from '@sandpiper/queue'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine, type RunningEngine } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
@@ -79,6 +80,7 @@ export async function startQueryApi(
     log: NO_LOG,
     logger: createLogger({ service: 'test', level: 'silent' }),
     ops: NO_OPS,
+    jobs: NO_JOBS,
     now: Date.now,
     config: { ...CONFIG, ...config },
   }

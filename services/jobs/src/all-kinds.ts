@@ -1,0 +1,23 @@
+// Every kind of job that runs here, with what each of them takes.
+import type { Catalog } from '@sandpiper/catalog'
+import type { ClickHouse } from '@sandpiper/clickhouse'
+import type { EventLog } from '@sandpiper/eventlog'
+import type { Logger, OpsLog } from '@sandpiper/telemetry'
+
+import type { JobKind } from './job-kind.ts'
+
+/** What the kinds work with; built in main.ts. */
+export interface KindDeps {
+  readonly catalog: Catalog
+  readonly clickhouse: ClickHouse
+  readonly log: EventLog
+  readonly ops: OpsLog
+  readonly logger: Logger
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** One of each kind. */
+export function allKinds(_deps: KindDeps): JobKind[] {
+  return []
+}

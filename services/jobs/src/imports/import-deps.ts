@@ -1,0 +1,82 @@
+import type { Catalog } from '@sandpiper/catalog'
+import type { ClickHouse } from '@sandpiper/clickhouse'
+import type { Column } from '@sandpiper/datafile'
+import type { EventLog } from '@sandpiper/eventlog'
+import type { IdempotentLog } from '@sandpiper/idempotency'
+import type { Logger, OpsLog } from '@sandpiper/telemetry'
+
+import type { BufferGauge } from './chunks.ts'
+import type { ImportFolder } from './import-folder.ts'
+import type { UnpackLimits } from './unpacked-bytes.ts'
+
+/** Exactly what imports use. */
+export interface ImportDeps {
+  readonly catalog: Pick<Catalog, 'liveMap'>
+  readonly clickhouse: ClickHouse
+  readonly log: Pick<EventLog, 'loaded'>
+  readonly keyed: Pick<IdempotentLog, 'appendOnce'>
+  readonly folder: ImportFolder
+  readonly replacements: Replacements
+  readonly fetchFile: FetchFile
+  readonly ops: OpsLog
+  readonly logger: Logger
+  readonly limits: UnpackLimits
+  readonly counters: ImportCounters
+  /** What imports hold of their files now. */
+  readonly gauge: BufferGauge
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** Streams what is at a URL. @throws faults: refused addresses, statuses other than 200, too large. */
+export type FetchFile = (
+  url: string,
+  options: { readonly signal: AbortSignal },
+) => Promise<AsyncIterable<Uint8Array>>
+
+/** New tables beside those that are live, filled by an import and swapped in at once. */
+export interface Replacements {
+  /**
+   * Makes the tables. One at a time per workspace; waits for its turn.
+   * @throws fault `request.invalid` for a condition that is none | `request.conflict` beside a staged deployment | `resource.missing`.
+   */
+  begin(request: ReplaceRequest, signal: AbortSignal): Promise<Replacement>
+}
+
+/** Which rows are replaced. */
+export interface ReplaceRequest {
+  readonly workspaceId: string
+  readonly dataSourceId: string
+  /** Null for all. */
+  readonly condition: string | null
+  readonly skipIncompatiblePartitionKey: boolean
+}
+
+/** One replacement that was begun. Exactly one of `finish` and `discard` ends it. */
+export interface Replacement {
+  /** Frames carry it; their rows go to the new table. */
+  readonly schemaVersion: number
+  readonly columns: readonly Column[]
+  /** Swaps everything in, or leaves everything as it was and throws. @returns views that were left alone. */
+  finish(signal: AbortSignal): Promise<{ readonly skippedViews: readonly string[] }>
+  /** Removes the new tables. Idempotent; safe after a failed finish. */
+  discard(): Promise<void>
+}
+
+/** Counts since the start, for metrics. */
+export interface ImportCounters {
+  imports: number
+  failed: number
+  rows: number
+  refusedRows: number
+  bytes: number
+  /** Chunks appended, and those that were in the log already from a run that was cut off. */
+  chunks: number
+  replayedChunks: number
+  replacements: number
+}
+
+export function createImportCounters(): ImportCounters {
+  const chunks = { chunks: 0, replayedChunks: 0, replacements: 0 }
+  return { imports: 0, failed: 0, rows: 0, refusedRows: 0, bytes: 0, ...chunks }
+}

@@ -1,0 +1,154 @@
+// Files on their way in: what comes over HTTP is written here before anything is done with it, so that memory holds a piece of it only
+// and a job that is run again after a crash finds what it read before. Synced once when complete: a job is stored durably right after, and
+// a file that a power cut left half empty would be taken for the whole. What no job waits for is removed at the start.
+import { open, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { fault } from '@sandpiper/faults'
+
+/** Bounds of what is received. */
+export interface ReceiveLimits {
+  /** Bytes of one file as it comes. */
+  readonly bytesMax: number
+  /** Bytes that must stay free on the disk. */
+  readonly freeBytesMin: number
+  /** Files that may be on their way at once. */
+  readonly receivingMax: number
+}
+
+/** The folder. Names of files are ours: `<workspace id>.<job id>`. */
+export interface ImportFolder {
+  /**
+   * Writes a stream to a file. Nothing is left when it fails.
+   * @throws fault `request.too_large` | `limit.rate` (429) when too many are on their way | `storage.full` (507).
+   */
+  receive(
+    name: string,
+    stream: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly bytes: number }>
+  /** The same for a file made of another one, which no caller waits to send. */
+  derive(name: string, stream: AsyncIterable<Uint8Array>): Promise<{ readonly bytes: number }>
+  /** Full path of a file. */
+  path(name: string): string
+  /** Bytes of a complete file; null when there is none. */
+  size(name: string): Promise<number | null>
+  /** Removes a file and those made of it. */
+  remove(name: string): Promise<void>
+  /** Names of complete files; removes what was never completed. Call before anything is received. */
+  begin(): Promise<string[]>
+  /** Files on their way now. */
+  receiving(): number
+}
+
+/** Between two looks at the free space. */
+const CHECK_EVERY_BYTES = 16 * 1024 * 1024
+const PART = '.part'
+const NAME = /^[0-9a-f-]{36}\.[0-9a-f-]{36}(\.(unpacked|rows))?$/
+
+/** @param dir made when missing; the engine must be able to read in it. */
+export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFolder {
+  let receiving = 0
+  const path = (name: string): string => join(dir, name)
+
+  async function write(
+    name: string,
+    stream: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<{ bytes: number }> {
+    await mkdir(dir, { recursive: true, mode: 0o750 })
+    await checkSpace(dir, limits.freeBytesMin)
+    const file = await open(path(name + PART), 'w', 0o640)
+    let bytes = 0
+    try {
+      let checkAt = CHECK_EVERY_BYTES
+      for await (const chunk of stream) {
+        signal?.throwIfAborted()
+        bytes += chunk.byteLength
+        if (bytes > limits.bytesMax) throw tooLarge(limits.bytesMax)
+        await writeAll(file, chunk)
+        if (bytes < checkAt) continue
+        checkAt = bytes + CHECK_EVERY_BYTES
+        await checkSpace(dir, limits.freeBytesMin)
+      }
+      await file.datasync()
+      await file.close()
+      await rename(path(name + PART), path(name))
+      return { bytes }
+    } catch (err) {
+      await file.close().catch(() => undefined)
+      await rm(path(name + PART), { force: true })
+      throw translated(err)
+    }
+  }
+
+  return {
+    path,
+    derive: (name, stream) => write(name, stream),
+    receiving: () => receiving,
+    async receive(name, stream, signal) {
+      if (receiving >= limits.receivingMax) throw tooMany()
+      receiving += 1
+      try {
+        return await write(name, stream, signal)
+      } finally {
+        receiving -= 1
+      }
+    },
+    async size(name) {
+      try {
+        return (await stat(path(name))).size
+      } catch {
+        return null
+      }
+    },
+    async remove(name) {
+      for (const each of [name, `${name}.unpacked`, `${name}.rows`])
+        for (const end of ['', PART]) await rm(path(each + end), { force: true })
+    },
+    async begin() {
+      await mkdir(dir, { recursive: true, mode: 0o750 })
+      const names = await readdir(dir)
+      for (const name of names) if (!NAME.test(name)) await rm(path(name), { force: true })
+      return names.filter((name) => NAME.test(name))
+    },
+  }
+}
+
+async function writeAll(
+  file: { write(bytes: Uint8Array, at: number): Promise<{ bytesWritten: number }> },
+  chunk: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < chunk.byteLength;) at += (await file.write(chunk, at)).bytesWritten
+}
+
+async function checkSpace(dir: string, freeBytesMin: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dir)
+  if (bavail * bsize < freeBytesMin) throw full()
+}
+
+function translated(err: unknown): unknown {
+  const code = err instanceof Error && 'code' in err ? String(err.code) : ''
+  return code === 'ENOSPC' || code === 'EDQUOT' ? full(err) : err
+}
+
+function full(cause?: unknown): Error {
+  return fault('storage.full', {
+    public: 'The server has no room for the file now.',
+    headers: { 'Retry-After': '60' },
+    cause,
+  })
+}
+
+function tooLarge(bytesMax: number): Error {
+  return fault('request.too_large', {
+    public: `The file is larger than ${bytesMax} bytes. Split it into several files.`,
+  })
+}
+
+function tooMany(): Error {
+  return fault('limit.rate', {
+    public: 'Too many files are being sent at once. Try again in a few seconds.',
+    headers: { 'Retry-After': '5' },
+  })
+}

@@ -1,0 +1,176 @@
+// The rows of a file into the log, chunk by chunk, each under a key of its own, and no faster than they are loaded.
+import type { ImportBlock, ImportInput, ImportOutcome } from '@sandpiper/contracts'
+import type { Column } from '@sandpiper/datafile'
+import { Fault } from '@sandpiper/faults'
+import { bodyHash } from '@sandpiper/idempotency'
+
+import type { JobContext } from '../job-kind.ts'
+import { chunksOf, type Chunk } from './chunks.ts'
+import type { ImportDeps } from './import-deps.ts'
+import type { OpenRows } from './open-rows.ts'
+
+/** Where rows go. */
+export interface Destination {
+  /** Part of the key of each chunk: another table is another import. */
+  readonly key: string
+  /** Asked before each chunk, since a deployment may change what is live. */
+  columns(): Promise<{ readonly schemaVersion: number; readonly columns: readonly Column[] }>
+}
+
+/** What was stored. */
+export interface Stored extends Omit<ImportOutcome, 'importId' | 'skippedViews'> {
+  /** What a materialized view said that could not take the rows; the rows are in the data source. */
+  readonly viewError: string | null
+}
+
+/** Chunks that may be in the log and not loaded yet: the log does not grow by a whole file, and the writer has enough for a batch. */
+const AHEAD_MAX = 32
+/** Milliseconds in which a chunk must be loaded; afterwards the job is run again. */
+const LOADED_TIMEOUT_MS = 600_000
+const BLOCKS_MAX = 1_000
+
+type Context = Pick<JobContext, 'workspaceId' | 'signal' | 'progress' | 'block'>
+
+/** Stores everything and waits until it can be read. @throws faults of the file, the log and the writer. */
+export async function storeRows(
+  deps: ImportDeps,
+  input: ImportInput,
+  file: OpenRows,
+  to: Destination,
+  context: Context,
+): Promise<Stored> {
+  const totals = { rows: 0, quarantined: 0, invalidLines: 0, bytes: 0 }
+  const blocks: ImportBlock[] = []
+  const ahead: number[] = []
+  let firstError: string | null = null
+  let viewError: string | null = null
+  let version = -1
+
+  async function begin(): Promise<number> {
+    const now = await to.columns()
+    if (now.schemaVersion !== version) file.judgeBy(now.columns)
+    version = now.schemaVersion
+    return version
+  }
+  async function loaded(leave: number): Promise<void> {
+    while (ahead.length > leave) {
+      const sequence = ahead.shift() ?? 0
+      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LOADED_TIMEOUT_MS)])
+      const outcome = await deps.log.loaded(input.dataSourceId, sequence, signal)
+      if (outcome.kind === 'view_failed') viewError ??= outcome.message
+    }
+  }
+
+  let beganMs = performance.now()
+  for await (const chunk of chunksOf(file.rows, begin, deps.gauge)) {
+    context.signal.throwIfAborted()
+    const sequence = await appendChunk(deps, input, chunk, to.key, context)
+    if (sequence !== null) ahead.push(sequence)
+    await loaded(AHEAD_MAX)
+    const block = blockOf(input, chunk, (performance.now() - beganMs) / 1000)
+    beganMs = performance.now()
+    if (blocks.length < BLOCKS_MAX) blocks.push(block)
+    firstError ??= chunk.firstErrors[0]?.message ?? null
+    totals.rows += chunk.rowCount
+    totals.quarantined += chunk.refusedCount
+    totals.invalidLines += chunk.malformedCount
+    totals.bytes = chunk.end
+    tell(deps, input, block, totals, file.format, context)
+  }
+  await loaded(0)
+  return { ...totals, firstError, blocks, viewError }
+}
+
+/** Gives the chunk's place in the log; null for one that holds nothing but blank lines. */
+async function appendChunk(
+  deps: ImportDeps,
+  { importId, dataSourceId }: ImportInput,
+  chunk: Chunk,
+  key: string,
+  { workspaceId, signal }: Context,
+): Promise<number | null> {
+  const { rows, refused, rowCount, refusedCount, schemaVersion } = chunk
+  if (rowCount + refusedCount === 0) return null
+  const frame = {
+    ...{ workspaceId, dataSourceId, schemaVersion, requestId: importId },
+    ...{ arrivedAtMs: deps.now(), idempotencyHash: null },
+    ...{ rows, refused, rowCount, refusedCount },
+  }
+  const name = `import:${key}:${chunk.name}`
+  // The file of an import never changes, so what a chunk holds follows from its name.
+  const keyed = { workspaceId, key: name, bodyHash: await bodyHash([name]) }
+  const remembered = await appendPatiently(
+    () => deps.keyed.appendOnce(frame, keyed, signal),
+    signal,
+  )
+  deps.counters.chunks += 1
+  if (remembered.isReplay) deps.counters.replayedChunks += 1
+  return remembered.sequence
+}
+
+const TRIES_MAX = 20
+const PAUSE_MS = 250
+
+/** A log that is busy for a moment is asked again: nothing of the frame was stored. */
+async function appendPatiently<T>(append: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await append()
+    } catch (err) {
+      const mayPass = err instanceof Fault && err.retryable && tries < TRIES_MAX
+      if (!mayPass || signal.aborted) throw err
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+}
+
+function blockOf({ importId }: ImportInput, chunk: Chunk, seconds: number): ImportBlock {
+  return {
+    blockId: `${importId}.${chunk.name}`,
+    startOffset: chunk.start,
+    endOffset: chunk.end,
+    rows: chunk.rowCount,
+    quarantined: chunk.refusedCount,
+    invalidLines: chunk.malformedCount,
+    emptyLines: chunk.emptyLines,
+    bytes: chunk.end - chunk.start,
+    seconds: Math.round(seconds * 1e6) / 1e6,
+  }
+}
+
+function tell(
+  deps: ImportDeps,
+  input: ImportInput,
+  block: ImportBlock,
+  totals: { rows: number; quarantined: number; bytes: number },
+  parser: string,
+  { workspaceId, progress, block: show }: Context,
+): void {
+  const { blockId, startOffset, endOffset, rows, quarantined, emptyLines, bytes, seconds } = block
+  progress(null, {
+    row_count: totals.rows,
+    bytes: totals.bytes,
+    quarantine_rows: totals.quarantined,
+  })
+  show({ block_id: blockId, rows, quarantine: quarantined, bytes, processing_time: seconds })
+  deps.counters.rows += rows
+  deps.counters.refusedRows += quarantined
+  deps.counters.bytes += bytes
+  deps.ops.block({
+    ...{ workspaceId, dataSourceId: input.dataSourceId, dataSourceName: input.dataSourceName },
+    ...{ importId: input.importId, requestId: input.requestId, source: sourceOf(input), blockId },
+    ...{ status: 'done', startOffset, endOffset, rows, quarantineLines: quarantined, emptyLines },
+    ...{ bytes, processingSeconds: seconds, processingError: null, parser },
+  })
+}
+
+/** `body`, or the URL without what may be secret in it. */
+export function sourceOf({ source }: ImportInput): string {
+  if (source.kind === 'file') return 'body'
+  try {
+    const { protocol, host, pathname } = new URL(source.url)
+    return `${protocol}//${host}${pathname}`.slice(0, 300)
+  } catch {
+    return 'url'
+  }
+}

@@ -1,0 +1,71 @@
+// Jobs on a real Postgres for tests. "Processes" here are several createJobs() over one catalog; one that dies stops storing.
+import { randomUUID } from 'node:crypto'
+import type { Catalog } from '@sandpiper/catalog'
+import { openTicketQueue } from '@sandpiper/queue'
+import { createLogger, type JobOp } from '@sandpiper/telemetry'
+import { startCatalog, type TestCatalog } from '@sandpiper/testkit'
+
+import { createJobsCounters, type JobsCounters } from '../counters.ts'
+import { createJobs, type Jobs, type JobsOptions } from '../create-jobs.ts'
+import type { JobKind } from '../job-kind.ts'
+import type { JobsDeps } from '../jobs-deps.ts'
+
+export interface TestJobs {
+  readonly jobs: Jobs
+  readonly counters: JobsCounters
+  /** What was told to the jobs log. */
+  readonly ops: JobOp[]
+}
+
+export interface JobsBench {
+  readonly catalog: Catalog
+  readonly postgres: TestCatalog['postgres']
+  workspace(): Promise<string>
+  /** One more process; closed by stop(). Not started. */
+  process(
+    kinds: readonly JobKind[],
+    options?: JobsOptions & { deps?: Partial<JobsDeps>; concurrency?: number },
+  ): TestJobs
+  stop(): Promise<void>
+}
+
+export async function startJobsBench(): Promise<JobsBench> {
+  const { catalog, postgres, stop } = await startCatalog()
+  const opened: Jobs[] = []
+  return {
+    catalog,
+    postgres,
+    workspace: async () =>
+      (await catalog.createWorkspace({ name: `w_${randomUUID()}` })).workspace.id,
+    process(kinds, { deps, concurrency = 4, ...options } = {}) {
+      const ops: JobOp[] = []
+      const counters = createJobsCounters()
+      const jobs = createJobs(
+        {
+          catalog,
+          openQueue: (handlers) =>
+            openTicketQueue({ postgres: postgres.connection, concurrency }, handlers),
+          ops: {
+            job: (row) => ops.push(row),
+            block: () => undefined,
+            dataSourceOp: () => undefined,
+          },
+          logger: createLogger({ service: 'test', level: 'silent' }),
+          counters,
+          now: Date.now,
+          newId: randomUUID,
+          random: () => 0,
+          ...deps,
+        },
+        kinds,
+        options,
+      )
+      opened.push(jobs)
+      return { jobs, counters, ops }
+    },
+    async stop() {
+      await Promise.all(opened.map((jobs) => jobs.close()))
+      await stop()
+    },
+  }
+}
