@@ -48,6 +48,8 @@ export interface StartSandpiperOptions {
   readonly uid?: number
   /** Runs what `npm run build` made, as `npm start` does, instead of the sources. Default false. */
   readonly bundled?: boolean
+  /** Runs this program: a bundle somewhere else. */
+  readonly program?: string
 }
 
 /** Starts the server; takes 1-3 s. @throws StartFailed with exit code and standard error when it ends instead. */
@@ -59,7 +61,7 @@ export async function startSandpiper(
   const command = commandAs(
     options.uid ?? null,
     process.execPath,
-    program(options.bundled === true),
+    options.program === undefined ? program(options.bundled === true) : [options.program],
   )
   const child = spawn(command.file, command.args, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,60 @@
+// One product under test: its processes now, however often they were killed, on one data directory and one port.
+import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
+
+export interface Instance {
+  readonly dataDir: string
+  url(): string
+  token(): string
+  /** Process id of the main process. */
+  pid(): number
+  /** Starts it again after its main process died. @returns milliseconds until it was ready. */
+  restart(): Promise<number>
+  /** Waits for the end of a main process that was sent SIGKILL. */
+  gone(): Promise<void>
+  /** SIGTERM. @throws Error when it does not end with 0. */
+  stop(): Promise<void>
+  /** What all its lives wrote to standard error, the end of it. */
+  log(): string
+}
+
+const LOG_CHARS_MAX = 2_000_000
+
+export interface InstanceOptions {
+  readonly dataDir: string
+  /** The bundle to run. */
+  readonly program: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  let port = 0
+  let earlier = ''
+  const start = (): Promise<RunningSandpiper> =>
+    startSandpiper({
+      dataDir: options.dataDir,
+      program: options.program,
+      port,
+      env: { SANDPIPER_LOG_LEVEL: 'warn', ...options.env },
+    })
+  let running = await start()
+  port = running.port
+  return {
+    dataDir: options.dataDir,
+    url: () => running.url,
+    token: () => running.tokens.workspace_admin_token,
+    pid: () => running.pid,
+    async restart() {
+      earlier = (earlier + running.log()).slice(-LOG_CHARS_MAX)
+      const since = performance.now()
+      running = await start()
+      return performance.now() - since
+    },
+    gone: () => running.kill9(),
+    async stop() {
+      const code = await running.stop()
+      if (code !== 0)
+        throw new Error(`the server ended with ${String(code)}: ${running.log().slice(-2_000)}`)
+    },
+    log: () => earlier + running.log(),
+  }
+}
