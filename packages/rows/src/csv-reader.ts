@@ -1,0 +1,231 @@
+// CSV text into records, given piece by piece. Nothing here throws for data: what is no record is a problem with its text, and the
+// reader goes on with the next line. Memory is bounded by the longest record.
+import { LINE_CHARS_MAX } from './compile-schema.ts'
+
+/** How fields and records are told apart. */
+export interface CsvDialect {
+  /** One character. */
+  readonly delimiter: string
+  /** One character. */
+  readonly quote: string
+  /** One character; the quote itself when a quote is written twice. */
+  readonly escape: string
+  /** `\n` also ends records that end with `\r\n`. */
+  readonly newLine: '\n' | '\r'
+}
+
+/** One record: its fields, or why it is none. `raw` is its text without the line end. */
+export interface CsvRecord {
+  readonly fields: readonly string[] | null
+  readonly problem: string | null
+  readonly raw: string
+}
+
+/** Reads CSV. */
+export interface CsvReader {
+  /** The records that are complete now. Blank lines are counted and left out. */
+  push(text: string): CsvRecord[]
+  /** What is left when the text has ended. */
+  end(): CsvRecord[]
+  /** Blank lines so far. */
+  emptyLines(): number
+}
+
+/** Characters of a refused record that are kept. */
+const KEPT_CHARS = 64 * 1024
+
+/** @param recordCharsMax longest record, default LINE_CHARS_MAX; longer ones are problems and only their beginning is kept. */
+export function createCsvReader(
+  dialect: CsvDialect,
+  recordCharsMax: number = LINE_CHARS_MAX,
+): CsvReader {
+  const { newLine } = dialect
+  let carry = ''
+  let isSkipping = false
+  let empty = 0
+
+  function take(text: string, isEnd: boolean): CsvRecord[] {
+    const records: CsvRecord[] = []
+    let at = 0
+    if (isSkipping) {
+      const end = text.indexOf(newLine)
+      if (end < 0) return []
+      isSkipping = false
+      at = end + 1
+    }
+    const special = specialFinder(text, dialect)
+    while (at < text.length) {
+      const lineEnd = text.indexOf(newLine, at)
+      const isPlain = !special.isBefore(at, lineEnd < 0 ? text.length : lineEnd)
+      if (isPlain) {
+        if (lineEnd < 0 && !isEnd) break
+        const stop = lineEnd < 0 ? text.length : lineEnd
+        at = plainRecord(text, at, stop, records) + 1
+        continue
+      }
+      const found = quotedRecord(text, at, dialect, isEnd)
+      if (found === null && !isEnd) break
+      if (found === null) at = unclosed(text, at, records)
+      else {
+        records.push(bounded({ fields: found.fields, problem: null, raw: found.raw }))
+        at = found.next
+      }
+    }
+    carry = text.slice(at)
+    if (carry.length > recordCharsMax) records.push(...overflow(isEnd))
+    return records
+  }
+
+  /** Gives the end of the line. */
+  function plainRecord(text: string, at: number, stop: number, records: CsvRecord[]): number {
+    const raw = text.slice(at, withoutReturn(text, at, stop, newLine))
+    if (raw.trim() === '' && !raw.includes(dialect.delimiter)) empty += 1
+    else records.push(bounded({ fields: raw.split(dialect.delimiter), problem: null, raw }))
+    return stop
+  }
+
+  function bounded(record: CsvRecord): CsvRecord {
+    if (record.raw.length <= recordCharsMax) return record
+    return tooLong(record.raw.slice(0, KEPT_CHARS))
+  }
+
+  function tooLong(kept: string): CsvRecord {
+    const problem = `not taken: a record of more than ${recordCharsMax} characters; its first ${kept.length} are kept`
+    return { fields: null, problem, raw: kept }
+  }
+
+  /** A quote that never ends would take all that follows with it: only its line is refused. */
+  function unclosed(text: string, at: number, records: CsvRecord[]): number {
+    const end = text.indexOf(newLine, at)
+    const stop = end < 0 ? text.length : end
+    const raw = text.slice(at, withoutReturn(text, at, stop, newLine)).slice(0, KEPT_CHARS)
+    records.push({ fields: null, problem: 'not valid CSV: a quoted field does not end', raw })
+    return stop + 1
+  }
+
+  function overflow(isEnd: boolean): CsvRecord[] {
+    const text = carry
+    const records: CsvRecord[] = []
+    const end = text.indexOf(newLine)
+    carry = ''
+    if (end < 0) {
+      isSkipping = true
+      return [tooLong(text.slice(0, KEPT_CHARS))]
+    }
+    const next = unclosed(text, 0, records)
+    return [...records, ...take(text.slice(next), isEnd)]
+  }
+
+  return {
+    push: (text) => take(carry === '' ? text : carry + text, false),
+    end() {
+      const rest = take(carry, true)
+      carry = ''
+      return rest
+    },
+    emptyLines: () => empty,
+  }
+}
+
+/** Tells whether a quote or an escape stands in a stretch; each character of the text is looked at once, if stretches go forwards. */
+function specialFinder(
+  text: string,
+  { quote, escape }: CsvDialect,
+): { isBefore(from: number, to: number): boolean } {
+  let quoteAt = -2
+  let escapeAt = escape === quote ? -1 : -2
+  const next = (char: string, at: number, from: number): number =>
+    at === -1 || at >= from ? at : text.indexOf(char, from)
+  return {
+    isBefore(from, to) {
+      quoteAt = next(quote, quoteAt, from)
+      escapeAt = next(escape, escapeAt, from)
+      return (quoteAt >= 0 && quoteAt < to) || (escapeAt >= 0 && escapeAt < to)
+    },
+  }
+}
+
+interface Quoted {
+  readonly fields: string[]
+  readonly raw: string
+  readonly next: number
+}
+
+/** The record at `at`; null when the text ends inside a quoted field, or before the record does. */
+function quotedRecord(
+  text: string,
+  at: number,
+  dialect: CsvDialect,
+  isEnd: boolean,
+): Quoted | null {
+  const { delimiter, quote, newLine } = dialect
+  const fields: string[] = []
+  let index = at
+  for (;;) {
+    let value = ''
+    if (text[index] === quote) {
+      const inner = quotedField(text, index + 1, dialect)
+      if (inner === null) return null
+      value = inner.value
+      index = inner.next
+    }
+    const rest = plainField(text, index, dialect)
+    if (rest === null) return null
+    index = rest.next
+    const isLast = index >= text.length || text[index] === newLine
+    if (isLast && index >= text.length && !isEnd) return null
+    fields.push(value + (isLast && newLine === '\n' ? rest.value.replace(/\r$/, '') : rest.value))
+    if (isLast) {
+      const raw = text.slice(at, withoutReturn(text, at, index, newLine))
+      return { fields, raw, next: index + 1 }
+    }
+    index += delimiter.length
+  }
+}
+
+function quotedField(
+  text: string,
+  from: number,
+  { quote, escape }: CsvDialect,
+): { value: string; next: number } | null {
+  let value = ''
+  for (let index = from, start = from; ; index += 1) {
+    const char = text[index]
+    if (char === undefined) return null
+    const isEscape = char === escape && (escape !== quote || text[index + 1] === quote)
+    if (isEscape) {
+      if (index + 1 >= text.length) return null
+      value += text.slice(start, index)
+      start = index + 1
+      index += 1
+    } else if (char === quote) {
+      return { value: value + text.slice(start, index), next: index + 1 }
+    }
+  }
+}
+
+/** Up to the delimiter or the line end. A quote inside stands for itself. */
+function plainField(
+  text: string,
+  from: number,
+  { delimiter, quote, escape, newLine }: CsvDialect,
+): { value: string; next: number } | null {
+  let value = ''
+  let start = from
+  for (let index = from; ; index += 1) {
+    const char = text[index]
+    if (char === undefined || char === delimiter || char === newLine)
+      return { value: value + text.slice(start, index), next: index }
+    if (char !== escape || escape === quote) continue
+    if (index + 1 >= text.length) return null
+    // `\N` is a missing value, told by its two characters.
+    if (text[index + 1] === 'N') continue
+    value += text.slice(start, index)
+    start = index + 1
+    index += 1
+  }
+}
+
+function withoutReturn(text: string, at: number, stop: number, newLine: string): number {
+  return newLine === '\n' && stop > at && text.charCodeAt(stop - 1) === 13 ? stop - 1 : stop
+}
