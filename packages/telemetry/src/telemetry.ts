@@ -22,5 +22,6 @@ export function createLogger(options: {
   )
 }
 export * from './ops-buffer.ts'
+export * from './ops-notes.ts'
 export { createOpsRows, seconds, type OpsRow } from './ops-rows.ts'
 export { NO_OPS, type BlockOp, type DataSourceOp, type JobOp, type OpsLog } from './ops-log.ts'

@@ -7,3 +7,4 @@ export {
 } from './routes/workspaces/ensure-default-workspace.ts'
 export { recoverDeployments } from './deployments/recover-deployments.ts'
 export { ensureServiceDataSources } from './service-data-sources/ensure-service-data-sources.ts'
+export { hostOps, type OpsHost } from './service-data-sources/host-ops.ts'

@@ -23,6 +23,12 @@ const schema = z.object({
   SANDPIPER_ENGINE_MEMORY_BYTES: z.coerce.number().int().min(1).optional(),
   /** Seconds a query may take. */
   SANDPIPER_QUERY_SECONDS: z.coerce.number().int().min(1).max(600).default(10),
+  /** Days that rows of the service data sources (`tinybird.*`) are kept. */
+  SANDPIPER_OPS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  /** Seconds between two looks at the size of data sources; a row of `tinybird.datasources_storage` is written when it changed. */
+  SANDPIPER_STORAGE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
+  /** A value that may read `/metrics` as a Bearer token, for a scraper: at least 16 characters. */
+  SANDPIPER_METRICS_TOKEN: z.string().min(16).optional(),
   /** `text` greets people, `json` prints one line for programs. */
   SANDPIPER_PRINT: z.enum(['text', 'json']).default('text'),
   SANDPIPER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
@@ -38,6 +44,9 @@ export interface Config {
   readonly engineSessions: number
   readonly engineMemoryBytesMax: number | null
   readonly querySeconds: number
+  readonly opsDays: number
+  readonly storageSeconds: number
+  readonly metricsToken: string | null
   readonly print: 'text' | 'json'
   readonly logLevel: string
   /** The environment for children, without our own variables. */
@@ -62,6 +71,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     engineSessions: read.SANDPIPER_ENGINE_SESSIONS,
     engineMemoryBytesMax: read.SANDPIPER_ENGINE_MEMORY_BYTES ?? null,
     querySeconds: read.SANDPIPER_QUERY_SECONDS,
+    opsDays: read.SANDPIPER_OPS_DAYS,
+    storageSeconds: read.SANDPIPER_STORAGE_SECONDS,
+    metricsToken: read.SANDPIPER_METRICS_TOKEN ?? null,
     print: read.SANDPIPER_PRINT,
     logLevel: read.SANDPIPER_LOG_LEVEL,
     childEnvironment: childEnvironment(env),
@@ -75,6 +87,7 @@ export function redacted(config: Config): Record<string, unknown> {
     ...shown,
     secretKey: config.secretKey === null ? null : '(set)',
     databaseUrl: config.databaseUrl === null ? null : '(set)',
+    metricsToken: config.metricsToken === null ? null : '(set)',
   }
 }
 

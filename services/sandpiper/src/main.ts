@@ -1,7 +1,13 @@
 // Sandpiper, all in one process tree. The order below is the order of the start; the end runs it backwards: first no request comes
 // in any more, then the writer stops, then the log, then what both stand on.
 import { randomUUID } from 'node:crypto'
-import { ensureDefaultWorkspace, recoverDeployments, type ApiDeps } from '@sandpiper/api'
+import {
+  ensureDefaultWorkspace,
+  ensureServiceDataSources,
+  hostOps,
+  recoverDeployments,
+  type ApiDeps,
+} from '@sandpiper/api'
 import {
   type Catalog,
   createCatalog,
@@ -14,7 +20,7 @@ import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpip
 import { openEventLog } from '@sandpiper/eventlog'
 import { Fault } from '@sandpiper/faults'
 import { createIngestCounters, INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
-import { createLogger, NO_OPS, type Logger } from '@sandpiper/telemetry'
+import { createLogger, type Logger } from '@sandpiper/telemetry'
 
 import { startEngine, startWriter, type ChildDeps } from './children.ts'
 import { createClosing, type Closing } from './closing.ts'
@@ -78,13 +84,19 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     },
   })
   closing.add('event log', 400, () => log.close())
+  const ops = hostOps({ log, now: Date.now })
+  log.onNote((note) => void ops.receive(note))
+  closing.add('ops log', 200, () => ops.buffer.close())
   const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
   const at = { host: config.host, port: door.port }
-  const work = { catalog, clickhouse, log, logger, ops: NO_OPS, now: Date.now }
+  const work = { catalog, clickhouse, log, logger, ops: ops.ops, now: Date.now }
   const jobs = hostJobs(work, catalogUrl)
   const api: ApiDeps = { ...work, jobs, config: { ...limits, ...at } }
   // Before the writer runs: nobody else touches a table yet.
-  await recoverDeployments(api)
+  await Promise.all([
+    recoverDeployments(api),
+    ensureServiceDataSources(api, { keptDays: config.opsDays }),
+  ])
   const writer = await startWriter(deps, catalogUrl)
   closing.add('writer', 1_100, () => writer.stop(1_000))
   const ingest: IngestDeps = {

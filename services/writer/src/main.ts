@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { openWriterCatalog } from '@sandpiper/catalog'
 import { createClickHouse } from '@sandpiper/clickhouse'
+import { SYSTEM_WORKSPACE_ID } from '@sandpiper/deployment'
 import { connectLink, openLogReader } from '@sandpiper/eventlog'
-import { createLogger, NO_OPS } from '@sandpiper/telemetry'
+import { createLogger, createOpsRows, createOpsSender } from '@sandpiper/telemetry'
 import { BATCH_LIMITS } from './batcher.ts'
 import { readConfig } from './config.ts'
 import { createCounters } from './counters.ts'
@@ -42,9 +43,19 @@ async function run(): Promise<void> {
     },
   })
   const link = await connectLink({ socketPath: config.linkSocketPath })
+  const sender = createOpsSender((note) => link.note(note))
+  // Rows about the tables that hold these rows would make rows for ever.
+  const isHidden = (workspaceId: string): boolean => workspaceId === SYSTEM_WORKSPACE_ID
+  const ops = createOpsRows(
+    (row) => {
+      sender.add(row)
+    },
+    Date.now,
+    isHidden,
+  )
   const writer = await startWriter(
     {
-      ...{ link, reader, catalog, clickhouse, counters, logger, ops: NO_OPS },
+      ...{ link, reader, catalog, clickhouse, counters, logger, ops },
       spool: createSpool(config.spoolDir, reader),
       missing: createMissingViews(join(config.spoolDir, 'missing')),
       now: Date.now,
@@ -75,6 +86,7 @@ async function run(): Promise<void> {
     logger.info({ reason, counters }, 'stopping')
     clearInterval(report)
     await writer.stop(GRACE_MS)
+    sender.flush()
     // Nothing below is owed to anybody, and a writer that outlives its link could meet its successor at the same tables.
     setTimeout(() => process.exit(0), CLOSE_MAX_MS)
     await Promise.allSettled([link.close(), clickhouse.close(), reader.close(), catalog.close()])
