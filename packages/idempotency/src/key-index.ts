@@ -44,7 +44,7 @@ export function openKeyIndex(options: {
   /** Unix milliseconds. */
   readonly now: () => number
 }): KeyIndex {
-  const root = open({
+  const root: RootDatabase<Buffer, Buffer> = open<Buffer, Buffer>({
     path: options.dir,
     keyEncoding: 'binary',
     encoding: 'binary',
@@ -54,7 +54,7 @@ export function openKeyIndex(options: {
     maxDbs: 4,
     // Keys are found at random places: what lies beside them is of no use. (Missing in the types.)
     ...{ noReadAhead: true },
-  }) as RootDatabase<Buffer, Buffer>
+  })
   return new KeyIndex(root, options.retention, options.now)
 }
 
@@ -141,6 +141,16 @@ export class KeyIndex {
     this.durableUpTo = Math.max(upTo, this.durableUpTo)
     for (const entry of entries)
       if (this.pending.get(entry.id) === entry) this.pending.delete(entry.id)
+  }
+
+  /** Reads and writes a little everywhere: what cannot be used ends here and not at a request. */
+  async tryOut(): Promise<void> {
+    for (const workspace of this.counts.keys()) {
+      for (const { value } of this.order.getRange({ ...orderRange(workspace), limit: 1 }))
+        this.stored(workspace + value.toString('hex'))
+    }
+    // On a full disk it is used all the same: what waits is written later.
+    await this.meta.put(UP_TO, countBytes(this.durableUpTo)).catch(commitError)
   }
 
   async close(): Promise<void> {

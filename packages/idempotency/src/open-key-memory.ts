@@ -3,6 +3,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import type { EventLog, EventLogReader } from '@sandpiper/eventlog'
 import type { Logger } from '@sandpiper/telemetry'
+import { endedTooOften, faultOfIndexFile, noteOpened, noteOpening } from './check-index-file.ts'
 import { createIdempotentLog } from './create-idempotent-log.ts'
 import type { IdempotentLog } from './idempotent-log.ts'
 import { type KeyIndex, KEY_RETENTION, type KeyRetention, openKeyIndex } from './key-index.ts'
@@ -57,16 +58,22 @@ async function openOrReplace(options: IdempotencyOptions): Promise<KeyIndex> {
   const { dir, now, logger } = options
   const retention = options.retention ?? KEY_RETENTION
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  try {
-    return openKeyIndex({ dir, retention, now })
-  } catch (err) {
+  const reason = faultOfIndexFile(dir) ?? faultOfStarts(dir)
+  if (reason !== null) {
     const aside = `${dir}.damaged`
-    logger.error({ err, aside }, 'the index of idempotency keys cannot be used: a new one begins')
+    logger.error({ reason, aside }, 'the index of idempotency keys is put aside: a new one begins')
     await rm(aside, { recursive: true, force: true })
     await rename(dir, aside)
     await mkdir(dir, { mode: 0o700 })
-    return openKeyIndex({ dir, retention, now })
   }
+  const index = openKeyIndex({ dir, retention, now })
+  await index.tryOut()
+  noteOpened(dir)
+  return index
+}
+
+function faultOfStarts(dir: string): string | null {
+  return endedTooOften(noteOpening(dir)) ? 'it ended the process several times' : null
 }
 
 /** @returns how many frames above what the index has are gone. */

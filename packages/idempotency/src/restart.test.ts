@@ -1,5 +1,5 @@
 // What is remembered after an end of any kind.
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { frameOf, keyed, NEVER, openWorld, tempDir, type World } from './testing.ts'
@@ -72,18 +72,36 @@ describe('a key is remembered', () => {
     expect(await append(after, 'in the log only')).toMatchObject({ sequence: 2, isReplay: true })
   })
 
-  test('when the index is gone or was overwritten, as far as the log goes', async () => {
+  test.each([
+    ['overwritten', () => Buffer.alloc(100_000, 'x')],
+    ['filled with zeros', (bytes: Buffer) => Buffer.alloc(bytes.length)],
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
+    ['cut to a page', (bytes: Buffer) => bytes.subarray(0, 4_096)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('when the index was %s, as far as the log goes', async (_, change) => {
+    const before = await opened(folder.dir)
+    for (let index = 0; index < 100; index += 1) await append(before, `k${index}`)
+    await before.close()
+    const path = join(folder.dir, 'keys', 'data.mdb')
+    await writeFile(path, change(await readFile(path)))
+    const after = await opened(folder.dir)
+    expect(await append(after, 'k7')).toMatchObject({ sequence: 8, isReplay: true })
+  })
+
+  test('when the index is gone, or ended the process three times, as far as the log goes', async () => {
     const before = await opened(folder.dir)
     await append(before, 'a')
     await before.close()
-    await writeFile(join(folder.dir, 'keys', 'data.mdb'), Buffer.alloc(100_000, 'x'))
-    const damaged = await opened(folder.dir)
-    expect(await append(damaged, 'a')).toMatchObject({ isReplay: true })
-    await damaged.close()
+    await writeFile(join(folder.dir, 'keys', 'opening'), '3')
+    const aside = await opened(folder.dir)
+    expect(await append(aside, 'a')).toMatchObject({ isReplay: true })
+    expect(await readdir(folder.dir)).toContain('keys.damaged')
+    await aside.close()
     await rm(join(folder.dir, 'keys'), { recursive: true })
     const gone = await opened(folder.dir)
     expect(await append(gone, 'a')).toMatchObject({ isReplay: true })
     expect(gone.keys.counters()).toMatchObject({ lostFrames: 0 })
+    expect(await readdir(join(folder.dir, 'keys'))).not.toContain('opening')
   })
 
   test('in an index that took up the same frames twice', async () => {
@@ -105,7 +123,6 @@ test('a frame whose body was torn does not count as stored: its key is free', as
   await append(before, 'torn', 'torn'.repeat(1_000))
   const copy = await killed(folder.dir)
   const path = join(copy, 'log', '00000000000000000001.log')
-  const { readFile } = await import('node:fs/promises')
   const bytes = await readFile(path)
   const at = bytes.indexOf('torntorntorn') + 2_000
   bytes.fill(0, at, at + 100)
