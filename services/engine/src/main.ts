@@ -5,6 +5,7 @@ import { createLogger } from '@sandpiper/telemetry'
 
 import { readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
+import { createLife } from './life.ts'
 import { createEngineServer, type EngineServer } from './server.ts'
 import { createSessionPool } from './session-pool.ts'
 
@@ -27,6 +28,7 @@ async function run(): Promise<void> {
     database,
     pool,
     logger,
+    life: createLife(),
     insertBytesMax: config.insertBytesMax,
   })
   const address = await listen(server)

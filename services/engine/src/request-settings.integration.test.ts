@@ -147,3 +147,23 @@ describe('parameters, settings, database', () => {
     },
   )
 })
+
+describe('a statement that names a life of the engine', () => {
+  const ask = (life: string, query: string): Promise<Response> =>
+    fetch(`${at.engine.url}/?${new URLSearchParams({ engine_life: life, query }).toString()}`, {
+      method: 'POST',
+    })
+
+  test('is run by that life, and by no other', async () => {
+    const told = await ask('', 'SELECT {engine_life:String}, {engine_cpu_ms:UInt64} > 0')
+    const [life = '', used] = (await told.text()).trim().split('\t')
+    expect(life).toMatch(/^[0-9a-f]{16}$/)
+    expect(used).toBe('1')
+    expect((await ask(life, 'CREATE TABLE w.of_this_life (a Int8) ENGINE = Memory')).status).toBe(
+      200,
+    )
+    const late = await ask('0123456789abcdef', 'DROP TABLE w.of_this_life')
+    expect(late.headers.get('x-clickhouse-exception-code')).toBe('236')
+    expect(await at.rows('SELECT count() AS n FROM w.of_this_life')).toEqual([{ n: 0 }])
+  })
+})

@@ -5,6 +5,7 @@ import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 
 import { engineError } from './engine-error.ts'
+import { LIFE_PARAMETER, type Life } from './life.ts'
 import type { Prelude } from './prelude.ts'
 
 export interface EngineRequest {
@@ -39,18 +40,21 @@ const NOT_SETTINGS = new Set([
   'enable_http_compression',
   'http_zlib_compression_level',
   'send_progress_in_http_headers',
+  LIFE_PARAMETER,
 ])
 /** Features of a server that would change the answer if they were ignored. */
 const REFUSED = ['session_id', 'compress', 'decompress', 'role'] as const
 
-/** @throws EngineError for features the embedded engine does not have. */
-export function readRequest(req: IncomingMessage, url: URL): EngineRequest {
+/** @throws EngineError for features the embedded engine does not have, and for statements to another life. */
+export function readRequest(req: IncomingMessage, url: URL, life: Life): EngineRequest {
   const settings = new Map<string, string>()
   const params = new Map<string, string>()
   for (const [name, value] of url.searchParams) {
     if (name.startsWith('param_')) params.set(name.slice('param_'.length), value)
     else if (!NOT_SETTINGS.has(name)) settings.set(name, value)
   }
+  for (const [name, value] of life.params(url.searchParams.get(LIFE_PARAMETER)))
+    params.set(name, value)
   for (const name of REFUSED) {
     const value = url.searchParams.get(name) ?? ''
     if (value !== '' && value !== '0') {

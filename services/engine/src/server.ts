@@ -7,6 +7,7 @@ import type { Logger } from '@sandpiper/telemetry'
 
 import type { Database } from './database.ts'
 import { engineError, fromNative } from './engine-error.ts'
+import type { Life } from './life.ts'
 import { readStatement, type Statement } from './read-statement.ts'
 import { createReply, sendError } from './reply.ts'
 import { readableBody, readRequest, type EngineRequest } from './request.ts'
@@ -25,6 +26,7 @@ export interface EngineServerDeps {
   readonly database: Database
   readonly pool: SessionPool
   readonly logger: Logger
+  readonly life: Life
   readonly insertBytesMax: number
 }
 
@@ -73,7 +75,7 @@ async function handle(
   let queryId: string = randomUUID()
   try {
     if (answersHealth(req, res, url)) return
-    const request = readRequest(req, url)
+    const request = readRequest(req, url, deps.life)
     queryId = request.queryId ?? queryId
     await query(deps, req, res, request, queryId, signal)
   } catch (err) {
