@@ -8,3 +8,7 @@ export {
 export { recoverDeployments } from './deployments/recover-deployments.ts'
 export { ensureServiceDataSources } from './service-data-sources/ensure-service-data-sources.ts'
 export { hostOps, type OpsHost } from './service-data-sources/host-ops.ts'
+export {
+  createStorageSnapshots,
+  type StorageSnapshots,
+} from './service-data-sources/storage-snapshots.ts'

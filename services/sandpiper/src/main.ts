@@ -2,6 +2,7 @@
 // in any more, then the writer stops, then the log, then what both stand on.
 import { randomUUID } from 'node:crypto'
 import {
+  createStorageSnapshots,
   ensureDefaultWorkspace,
   ensureServiceDataSources,
   hostOps,
@@ -87,6 +88,19 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const ops = hostOps({ log, now: Date.now })
   log.onNote((note) => void ops.receive(note))
   closing.add('ops log', 200, () => ops.buffer.close())
+  const snapshots = createStorageSnapshots(
+    {
+      ...{ catalog, clickhouse, logger, now: Date.now },
+      activity: () => ops.buffer.counters.taken + log.durable(),
+      take: (row) => {
+        ops.buffer.add(row)
+      },
+    },
+    config.storageSeconds * 1_000,
+  )
+  closing.add('storage snapshots', 10, () => {
+    snapshots.close()
+  })
   const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
   const at = { host: config.host, port: door.port }
   const work = { catalog, clickhouse, log, logger, ops: ops.ops, now: Date.now }

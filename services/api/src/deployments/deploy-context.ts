@@ -1,7 +1,7 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse, Gate } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
-import type { Logger } from '@sandpiper/telemetry'
+import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
 import type { Cleaner } from './cleaner.ts'
 
@@ -12,6 +12,7 @@ export interface DeployerDeps {
   readonly gate: Gate
   readonly log: EventLog
   readonly logger: Logger
+  readonly ops: OpsLog
   /** Unix milliseconds. */
   readonly now: () => number
   /** 32 random hex digits. */

@@ -6,6 +6,7 @@ import { fault } from '@sandpiper/faults'
 import { describeViews } from './compiled-views.ts'
 import { datafileTokens, takenTokenNames } from './datafile-tokens.ts'
 import type { DeployContext } from './deploy-context.ts'
+import { noteChanges } from './note-changes.ts'
 import { runSteps, StepError, undoSteps } from './run-steps.ts'
 import { withTurn } from './with-turn.ts'
 
@@ -51,16 +52,18 @@ export async function promote(
 /** Swaps the map, brings the tokens up to date and sees to it that the old tables go. Under the turn. */
 export async function finishPromotion(
   ctx: DeployContext,
-  { workspaceId, number, map }: Deployment,
+  { workspaceId, number, map, createdAt }: Deployment,
 ): Promise<void> {
   // Such a token may have been made since the deployment was checked.
   const [taken] = await takenTokenNames(ctx.catalog, workspaceId, map)
   if (taken !== undefined)
     throw fault('request.conflict', { public: `${taken.resource}: ${taken.message}` })
-  const { number: before } = await ctx.catalog.liveMap(workspaceId)
+  const { number: before, map: replaced } = await ctx.catalog.liveMap(workspaceId)
   // First, so that a crash right after the swap still finds what has to be cleaned up.
   if (before > 0) await ctx.catalog.updateDeployment(workspaceId, before, { status: 'deleting' })
   await ctx.catalog.promote(workspaceId, number)
+  const elapsedSeconds = Math.max(0, ctx.now() - Date.parse(createdAt)) / 1000
+  noteChanges(ctx.ops, { workspaceId, number, before: replaced, after: map, elapsedSeconds })
   await ctx.catalog.replaceDatafileTokens(workspaceId, datafileTokens(map))
   if (before > 0) ctx.cleaner.schedule(workspaceId, before)
 }

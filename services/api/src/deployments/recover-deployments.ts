@@ -6,12 +6,21 @@ import type { ApiDeps } from '../api-deps.ts'
 import { upgradeQuarantines } from './upgrade-quarantines.ts'
 import { createDeployer, type Deployer, type DeployerOptions } from './deployer.ts'
 
-/** The deployer of a process that hosts the api. */
-export function deployerOf(deps: ApiDeps, options: DeployerOptions = {}): Deployer {
-  const { catalog, clickhouse, log, logger, now } = deps
+const deployers = new WeakMap<object, Deployer>()
+
+/** The deployer of a process that hosts the api: the same one for the same deps, because its queue keeps deployments apart. */
+export function deployerOf(deps: ApiDeps, options?: DeployerOptions): Deployer {
+  const known = options === undefined ? deployers.get(deps.catalog) : undefined
+  const deployer = known ?? makeDeployer(deps, options ?? {})
+  if (options === undefined) deployers.set(deps.catalog, deployer)
+  return deployer
+}
+
+function makeDeployer(deps: ApiDeps, options: DeployerOptions): Deployer {
+  const { catalog, clickhouse, log, logger, ops, now } = deps
   const randomHex = (): string => randomBytes(16).toString('hex')
   return createDeployer(
-    { catalog, clickhouse, gate: createGate(clickhouse), log, logger, now, randomHex },
+    { catalog, clickhouse, gate: createGate(clickhouse), log, logger, ops, now, randomHex },
     options,
   )
 }
