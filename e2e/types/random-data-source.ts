@@ -5,6 +5,7 @@ import {
   array,
   dateTime,
   integer,
+  nullable,
   scalarType,
   text,
   type TypedValue,
