@@ -2,7 +2,8 @@
 
 const WORDS = 'contracts|faults|assert'
 const THOUGHT = 'datafile|template|sql|pipes|tokens|deployment|rows'
-const OUTSIDE = 'catalog|eventlog|clickhouse|telemetry|queue|outbound|idempotency|kafka|redis'
+const OUTSIDE =
+  'catalog|eventlog|clickhouse|telemetry|queue|outbound|idempotency|quarantine|kafka|redis'
 
 // Tests, and what only tests use.
 const TESTS =

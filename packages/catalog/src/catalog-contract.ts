@@ -19,6 +19,7 @@ import type {
   Workspace,
   WriterProgress,
 } from './records.ts'
+import type { ReplayStore } from './replay-contract.ts'
 
 /** A map and which deployment it is; `number` 0 is the empty one. */
 export interface MapOfDeployment {
@@ -55,7 +56,7 @@ export interface TokenWithValue {
  * What is known beside the rows themselves. Every method may also throw fault `catalog.unavailable` (503): then a change may or may
  * not have happened, and asking again is safe where "idempotent" is said.
  */
-export interface Catalog extends JobQueueStore {
+export interface Catalog extends JobQueueStore, ReplayStore {
   /** Creates a workspace (or a branch when `mainId` is given) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {
     name: string

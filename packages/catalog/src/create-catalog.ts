@@ -9,6 +9,7 @@ import { createDeploymentStore } from './deployment-store.ts'
 import { createJobQueueStore } from './job-queue-store.ts'
 import { createJobStore } from './job-store.ts'
 import { findSqlDir, migrate } from './migrate.ts'
+import { createReplayStore } from './replay-store.ts'
 import { createSchemaStore } from './schema-store.ts'
 import { SecretKeyError } from './secret-key.ts'
 import type { TokenMaker } from './token-rows.ts'
@@ -79,6 +80,7 @@ async function assemble(
     ...createSchemaStore(database),
     ...createJobStore(database),
     ...createJobQueueStore(database),
+    ...createReplayStore(database),
     ...createWriterStore(database),
     ...createMissingStore(database),
     async close() {

@@ -1,0 +1,16 @@
+// The entry of this package: what other rooms may use.
+export {
+  readCauses,
+  readSummaries,
+  type CausesOptions,
+  type QuarantineCounts,
+} from './read-quarantine.ts'
+export { causeOf } from './cause.ts'
+export { previewHealing } from './preview-healing.ts'
+export {
+  replayQuarantine,
+  type ReplayDeps,
+  type ReplayInput,
+  type ReplayResult,
+  type ReplayStep,
+} from './replay-quarantine.ts'
