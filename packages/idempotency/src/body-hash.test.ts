@@ -7,6 +7,7 @@ test('tells bodies and the borders between parts apart, and is the same for the 
   )
   expect(new Set(hashes).size).toBe(3)
   expect(hashes[0]).toBe(hashes[3])
+  expect(await bodyHash(['a', [Buffer.from('b'), Buffer.from('c')]])).toBe(hashes[0])
   expect(hashes[0]).toMatch(/^[0-9a-f]{32}$/)
 })
 

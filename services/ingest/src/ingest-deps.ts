@@ -1,12 +1,15 @@
 // Exactly what ingest uses; built in main.ts of the process that hosts it.
 import type { Catalog } from '@sandpiper/catalog'
 import type { EventLog } from '@sandpiper/eventlog'
+import type { IdempotentLog } from '@sandpiper/idempotency'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 import type { IngestCounters } from './ingest-counters.ts'
 
 export interface IngestDeps {
   readonly catalog: Pick<Catalog, 'findToken' | 'liveMap' | 'mapOf' | 'schema'>
   readonly log: Pick<EventLog, 'append' | 'loaded' | 'writerConnected'>
+  /** Appends under an Idempotency-Key, to the same log. */
+  readonly keys: Pick<IdempotentLog, 'claim'>
   readonly logger: Logger
   readonly ops: OpsLog
   readonly counters: IngestCounters

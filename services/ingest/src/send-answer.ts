@@ -4,7 +4,7 @@ import type { EventsAnswer, EventsCall } from './routes/post-events/events-call.
 import type { Quota } from './request-quota.ts'
 
 const EXPOSED =
-  'X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
+  'X-Request-Id, Retry-After, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
 /** How long a refused client may go on sending before its connection is cut: most read the answer only after they have sent all. */
 const LINGER_MS = 2_000

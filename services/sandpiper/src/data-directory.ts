@@ -20,6 +20,8 @@ import type { User, Users } from './users.ts'
 export interface DataDirectory {
   readonly root: string
   readonly log: string
+  /** The index of idempotency keys. */
+  readonly keys: string
   readonly spool: string
   readonly engine: string
   readonly postgres: string
@@ -82,6 +84,7 @@ function open(root: string, users: Users): DataDirectory {
 
 function layOut(root: string, users: Users, lock: Lock): DataDirectory {
   folder(join(root, 'log'), 0o700, null)
+  folder(join(root, 'keys'), 0o700, null)
   folder(join(root, 'engine'), 0o700, users.engine)
   // The writer fills it, the engine reads it: files made here belong to the engine's group.
   folder(join(root, 'spool'), users.engine === null ? 0o700 : 0o2750, groupOf(users.engine))
@@ -91,6 +94,7 @@ function layOut(root: string, users: Users, lock: Lock): DataDirectory {
   return {
     root,
     log: join(root, 'log'),
+    keys: join(root, 'keys'),
     spool: join(root, 'spool'),
     engine: join(root, 'engine'),
     postgres: join(root, 'postgres'),

@@ -18,7 +18,6 @@ import {
   secretKeyFrom,
 } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
-import { openEventLog } from '@sandpiper/eventlog'
 import { Fault } from '@sandpiper/faults'
 import { createIngestCounters, INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import { createLogger, type Logger } from '@sandpiper/telemetry'
@@ -30,7 +29,7 @@ import { openDataDirectory } from './data-directory.ts'
 import { openDoor } from './door.ts'
 import { greetPeople, greetPrograms, type Started } from './greeting.ts'
 import { hostJobs } from './host-jobs.ts'
-import { lastKnownSequence } from './last-known-sequence.ts'
+import { hostLog } from './host-log.ts'
 import { startPostgres } from './postgres.ts'
 import { serveProduct } from './serve-product.ts'
 import { StartError } from './start-error.ts'
@@ -76,15 +75,9 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
   const { catalog, clickhouse, tokens } = await openStores(deps, catalogUrl, closing)
 
-  const log = await openEventLog({
-    dir: data.log,
-    socketPath: data.sockets.link,
-    sequenceAfter: lastKnownSequence(await catalog.writerState()),
-    onDamage: (damage) => {
-      logger.error({ damage }, 'the event log is damaged')
-    },
-  })
+  const { log, keys } = await hostLog({ data, catalog, logger })
   closing.add('event log', 400, () => log.close())
+  closing.add('idempotency keys', 300, () => keys.close())
   const ops = hostOps({ log, now: Date.now })
   log.onNote((note) => void ops.receive(note))
   closing.add('ops log', 200, () => ops.buffer.close())
@@ -104,7 +97,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
   const at = { host: config.host, port: door.port }
   const work = { catalog, clickhouse, log, logger, ops: ops.ops, now: Date.now }
-  const jobs = hostJobs(work, catalogUrl)
+  const jobs = hostJobs(work, catalogUrl, config)
   const api: ApiDeps = { ...work, jobs, config: { ...limits, ...at } }
   // Before the writer runs: nobody else touches a table yet.
   await Promise.all([
@@ -115,6 +108,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   closing.add('writer', 1_100, () => writer.stop(1_000))
   const ingest: IngestDeps = {
     ...api,
+    keys,
     counters: createIngestCounters(),
     monotonicMs: () => performance.now(),
     isDiskLow: () => false,

@@ -18,6 +18,7 @@ import {
   type Frame,
   type WriterLink,
 } from '@sandpiper/eventlog'
+import { openKeyMemory } from '@sandpiper/idempotency'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
@@ -78,11 +79,17 @@ export async function startIngest(
   const dir = join(folder, 'log')
   const socketPath = join(folder, 'link.sock')
   const log = await openEventLog({ dir, socketPath, ...options.log })
+  const logger = createLogger({ service: 'test', level: 'silent' })
+  const memory = await openKeyMemory({ dir: join(folder, 'keys'), logger, now: Date.now })
+  const reader = openLogReader({ dir, onDamage: () => undefined })
+  const keys = await memory.follow(log, reader)
+  await reader.close()
   const { workspaceId, eventsId, tokens } = await deployEvents(catalog)
   const deps: IngestDeps = {
     catalog,
     log,
-    logger: createLogger({ service: 'test', level: 'silent' }),
+    keys,
+    logger,
     ops: NO_OPS,
     counters: createIngestCounters(),
     now: Date.now,
@@ -133,6 +140,7 @@ export async function startIngest(
         server.closeAllConnections()
         await new Promise((resolve) => server.close(resolve))
       }
+      await keys.close()
       await log.close()
       await running.stop()
       await rm(folder, { recursive: true, force: true })

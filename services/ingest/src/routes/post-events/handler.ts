@@ -11,11 +11,13 @@ import { createDecoders } from '../../decoders.ts'
 import type { IngestDeps } from '../../ingest-deps.ts'
 import type { EventsAnswer, EventsCall } from './events-call.ts'
 import { findMap, findTarget } from './find-target.ts'
+import { oncePerKey, type Position } from './once-per-key.ts'
 import { bodyShapeOf, readBody, type BodyShape, type ReceivedBody } from './read-body.ts'
 import { queryOf, readOptions, type EventsOptions } from './read-options.ts'
 import { userNames } from './user-names.ts'
 
 const NO_HEADERS = {}
+const REPLAY_HEADERS = { 'Idempotency-Replayed': 'true' }
 
 /** Handles one request; every refusal before the append leaves nothing behind. */
 export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<EventsAnswer> {
@@ -41,19 +43,22 @@ export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<Even
       const { map, target } = await find()
       if (shape.isSmall) admission.countDataSource(call, target.id)
       const position = await admission.among(async () => {
-        const decoder = await decoders.of(target)
-        const decoded = await decodeBody(Buffer.concat(body.chunks), decoder, {
-          format: options.format,
-          now: deps.monotonicMs,
-          onBytes: boundedBy(deps.limits.decodedBytesMax, share),
+        const { workspaceId } = principal
+        const about = { workspaceId, dataSourceId: target.id, format: options.format, body }
+        return oncePerKey(deps, call, about, async (append) => {
+          const decoder = await decoders.of(target)
+          const decoded = await decodeBody(Buffer.concat(body.chunks), decoder, {
+            format: options.format,
+            now: deps.monotonicMs,
+            onBytes: boundedBy(deps.limits.decodedBytesMax, share),
+          })
+          refuseWithoutEvents(decoded, options.format)
+          const sequence = await append(frameOf(deps, call, principal, target, decoded))
+          return { sequence, counts: countsOf(deps, decoded) }
         })
-        refuseWithoutEvents(decoded, options.format)
-        // Decoded, and not yet in the log: what is to be done once per Idempotency-Key is done here.
-        const sequence = await deps.log.append(frameOf(deps, call, principal, target, decoded))
-        return { sequence, counts: countsOf(deps, decoded) }
       })
       share.close()
-      if (!options.isWaiting) return accepted(position.counts)
+      if (!options.isWaiting) return accepted(position)
       return await answerWhenLoaded(call, deps, { dataSourceId: target.id, ...position, map })
     } finally {
       share.close()
@@ -157,14 +162,13 @@ function countsOf({ counters }: IngestDeps, decoded: DecodedBody): EventsBody {
   return { successful_rows: decoded.rowCount, quarantined_rows: decoded.refusedCount }
 }
 
-function accepted(counts: EventsBody): EventsAnswer {
-  return { status: 202, body: JSON.stringify(counts), headers: NO_HEADERS }
+function accepted({ counts, isReplay }: Position): EventsAnswer {
+  const headers = isReplay ? REPLAY_HEADERS : NO_HEADERS
+  return { status: 202, body: JSON.stringify(counts), headers }
 }
 
-interface Appended {
+interface Appended extends Position {
   readonly dataSourceId: string
-  readonly sequence: number
-  readonly counts: EventsBody
   readonly map: DeploymentMap
 }
 
@@ -184,10 +188,10 @@ async function answerWhenLoaded(
   try {
     outcome = await deps.log.loaded(dataSourceId, sequence, signal)
   } catch (error) {
-    if (error instanceof Fault && error.code === 'server.busy') return accepted(counts)
+    if (error instanceof Fault && error.code === 'server.busy') return accepted(appended)
     throw error
   }
-  if (outcome.kind === 'loaded') return { ...accepted(counts), status: 200 }
+  if (outcome.kind === 'loaded') return { ...accepted(appended), status: 200 }
   const text = `The events are in the data source, but a materialized view failed on them: ${userNames(outcome.message, map)}`
   throw fault('ingest.partial', { public: text, body: { error: text, ...counts } })
 }
