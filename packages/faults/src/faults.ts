@@ -22,6 +22,7 @@ export const FAULTS = {
   'storage.full': { status: 507, retryable: true },
   'engine.unavailable': { status: 503, retryable: true },
   'catalog.unavailable': { status: 503, retryable: true },
+  'remote.unavailable': { status: 502, retryable: true },
   'server.bug': { status: 500, retryable: false },
 } as const satisfies Record<string, { status: number; retryable: boolean }>
 

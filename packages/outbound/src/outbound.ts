@@ -1,2 +1,3 @@
 // The entry of this package: what other rooms may use.
-export {}
+export * from './create-outbound.ts'
+export { redactedUrl } from './remote-url.ts'

@@ -2,6 +2,7 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
+import type { Outbound } from '@sandpiper/outbound'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
 import type { JobKind } from './job-kind.ts'
@@ -11,6 +12,7 @@ export interface KindDeps {
   readonly catalog: Catalog
   readonly clickhouse: ClickHouse
   readonly log: EventLog
+  readonly outbound: Outbound
   readonly ops: OpsLog
   readonly logger: Logger
   /** Unix milliseconds. */

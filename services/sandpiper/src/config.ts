@@ -29,6 +29,14 @@ const schema = z.object({
   SANDPIPER_STORAGE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
   /** A value that may read `/metrics` as a Bearer token, for a scraper: at least 16 characters. */
   SANDPIPER_METRICS_TOKEN: z.string().min(16).optional(),
+  /** Hosts with private addresses that files may be imported from by URL: names, addresses or networks, separated by commas. */
+  SANDPIPER_IMPORT_PRIVATE_HOSTS: text.optional(),
+  /** Jobs (imports, deletes) at work at once, of all workspaces. */
+  SANDPIPER_JOBS_RUNNING: z.coerce.number().int().min(1).max(64).default(4),
+  /** Jobs of one workspace that may wait; one more is answered with 429. */
+  SANDPIPER_JOBS_WAITING: z.coerce.number().int().min(1).max(10_000).default(100),
+  /** Hours that finished jobs are shown and kept. */
+  SANDPIPER_JOBS_HISTORY_HOURS: z.coerce.number().int().min(1).max(8_760).default(48),
   /** `text` greets people, `json` prints one line for programs. */
   SANDPIPER_PRINT: z.enum(['text', 'json']).default('text'),
   SANDPIPER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
@@ -47,6 +55,12 @@ export interface Config {
   readonly opsDays: number
   readonly storageSeconds: number
   readonly metricsToken: string | null
+  readonly importPrivateHosts: readonly string[]
+  readonly jobs: {
+    readonly runningMax: number
+    readonly waitingMax: number
+    readonly historyHours: number
+  }
   readonly print: 'text' | 'json'
   readonly logLevel: string
   /** The environment for children, without our own variables. */
@@ -74,6 +88,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     opsDays: read.SANDPIPER_OPS_DAYS,
     storageSeconds: read.SANDPIPER_STORAGE_SECONDS,
     metricsToken: read.SANDPIPER_METRICS_TOKEN ?? null,
+    importPrivateHosts: splitList(read.SANDPIPER_IMPORT_PRIVATE_HOSTS ?? ''),
+    jobs: {
+      runningMax: read.SANDPIPER_JOBS_RUNNING,
+      waitingMax: read.SANDPIPER_JOBS_WAITING,
+      historyHours: read.SANDPIPER_JOBS_HISTORY_HOURS,
+    },
     print: read.SANDPIPER_PRINT,
     logLevel: read.SANDPIPER_LOG_LEVEL,
     childEnvironment: childEnvironment(env),
@@ -89,6 +109,13 @@ export function redacted(config: Config): Record<string, unknown> {
     databaseUrl: config.databaseUrl === null ? null : '(set)',
     metricsToken: config.metricsToken === null ? null : '(set)',
   }
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
 }
 
 function childEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -1,22 +1,30 @@
 // Jobs inside the all-in-one: one process runs all of them, with tickets in the catalog's Postgres.
 import { randomUUID } from 'node:crypto'
 import { allKinds, createJobs, createJobsCounters, type Jobs, type KindDeps } from '@sandpiper/jobs'
+import { createOutbound } from '@sandpiper/outbound'
 import { openTicketQueue } from '@sandpiper/queue'
 
-/** Jobs at work at once, of all workspaces. */
-const RUNNING_MAX = 4
+import type { Config } from './config.ts'
 
 /** Makes them; nothing is opened before the first job. */
-export function hostJobs(deps: KindDeps, catalogUrl: string): Jobs {
+export function hostJobs(
+  work: Omit<KindDeps, 'outbound'>,
+  catalogUrl: string,
+  config: Pick<Config, 'jobs' | 'importPrivateHosts'>,
+): Jobs {
+  const { runningMax, waitingMax, historyHours } = config.jobs
+  const outbound = createOutbound({ privateHosts: config.importPrivateHosts })
+  const deps: KindDeps = { ...work, outbound }
   return createJobs(
     {
-      ...deps,
+      ...work,
       openQueue: (handlers) =>
-        openTicketQueue({ postgres: catalogUrl, concurrency: RUNNING_MAX }, handlers),
+        openTicketQueue({ postgres: catalogUrl, concurrency: runningMax }, handlers),
       counters: createJobsCounters(),
       newId: randomUUID,
       random: Math.random,
     },
     allKinds(deps),
+    { waitingMax, keepHours: historyHours },
   )
 }
