@@ -68,7 +68,8 @@ type ColumnShape = Omit<RandomColumn, 'name'>
 function anyColumn(): fc.Arbitrary<ColumnShape> {
   const place = fc.constantFrom<'flat' | 'nested'>('flat', 'nested')
   const plain = fc.record({ model: anyType(), place, fallback: fc.constant(null) })
-  const each = scalarType().map((model): ColumnShape => ({
+  const element = fc.oneof(scalarType(), scalarType().map(nullable))
+  const each = element.map((model): ColumnShape => ({
     model: array(model),
     place: 'each',
     fallback: null,
