@@ -167,5 +167,8 @@ export interface Catalog extends JobQueueStore, ReplayStore {
     end: MissingKey & { repaired: readonly number[]; missing: readonly MissingBatch[] },
   ): Promise<void>
 
+  /** Connections of this process to Postgres now, and callers that wait for one; for metrics. */
+  connections(): { readonly used: number; readonly idle: number; readonly waiting: number }
+
   close(): Promise<void>
 }

@@ -83,6 +83,7 @@ async function assemble(
     ...createReplayStore(database),
     ...createWriterStore(database),
     ...createMissingStore(database),
+    connections: () => database.connections(),
     async close() {
       await feed.close()
       await database.close()

@@ -27,6 +27,8 @@ export interface Database extends Queryable {
   transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
   /** A connection of its own, outside the pool, for LISTEN. The caller ends it. */
   connectAlone(): Promise<pg.Client>
+  /** Connections of the pool now, and callers that wait for one. */
+  connections(): { readonly used: number; readonly idle: number; readonly waiting: number }
   close(): Promise<void>
 }
 
@@ -77,6 +79,11 @@ export function openDatabase(options: {
       }
       return client
     },
+    connections: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => pool.end(),
   }
 }

@@ -51,6 +51,8 @@ export interface LogCounters {
   readonly segments: number
   /** Bytes accepted and not yet durable. */
   readonly queuedBytes: number
+  /** Every frame up to this one is known to be in every target; 0 before the writer told anything. */
+  readonly loadedUpTo: number
 }
 
 /** A stretch of the log that holds no readable frame. Its bytes stay where they are. */

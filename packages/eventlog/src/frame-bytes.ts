@@ -37,26 +37,51 @@ export function checksum(bytes: Buffer, start: number): number {
   return crc32(bytes, start)
 }
 
-/** Header and head JSON of a frame; rows and refused lines follow it on disk. @param bodyCrc checksum over both of them. */
-export function encodeHead(
-  head: FrameHead,
-  sequence: number,
-  body: { readonly rowsBytes: number; readonly refusedBytes: number; readonly crc: number },
-): Buffer {
-  assert(Number.isSafeInteger(sequence) && sequence > 0, `sequence ${sequence} is out of range`)
-  const json = Buffer.from(headJson(head), 'utf8')
-  assert(json.length <= FRAME_HEAD_BYTES_MAX, 'a frame head is larger than its limit')
-  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + json.length)
-  FRAME_MAGIC.copy(bytes, 0)
-  bytes.writeBigUInt64LE(BigInt(sequence), 8)
-  bytes.writeUInt32LE(json.length, 16)
-  bytes.writeUInt32LE(body.rowsBytes, 20)
-  bytes.writeUInt32LE(body.refusedBytes, 24)
-  bytes.writeUInt32LE(body.crc, 28)
-  json.copy(bytes, FRAME_HEADER_BYTES)
-  bytes.writeUInt32LE(crc32(bytes.subarray(COVERED_FROM)), HEAD_CRC_AT)
-  return bytes
+/** Lengths and checksum of what follows a frame's head. */
+export interface FrameBody {
+  readonly rowsBytes: number
+  readonly refusedBytes: number
+  /** Over the rows and the refused lines. */
+  readonly crc: number
 }
+
+/** A head as text, which is the same whatever sequence the frame gets. */
+export interface HeadText {
+  readonly json: string
+  /** Of the text in UTF-8. */
+  readonly bytes: number
+}
+
+/** The text of a head. */
+export function headText(head: FrameHead): HeadText {
+  const json = headJson(head)
+  const bytes = Buffer.byteLength(json, 'utf8')
+  assert(bytes <= FRAME_HEAD_BYTES_MAX, 'a frame head is larger than its limit')
+  return { json, bytes }
+}
+
+/** Writes header and head at `at`; rows and refused lines follow them on disk. @returns where they end. */
+export function writeHead(
+  into: Buffer,
+  at: number,
+  text: HeadText,
+  sequence: number,
+  body: FrameBody,
+): number {
+  assert(Number.isSafeInteger(sequence) && sequence > 0, `sequence ${sequence} is out of range`)
+  into.set(FRAME_MAGIC, at)
+  into.writeUInt32LE(sequence % TWO_32, at + 8)
+  into.writeUInt32LE(Math.floor(sequence / TWO_32), at + 12)
+  into.writeUInt32LE(text.bytes, at + 16)
+  into.writeUInt32LE(body.rowsBytes, at + 20)
+  into.writeUInt32LE(body.refusedBytes, at + 24)
+  into.writeUInt32LE(body.crc, at + 28)
+  const end = at + FRAME_HEADER_BYTES + text.bytes
+  into.write(text.json, at + FRAME_HEADER_BYTES, 'utf8')
+  into.writeUInt32LE(crc32(into.subarray(at + COVERED_FROM, end)), at + HEAD_CRC_AT)
+  return end
+}
+const TWO_32 = 2 ** 32
 
 /** Reads the 32 header bytes; null when they cannot begin a frame. @param bytes at least FRAME_HEADER_BYTES. */
 export function decodeHeader(bytes: Buffer): FrameHeader | null {
@@ -89,15 +114,18 @@ export function decodeHead(bytes: Buffer, header: FrameHeader): FrameHead | null
   ) as FrameHead
 }
 
+/** JSON.stringify would take half the time of an append. */
 function headJson(head: FrameHead): string {
-  return JSON.stringify({
-    workspaceId: head.workspaceId,
-    dataSourceId: head.dataSourceId,
-    schemaVersion: head.schemaVersion,
-    requestId: head.requestId,
-    arrivedAtMs: head.arrivedAtMs,
-    idempotencyHash: head.idempotencyHash,
-    rowCount: head.rowCount,
-    refusedCount: head.refusedCount,
-  } satisfies FrameHead)
+  return (
+    `{"workspaceId":${text(head.workspaceId)},"dataSourceId":${text(head.dataSourceId)}` +
+    `,"schemaVersion":${head.schemaVersion},"requestId":${text(head.requestId)}` +
+    `,"arrivedAtMs":${head.arrivedAtMs}` +
+    `,"idempotencyHash":${head.idempotencyHash === null ? 'null' : text(head.idempotencyHash)}` +
+    `,"rowCount":${head.rowCount},"refusedCount":${head.refusedCount}}`
+  )
 }
+
+function text(value: string): string {
+  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
+}
+const PLAIN = /^[\w-]*$/

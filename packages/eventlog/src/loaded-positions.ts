@@ -11,6 +11,8 @@ export interface LoadedPositions {
   publish(dataSourceId: string, sequence: number, outcome: LoadOutcome): void
   /** Every frame up to `sequence` is confirmed: also a data source that has none of the last ones is loaded up to there. */
   passed(sequence: number): void
+  /** Every frame up to this one is known to be confirmed; 0 before the writer told anything. */
+  passedUpTo(): number
   /** @throws fault `server.busy` (503) when the signal aborts first. */
   wait(dataSourceId: string, sequence: number, signal: AbortSignal): Promise<LoadOutcome>
 }
@@ -47,6 +49,7 @@ export function createLoadedPositions(): LoadedPositions {
       at.sequence = sequence
       wake(at, sequence)
     },
+    passedUpTo: () => passedUpTo,
     passed(sequence) {
       passedUpTo = Math.max(passedUpTo, sequence)
       for (const at of positions.values()) wake(at, sequence)

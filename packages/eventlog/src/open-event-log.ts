@@ -32,6 +32,8 @@ export interface EventLogOptions {
   readonly sequenceAfter?: number
   /** Told about each damaged stretch found at the start. */
   readonly onDamage?: (damage: LogDamage) => void
+  /** Told after each successful sync how many seconds it took. */
+  readonly onSync?: (seconds: number) => void
   /** The disk; default the real one. */
   readonly files?: LogFiles
 }
@@ -51,6 +53,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const start = after > recovered.lastSequence ? { lastSequence: after, tail: null } : recovered
   const writer = await createSegmentWriter(files, start, {
     segmentBytesMax: options.segmentBytesMax ?? 64 * MIB,
+    onSync: options.onSync ?? (() => undefined),
   })
   const link = await serveLink({
     socketPath: options.socketPath ?? null,
@@ -100,7 +103,12 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     writerConnected: link.writerConnected,
     noteWriter: link.noteWriter,
     onNote: link.onNote,
-    counters: () => ({ ...written, ...writer.counts, queuedBytes }),
+    counters: () => ({
+      ...written,
+      ...writer.counts,
+      queuedBytes,
+      loadedUpTo: link.loadedUpTo(),
+    }),
     close: () => (closing ??= close()),
   }
 }

@@ -1,7 +1,7 @@
 // Puts groups of frames on disk, one sync each. It refuses to go on in a file whose sync failed: the kernel may have dropped the pages
 // it could not write and call the next sync a success. Such a file is left as it is and the same sequences go to a new one.
 import { fault, type Fault } from '@sandpiper/faults'
-import { encodeHead } from './frame-bytes.ts'
+import { frameBuffers } from './frame-buffers.ts'
 import type { NewFrame } from './frame.ts'
 import type { LogFile, LogFiles } from './log-files.ts'
 import { segmentName } from './segments.ts'
@@ -30,18 +30,24 @@ interface Current {
   size: number
 }
 
+interface SegmentWriterOptions {
+  readonly segmentBytesMax: number
+  /** Told after each successful sync how many seconds it took. */
+  readonly onSync: (seconds: number) => void
+}
+
 /** Opens the segment that recovery found fit to go on in. */
 export async function createSegmentWriter(
   files: LogFiles,
   start: SegmentStart,
-  options: { readonly segmentBytesMax: number },
+  options: SegmentWriterOptions,
 ): Promise<SegmentWriter> {
   const { tail } = start
   if (tail === null || tail.end >= options.segmentBytesMax) {
-    return new SegmentWriter(files, start.lastSequence, null, options.segmentBytesMax)
+    return new SegmentWriter(files, start.lastSequence, null, options)
   }
   const current = { file: await files.openToWrite(tail.name), end: tail.end, size: tail.end }
-  return new SegmentWriter(files, start.lastSequence, current, options.segmentBytesMax)
+  return new SegmentWriter(files, start.lastSequence, current, options)
 }
 
 /** Writes to one segment at a time. One call of write() at a time. */
@@ -49,6 +55,7 @@ export class SegmentWriter {
   readonly counts = { syncs: 0, failedSyncs: 0, segments: 0 }
   private readonly files: LogFiles
   private readonly segmentBytesMax: number
+  private readonly onSync: SegmentWriterOptions['onSync']
   private last: number
   private current: Current | null
 
@@ -56,12 +63,13 @@ export class SegmentWriter {
     files: LogFiles,
     lastSequence: number,
     current: Current | null,
-    segmentBytesMax: number,
+    options: SegmentWriterOptions,
   ) {
     this.files = files
     this.last = lastSequence
     this.current = current
-    this.segmentBytesMax = segmentBytesMax
+    this.segmentBytesMax = options.segmentBytesMax
+    this.onSync = options.onSync
   }
 
   /** Sequence of the last frame that is on disk. */
@@ -81,9 +89,7 @@ export class SegmentWriter {
    * @throws fault `storage.full` (507) when the disk has no space | `log.unavailable` (503) on any other failure.
    */
   async write(frames: readonly PreparedFrame[]): Promise<{ bytes: number }> {
-    const buffers = frames.flatMap((prepared, index) =>
-      frameBuffers(prepared, this.last + 1 + index),
-    )
+    const buffers = frameBuffers(frames, this.last + 1)
     const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
     try {
       const segment = (this.current ??= await this.begin())
@@ -165,6 +171,7 @@ export class SegmentWriter {
   }
 
   private async syncOrLeave(segment: Current): Promise<void> {
+    const startedAt = performance.now()
     try {
       await segment.file.sync()
     } catch (error) {
@@ -173,17 +180,10 @@ export class SegmentWriter {
       throw error
     }
     this.counts.syncs += 1
+    this.onSync((performance.now() - startedAt) / 1000)
   }
 }
 
-/** Small parts are joined: one long write is cheaper than many short ones. */
-function frameBuffers({ frame, bodyCrc }: PreparedFrame, sequence: number): Buffer[] {
-  const body = { rowsBytes: frame.rows.length, refusedBytes: frame.refused.length, crc: bodyCrc }
-  const buffers = [encodeHead(frame, sequence, body), frame.rows, frame.refused].filter(
-    (buffer) => buffer.length > 0,
-  )
-  return body.rowsBytes + body.refusedBytes <= 64 * 1024 ? [Buffer.concat(buffers)] : buffers
-}
 
 function writeFault(error: unknown): Fault {
   if (isDiskFull(error)) {

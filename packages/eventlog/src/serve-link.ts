@@ -14,6 +14,8 @@ export interface ServedLink extends Pick<
 > {
   /** Tells the writer, at most once per turn of the loop. */
   durable(sequence: number): void
+  /** Every frame up to this one is known to be confirmed. */
+  loadedUpTo(): number
   close(): Promise<void>
 }
 
@@ -80,6 +82,7 @@ export async function serveLink(options: {
     loaded: (dataSourceId, sequence, signal) => positions.wait(dataSourceId, sequence, signal),
     turn: (workspaceId, signal) => turns.take(workspaceId, signal),
     writerConnected: () => writer !== null,
+    loadedUpTo: () => positions.passedUpTo(),
     noteWriter(body) {
       return writer !== null && sendNote(writer, body)
     },

@@ -5,13 +5,23 @@ import type { EventLog } from '@sandpiper/eventlog'
 import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
+import type { Imports } from './imports-contract.ts'
+
 export interface ApiDeps {
   readonly catalog: Catalog
   readonly clickhouse: ClickHouse
   readonly log: EventLog
   readonly jobs: JobClient
+  readonly imports: Imports
   readonly logger: Logger
   readonly ops: OpsLog
+  /** What `/metrics` answers; without it there is none. */
+  readonly metrics?: {
+    /** The text for Prometheus; takes at most about a second. */
+    readonly text: () => Promise<string>
+    /** Opens `/metrics` beside the tokens of server admins; null: no such token. */
+    readonly token: string | null
+  }
   /** Unix milliseconds. */
   readonly now: () => number
   readonly config: ApiConfig

@@ -24,6 +24,8 @@ export interface ChildOptions {
 export interface Supervised {
   /** Process id of the running child, or null between two. */
   pid(): number | null
+  /** How often it was started again. */
+  restarts(): number
   /** Asks it to end, then makes it. */
   stop(graceMs: number): Promise<void>
 }
@@ -43,6 +45,7 @@ export async function supervise(options: ChildOptions, firstStartMs: number): Pr
   const first = await startFirst(options, firstStartMs)
   const stop = new AbortController()
   let child: ChildProcess | null = first
+  let restarts = 0
   const watching = watch(first)
 
   async function watch(started: ChildProcess): Promise<void> {
@@ -57,6 +60,7 @@ export async function supervise(options: ChildOptions, firstStartMs: number): Pr
       if (Date.now() - since > STEADY_MS) backoff = BACKOFF_MS.first
       await pause(backoff, stop.signal)
       if (isStopped()) return
+      restarts += 1
       running = child = start(options)
       await ready(running, options).catch((err: unknown) => {
         logger.error({ err, child: name }, 'a child process does not start')
@@ -69,6 +73,7 @@ export async function supervise(options: ChildOptions, firstStartMs: number): Pr
 
   return {
     pid: () => child?.pid ?? null,
+    restarts: () => restarts,
     async stop(graceMs) {
       stop.abort()
       if (child !== null) await end(child, options.endBy, graceMs)

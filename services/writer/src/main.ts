@@ -5,7 +5,15 @@ import { openWriterCatalog } from '@sandpiper/catalog'
 import { createClickHouse } from '@sandpiper/clickhouse'
 import { SYSTEM_WORKSPACE_ID } from '@sandpiper/deployment'
 import { connectLink, openLogReader } from '@sandpiper/eventlog'
-import { createLogger, createOpsRows, createOpsSender } from '@sandpiper/telemetry'
+import {
+  createHistogram,
+  createLogger,
+  createOpsRows,
+  createOpsSender,
+  type Histogram,
+  type OpsLog,
+} from '@sandpiper/telemetry'
+import { answerMetrics } from './answer-metrics.ts'
 import { BATCH_LIMITS } from './batcher.ts'
 import { readConfig } from './config.ts'
 import { createCounters } from './counters.ts'
@@ -53,9 +61,10 @@ async function run(): Promise<void> {
     Date.now,
     isHidden,
   )
+  const loads = createHistogram()
   const writer = await startWriter(
     {
-      ...{ link, reader, catalog, clickhouse, counters, logger, ops },
+      ...{ link, reader, catalog, clickhouse, counters, logger, ops: timing(ops, loads) },
       spool: createSpool(config.spoolDir, reader),
       missing: createMissingViews(join(config.spoolDir, 'missing')),
       now: Date.now,
@@ -75,6 +84,11 @@ async function run(): Promise<void> {
       budget: { concurrentMax: config.loadsMax, perSecondMax: config.loadsPerSecondMax },
     },
   )
+  answerMetrics(link, () => ({
+    counters: { ...counters, opsRowsDropped: sender.counters.dropped },
+    waiting: writer.waiting(),
+    loads: loads.snapshot(),
+  }))
   const report = setInterval(() => {
     logger.info({ counters }, 'so far')
   }, REPORT_EVERY_MS)
@@ -97,4 +111,15 @@ async function run(): Promise<void> {
   logger.info('ready')
   await link.closed
   await stop('the other side of the link went away')
+}
+
+/** Each block that is noted is a batch that was loaded. */
+function timing(ops: OpsLog, loads: Histogram): OpsLog {
+  return {
+    ...ops,
+    block(row) {
+      loads.observe(row.processingSeconds)
+      ops.block(row)
+    },
+  }
 }

@@ -49,6 +49,8 @@ export interface WriterOptions {
 export interface Writer {
   /** Starts no further batch; resolves when none is in flight, or after `waitMaxMs`. What is cut off is found in doubt at the next start. */
   stop(waitMaxMs: number): Promise<void>
+  /** What was read from the log and is not loaded yet. */
+  waiting(): { readonly frames: number; readonly sources: number; readonly seconds: number }
 }
 
 const BACK_OFF_MS = 100
@@ -82,10 +84,21 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
   void intake.follow()
 
   return {
+    waiting: () => waitingIn(parts.sources, deps.now()),
     async stop(waitMaxMs) {
       stopping.abort()
       await Promise.race([turns.idle(), new Promise((resolve) => setTimeout(resolve, waitMaxMs))])
     },
+  }
+}
+
+function waitingIn(sources: Sources, nowMs: number): ReturnType<Writer['waiting']> {
+  const all = [...sources.all()].map(({ queue }) => queue.waiting())
+  const waiting = all.filter(({ frames }) => frames > 0)
+  return {
+    frames: waiting.reduce((sum, { frames }) => sum + frames, 0),
+    sources: waiting.length,
+    seconds: Math.max(0, ...waiting.map(({ sinceMs }) => nowMs - sinceMs)) / 1000,
   }
 }
 

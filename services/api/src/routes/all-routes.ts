@@ -1,5 +1,6 @@
 // Every group of routes the api serves. Order does not matter: no two groups claim one path.
 import type { RouteGroup } from '../app.ts'
+import { analyzeRoutes } from './analyze/analyze.ts'
 import { connectorRoutes } from './connectors/connectors.ts'
 import { dataSourceRoutes } from './data-sources/data-sources.ts'
 import { deploymentRoutes } from './deployments/deployments.ts'
@@ -7,6 +8,7 @@ import { environmentRoutes } from './environments/environments.ts'
 import { localTokenRoutes } from './get-local-tokens/get-local-tokens.ts'
 import { healthRoutes } from './health/health.ts'
 import { jobRoutes } from './jobs/jobs.ts'
+import { metricsRoutes } from './metrics/metrics.ts'
 import { pipeRoutes } from './pipes/pipes.ts'
 import { queryRoutes } from './query-routes.ts'
 import { regionRoutes } from './regions/regions.ts'
@@ -14,6 +16,7 @@ import { tokenRoutes } from './tokens/tokens.ts'
 import { workspaceRoutes } from './workspaces/workspaces.ts'
 
 export const allRoutes: readonly RouteGroup[] = [
+  analyzeRoutes,
   connectorRoutes,
   dataSourceRoutes,
   deploymentRoutes,
@@ -21,6 +24,7 @@ export const allRoutes: readonly RouteGroup[] = [
   healthRoutes,
   jobRoutes,
   localTokenRoutes,
+  metricsRoutes,
   pipeRoutes,
   queryRoutes,
   regionRoutes,

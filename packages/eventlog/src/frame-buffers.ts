@@ -1,0 +1,44 @@
+// The bytes of a group of frames, ready to be written. Heads and small bodies are put into few long buffers: one long write is cheaper
+// than many short ones. Large bodies are written from where they are.
+import { FRAME_HEADER_BYTES, headText, writeHead } from './frame-bytes.ts'
+import type { PreparedFrame } from './segment-writer.ts'
+
+const SMALL_BODY_BYTES_MAX = 64 * 1024
+
+/** @param firstSequence the first frame's; the others follow. */
+export function frameBuffers(frames: readonly PreparedFrame[], firstSequence: number): Buffer[] {
+  const texts = frames.map(({ frame }) => headText(frame))
+  let joinedBytes = 0
+  for (const [index, prepared] of frames.entries()) {
+    joinedBytes += FRAME_HEADER_BYTES + (texts[index]?.bytes ?? 0)
+    if (isSmall(prepared)) joinedBytes += bodyBytes(prepared)
+  }
+  const joined = Buffer.allocUnsafe(joinedBytes)
+  const buffers: Buffer[] = []
+  let from = 0
+  let at = 0
+  for (const [index, text] of texts.entries()) {
+    const prepared = frames[index]
+    if (prepared === undefined) break
+    const { rows, refused } = prepared.frame
+    const body = { rowsBytes: rows.length, refusedBytes: refused.length, crc: prepared.bodyCrc }
+    at = writeHead(joined, at, text, firstSequence + index, body)
+    if (isSmall(prepared)) {
+      at += rows.copy(joined, at)
+      at += refused.copy(joined, at)
+      continue
+    }
+    buffers.push(joined.subarray(from, at), rows, refused)
+    from = at
+  }
+  buffers.push(joined.subarray(from, at))
+  return buffers.filter((buffer) => buffer.length > 0)
+}
+
+function isSmall(prepared: PreparedFrame): boolean {
+  return bodyBytes(prepared) <= SMALL_BODY_BYTES_MAX
+}
+
+function bodyBytes({ frame }: PreparedFrame): number {
+  return frame.rows.length + frame.refused.length
+}
