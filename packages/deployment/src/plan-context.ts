@@ -16,6 +16,11 @@ export interface PlanInput {
   readonly now: string
   /** Highest schema version ever stored per data source id, discarded deployments included. Default: that of the live map. */
   readonly latestVersions?: ReadonlyMap<string, number>
+  /**
+   * Highest generation ever given out per data source id, replacements that failed included: frames for their tables may still be in the
+   * log. Default: that of the live map.
+   */
+  readonly latestGenerations?: ReadonlyMap<string, number>
   /** Whether a data source was ever appended to directly, beside what materializations feed it. Default: none was. */
   readonly receivesRows?: (dataSourceId: string) => boolean
 }

@@ -196,9 +196,10 @@ function entryOf(
   const isRebuilt = change.kind === 'rebuild'
   const isNewSchema = isRebuilt || compareDataSources(live.file, file).columns
   const latest = Math.max(live.schemaVersion, ctx.latestVersions?.get(live.id) ?? 0)
+  const latestGeneration = Math.max(live.generation, ctx.latestGenerations?.get(live.id) ?? 0)
   return {
     ...live,
-    generation: live.generation + (isRebuilt ? 1 : 0),
+    generation: isRebuilt ? latestGeneration + 1 : live.generation,
     schemaVersion: isNewSchema ? latest + 1 : live.schemaVersion,
     file,
     updatedAt: ctx.now,

@@ -98,7 +98,7 @@ function visitList(json: string, path: string, depth: number, to: Visit): void {
     return
   }
   for (const members of objects) {
-    for (const [key, value] of members ?? []) {
+    for (const [key, value] of members) {
       const inner = `${path}[:].${key}`
       if (key !== '' && !/[.[\]`'"\s\p{Cc}]/u.test(key) && inner.length <= PATH_CHARS_MAX)
         note(inner, [value], true, to)

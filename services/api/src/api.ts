@@ -5,7 +5,8 @@ export {
   type DefaultWorkspace,
   ensureDefaultWorkspace,
 } from './routes/workspaces/ensure-default-workspace.ts'
-export { recoverDeployments } from './deployments/recover-deployments.ts'
+export { deployerOf, recoverDeployments } from './deployments/recover-deployments.ts'
+export * from './imports-contract.ts'
 export { ensureServiceDataSources } from './service-data-sources/ensure-service-data-sources.ts'
 export { hostOps, type OpsHost } from './service-data-sources/host-ops.ts'
 export {

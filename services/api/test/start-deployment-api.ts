@@ -15,6 +15,7 @@ import type { ApiDeps } from '../src/api-deps.ts'
 import { createApiApp, type ApiApp } from '../src/app.ts'
 import type { Deployer } from '../src/deployments/deployer.ts'
 import { deployerOf } from '../src/deployments/recover-deployments.ts'
+import { NO_IMPORTS } from '../src/imports-contract.ts'
 import { allRoutes } from '../src/routes/all-routes.ts'
 import { addWorkspace } from '../src/routes/workspaces/workspace-lifecycle.ts'
 
@@ -79,6 +80,7 @@ export async function startDeploymentApi(): Promise<DeploymentApi> {
     logger: createLogger({ service: 'test', level: 'silent' }),
     ops: NO_OPS,
     jobs: NO_JOBS,
+    imports: NO_IMPORTS,
     config: {
       host: '127.0.0.1',
       port: 7181,

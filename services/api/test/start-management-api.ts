@@ -15,6 +15,7 @@ import { startCatalog, startEngine } from '@sandpiper/testkit'
 
 import type { ApiConfig, ApiDeps } from '../src/api-deps.ts'
 import { createApiApp } from '../src/app.ts'
+import { NO_IMPORTS } from '../src/imports-contract.ts'
 import { allRoutes } from '../src/routes/all-routes.ts'
 import {
   ensureDefaultWorkspace,
@@ -80,6 +81,7 @@ export async function startManagementApi(): Promise<TestApi> {
     logger,
     ops: NO_OPS,
     jobs: NO_JOBS,
+    imports: NO_IMPORTS,
     now: Date.now,
     config: CONFIG,
   }

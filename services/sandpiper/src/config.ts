@@ -37,6 +37,22 @@ const schema = z.object({
   SANDPIPER_JOBS_WAITING: z.coerce.number().int().min(1).max(10_000).default(100),
   /** Hours that finished jobs are shown and kept. */
   SANDPIPER_JOBS_HISTORY_HOURS: z.coerce.number().int().min(1).max(8_760).default(48),
+  /** Bytes of one file to import, as it comes: packed when it is. */
+  SANDPIPER_IMPORT_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 1_073_741_824),
+  /** Bytes of one file to import, unpacked. */
+  SANDPIPER_IMPORT_UNPACKED_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(32 * 1_073_741_824),
+  /** Bytes that files to import leave free on the disk; below, they are answered with 507. */
+  SANDPIPER_IMPORT_FREE_BYTES_MIN: z.coerce.number().int().min(0).default(1_073_741_824),
+  /** Files that may be sent at the same time; one more is answered with 429. */
+  SANDPIPER_IMPORTS_RECEIVING: z.coerce.number().int().min(1).max(1_000).default(16),
   /** `text` greets people, `json` prints one line for programs. */
   SANDPIPER_PRINT: z.enum(['text', 'json']).default('text'),
   SANDPIPER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
@@ -56,6 +72,12 @@ export interface Config {
   readonly storageSeconds: number
   readonly metricsToken: string | null
   readonly importPrivateHosts: readonly string[]
+  readonly imports: {
+    readonly bytesMax: number
+    readonly unpackedBytesMax: number
+    readonly freeBytesMin: number
+    readonly receivingMax: number
+  }
   readonly jobs: {
     readonly runningMax: number
     readonly waitingMax: number
@@ -89,6 +111,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     storageSeconds: read.SANDPIPER_STORAGE_SECONDS,
     metricsToken: read.SANDPIPER_METRICS_TOKEN ?? null,
     importPrivateHosts: splitList(read.SANDPIPER_IMPORT_PRIVATE_HOSTS ?? ''),
+    imports: {
+      bytesMax: read.SANDPIPER_IMPORT_BYTES_MAX,
+      unpackedBytesMax: read.SANDPIPER_IMPORT_UNPACKED_BYTES_MAX,
+      freeBytesMin: read.SANDPIPER_IMPORT_FREE_BYTES_MIN,
+      receivingMax: read.SANDPIPER_IMPORTS_RECEIVING,
+    },
     jobs: {
       runningMax: read.SANDPIPER_JOBS_RUNNING,
       waitingMax: read.SANDPIPER_JOBS_WAITING,

@@ -1,6 +1,13 @@
 // Jobs inside the all-in-one: one process runs all of them, with tickets in the catalog's Postgres.
 import { randomUUID } from 'node:crypto'
-import { allKinds, createJobs, createJobsCounters, type Jobs, type KindDeps } from '@sandpiper/jobs'
+import {
+  allKinds,
+  createJobs,
+  createJobsCounters,
+  type JobKind,
+  type Jobs,
+  type KindDeps,
+} from '@sandpiper/jobs'
 import { createOutbound } from '@sandpiper/outbound'
 import { openTicketQueue } from '@sandpiper/queue'
 
@@ -11,6 +18,7 @@ export function hostJobs(
   work: Omit<KindDeps, 'outbound'>,
   catalogUrl: string,
   config: Pick<Config, 'jobs' | 'importPrivateHosts'>,
+  kinds: readonly JobKind[],
 ): Jobs {
   const { runningMax, waitingMax, historyHours } = config.jobs
   const outbound = createOutbound({ privateHosts: config.importPrivateHosts })
@@ -24,7 +32,7 @@ export function hostJobs(
       newId: randomUUID,
       random: Math.random,
     },
-    allKinds(deps),
+    [...allKinds(deps), ...kinds],
     { waitingMax, keepHours: historyHours },
   )
 }

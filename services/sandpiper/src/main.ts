@@ -28,6 +28,7 @@ import { readConfig, redacted, type Config } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { openDoor } from './door.ts'
 import { greetPeople, greetPrograms, type Started } from './greeting.ts'
+import { hostImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
 import { hostLog } from './host-log.ts'
 import { startPostgres } from './postgres.ts'
@@ -97,11 +98,13 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
   const at = { host: config.host, port: door.port }
   const work = { catalog, clickhouse, log, logger, ops: ops.ops, now: Date.now }
-  const jobs = hostJobs(work, catalogUrl, config)
-  const api: ApiDeps = { ...work, jobs, config: { ...limits, ...at } }
+  const imports = hostImports({ ...work, keys }, data.spool, config, () => api)
+  const jobs = hostJobs(work, catalogUrl, config, [imports.kind])
+  const api: ApiDeps = { ...work, jobs, imports, config: { ...limits, ...at } }
   // Before the writer runs: nobody else touches a table yet.
   await Promise.all([
     recoverDeployments(api),
+    imports.start(),
     ensureServiceDataSources(api, { keptDays: config.opsDays }),
   ])
   const writer = await startWriter(deps, catalogUrl)

@@ -1,6 +1,7 @@
 // Deployments, all or nothing. Until the catalog's one promoting transaction the live map, its tables and its rows are as they
 // were; whatever fails before it is taken back. Rows keep flowing to the live tables all the while. See docs/adr/0002.
 import type { Deployment } from '@sandpiper/catalog'
+import { printDatafile, type DataSourceFile } from '@sandpiper/datafile'
 import {
   planDeployment,
   type DeploymentMap,
@@ -17,7 +18,9 @@ import { createCleaner } from './cleaner.ts'
 import { datafileTokens, takenTokenNames } from './datafile-tokens.ts'
 import type { DeployContext, DeployerDeps } from './deploy-context.ts'
 import { parseProject, type FileError, type SentFile } from './parse-project.ts'
+import { latestNumbers } from './latest-numbers.ts'
 import { promote } from './promote.ts'
+import { createReplacements, type Replacements } from './replacements.ts'
 import { dropScratchDatabases, scratchCheck, type ScratchResult } from './scratch-check.ts'
 import { withTurn } from './with-turn.ts'
 import { createWorkspaceQueue } from './workspace-queue.ts'
@@ -57,6 +60,13 @@ export interface Deployer {
   setLive(workspaceId: string, number: number): Promise<Deployment>
   /** Removes a staged or failed deployment with everything it made. @throws fault `resource.missing` | `request.conflict` for the live one. */
   discard(workspaceId: string, number: number): Promise<Deployment>
+  /**
+   * Adds one data source to the live project and makes that live. A name that is taken is an outcome.
+   * @throws as deploy does.
+   */
+  add(workspaceId: string, file: DataSourceFile): Promise<DeployOutcome>
+  /** Replaces rows by those of imports. */
+  readonly replacements: Replacements
   /** Takes back what a crash cut off. Call at start, before the writer runs; goes on with removing old tables once it does. */
   recover(): Promise<void>
   /** Resolves when nothing is running; with `cleanNow`, old tables are removed without waiting for their grace. */
@@ -73,6 +83,11 @@ export function createDeployer(deps: DeployerDeps, options: DeployerOptions = {}
   const ctx: DeployContext = { ...deps, turnTimeoutMs, cleaner }
   return {
     deploy: (request) => queue.run(request.workspaceId, () => deploy(ctx, request)),
+    add: (workspaceId, file) => queue.run(workspaceId, () => add(ctx, workspaceId, file)),
+    replacements: createReplacements(ctx, queue, {
+      discard: (workspaceId, number) => discard(ctx, workspaceId, number),
+      refuseBesideStaged: (workspaceId) => refuseBesideStaged(ctx, workspaceId),
+    }),
     setLive: (workspaceId, number) =>
       queue.run(workspaceId, () => setLive(ctx, workspaceId, number)),
     discard: (workspaceId, number) =>
@@ -101,7 +116,7 @@ async function deploy(ctx: DeployContext, request: DeployRequest): Promise<Deplo
     ...{ live, files, mode: kind, allowDestructive },
     newId: () => `t_${ctx.randomHex()}`,
     now: new Date(ctx.now()).toISOString(),
-    latestVersions: await latestVersions(ctx, live),
+    ...(await latestNumbers(ctx, live)),
     receivesRows: await receivers(ctx),
   })
   const feedback = [...project.warnings, ...plan.feedback]
@@ -117,6 +132,25 @@ async function deploy(ctx: DeployContext, request: DeployRequest): Promise<Deplo
   if (request.check)
     return { result: 'success', deployment: null, changes: plan.changes, feedback: all, errors: [] }
   return carryOut(ctx, request, { live, plan, checked, feedback: all })
+}
+
+async function add(
+  ctx: DeployContext,
+  workspaceId: string,
+  file: DataSourceFile,
+): Promise<DeployOutcome> {
+  const { map } = await ctx.catalog.liveMap(workspaceId)
+  const files = [
+    ...Object.values(map.dataSources),
+    ...Object.values(map.pipes),
+    ...Object.values(map.connections),
+  ].map((each) => each.file)
+  const sent = [...files, file].map((each) => ({
+    filename: `${each.name}.${each.kind}`,
+    text: printDatafile(each),
+  }))
+  const options = { check: false, autoPromote: true, allowDestructive: false }
+  return deploy(ctx, { workspaceId, kind: 'deploy', files: sent, ...options })
 }
 
 async function carryOut(
@@ -221,25 +255,18 @@ async function refuseBesideStaged(ctx: DeployContext, workspaceId: string): Prom
   for (const other of others) {
     // Its undoing failed before, with the engine away: now is the time.
     if (other.status === 'deleting') await discard(ctx, workspaceId, other.number)
-    else {
+    else if (other.status !== 'data_ready') {
+      throw fault('request.conflict', {
+        public: `Deployment ${other.number} is being made (${other.status}), by a replacement of data perhaps. Try again when it has ended.`,
+        headers: { 'Retry-After': '5' },
+      })
+    } else {
       const advice = `Set it live with POST /v1/deployments/${other.number}/set-live or discard it with DELETE /v1/deployments/${other.number}.`
       throw fault('request.conflict', {
         public: `Deployment ${other.number} is staged (${other.status}). ${advice}`,
       })
     }
   }
-}
-
-async function latestVersions(
-  ctx: DeployContext,
-  live: DeploymentMap,
-): Promise<Map<string, number>> {
-  const ids = Object.values(live.dataSources).map((each) => each.id)
-  return new Map(
-    await Promise.all(
-      ids.map(async (id) => [id, await ctx.catalog.latestSchemaVersion(id)] as const),
-    ),
-  )
 }
 
 async function receivers(ctx: DeployContext): Promise<(id: string) => boolean> {

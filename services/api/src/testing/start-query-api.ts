@@ -21,6 +21,7 @@ import type { Scope } from '@sandpiper/tokens'
 
 import type { ApiConfig, ApiDeps } from '../api-deps.ts'
 import { createApiApp, type ApiApp } from '../app.ts'
+import { NO_IMPORTS } from '../imports-contract.ts'
 import { queryRoutes } from '../routes/query-routes.ts'
 
 /** A running api without a port, and what a test needs to look behind it. */
@@ -81,6 +82,7 @@ export async function startQueryApi(
     logger: createLogger({ service: 'test', level: 'silent' }),
     ops: NO_OPS,
     jobs: NO_JOBS,
+    imports: NO_IMPORTS,
     now: Date.now,
     config: { ...CONFIG, ...config },
   }

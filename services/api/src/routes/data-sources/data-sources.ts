@@ -8,9 +8,9 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
 import { withTurn } from '../../deployments/with-turn.ts'
-import { appendFile } from './append-file.ts'
 import { dataSourceBody } from './data-source-body.ts'
 import { dataSourceFor } from './find-for-caller.ts'
+import { importFile } from './import-file.ts'
 import { readStatistics } from './read-statistics.ts'
 
 /** Milliseconds a truncate waits for the writer. */
@@ -48,7 +48,7 @@ export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
 
   app.post('/v0/datasources', async (c) => {
     const principal = await authorizeRequest(c, deps)
-    return c.json(await appendFile(c, deps, principal))
+    return c.json(await importFile(c, deps, principal))
   })
 
   app.post('/v0/datasources/:name/truncate', async (c) => {

@@ -1,0 +1,266 @@
+// Replaces the rows of a data source at once. A new generation of it, and of what materializations make of it, is made beside the live one
+// as a deployment that is not finished; an import fills it through the log; then it is swapped in like any deployment. Until the swap
+// readers see the old rows and events go on reaching them; what is acknowledged before the file is in goes with the old rows, what is
+// loaded after the swap stays. A crash before the swap leaves an unfinished deployment, which the next start takes back.
+import type { Deployment } from '@sandpiper/catalog'
+import type { Column } from '@sandpiper/datafile'
+import {
+  deploymentSteps,
+  findDataSource,
+  planReplacement,
+  type DeploymentMap,
+  type ReplacementPlan,
+  type Step,
+} from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
+
+import { compileView as compiledIn, describeViews } from './compiled-views.ts'
+import type { DeployContext } from './deploy-context.ts'
+import { latestNumbers } from './latest-numbers.ts'
+import { promote } from './promote.ts'
+import { runSteps, StepError, undoSteps } from './run-steps.ts'
+import { withTurn } from './with-turn.ts'
+import type { WorkspaceQueue } from './workspace-queue.ts'
+
+/** Which rows are replaced. */
+export interface ReplaceRequest {
+  readonly workspaceId: string
+  readonly dataSourceId: string
+  /** Null for all. */
+  readonly condition: string | null
+  readonly skipIncompatiblePartitionKey: boolean
+}
+
+/** One replacement. Exactly one of `finish` and `discard` ends it; `discard` may follow a failed `finish`. */
+export interface Replacement {
+  /** Frames carry it; their rows go to the new table. */
+  readonly schemaVersion: number
+  readonly columns: readonly Column[]
+  /** Swaps everything in at once, or throws and leaves everything as it was. @returns views that were left alone. */
+  finish(signal: AbortSignal): Promise<{ readonly skippedViews: readonly string[] }>
+  /** Removes the new tables. Idempotent. */
+  discard(): Promise<void>
+}
+
+export interface Replacements {
+  /**
+   * Makes the new tables. One replacement per workspace at a time; the next waits.
+   * @throws fault `resource.missing` | `request.invalid` when a view cannot be computed anew | `request.conflict` beside a staged deployment |
+   * `server.busy` when the signal fires while it waits.
+   */
+  begin(request: ReplaceRequest, signal: AbortSignal): Promise<Replacement>
+}
+
+/** Parts of the deployer. Call within its queue. */
+export interface DeployerParts {
+  discard(workspaceId: string, number: number): Promise<Deployment>
+  refuseBesideStaged(workspaceId: string): Promise<void>
+}
+
+/** Makes the replacements of one deployer. */
+export function createReplacements(
+  ctx: DeployContext,
+  queue: WorkspaceQueue,
+  parts: DeployerParts,
+): Replacements {
+  const line = createLine()
+  return {
+    async begin(request, signal) {
+      const { workspaceId } = request
+      const leave = await line.enter(workspaceId, signal)
+      try {
+        const begun = await queue.run(workspaceId, () => stage(ctx, parts, request))
+        return replacementOf(ctx, queue, parts, begun, leave)
+      } catch (err) {
+        leave()
+        throw err
+      }
+    },
+  }
+}
+
+/** A replacement whose tables are there. */
+export interface Begun {
+  readonly workspaceId: string
+  readonly deployment: Deployment
+  readonly schemaVersion: number
+  readonly columns: readonly Column[]
+}
+
+function replacementOf(
+  ctx: DeployContext,
+  queue: WorkspaceQueue,
+  parts: DeployerParts,
+  { workspaceId, deployment, schemaVersion, columns }: Begun,
+  leave: () => void,
+): Replacement {
+  const { number } = deployment
+  return {
+    ...{ schemaVersion, columns },
+    async finish() {
+      await queue.run(workspaceId, async () => {
+        const found = await ctx.catalog.findDeployment(workspaceId, number)
+        if (found?.status !== 'schema_ready') throw discarded()
+        await promote(ctx, found, await ctx.catalog.liveMap(workspaceId))
+      })
+      leave()
+      return { skippedViews: [] }
+    },
+    async discard() {
+      try {
+        await queue.run(workspaceId, async () => {
+          const found = await ctx.catalog.findDeployment(workspaceId, number)
+          if (found?.live === false) await parts.discard(workspaceId, number)
+        })
+      } finally {
+        leave()
+      }
+    },
+  }
+}
+
+async function stage(
+  ctx: DeployContext,
+  parts: DeployerParts,
+  request: ReplaceRequest,
+): Promise<Begun> {
+  const { workspaceId, dataSourceId } = request
+  await parts.refuseBesideStaged(workspaceId)
+  const { map: live } = await ctx.catalog.liveMap(workspaceId)
+  const source = findDataSource(live, dataSourceId)
+  if (source === undefined) throw fault('resource.missing', { public: 'The Data Source is gone.' })
+  const plan = planReplacement({
+    ...{ live, dataSource: source.file.name, now: new Date(ctx.now()).toISOString() },
+    freshNumbers: await freshNumbers(ctx, live),
+  })
+  const [obstacle] = plan.obstacles
+  if (obstacle !== undefined)
+    throw fault('request.invalid', { public: `Nothing was replaced: ${obstacle.message}.` })
+  const deployment = await unfinished(ctx, workspaceId, source.file.name, plan)
+  await makeTables(ctx, deployment, live, plan)
+  const next = plan.next.dataSources[source.file.name]
+  return {
+    ...{ workspaceId, deployment, columns: source.file.columns },
+    schemaVersion: next?.schemaVersion ?? 0,
+  }
+}
+
+/** Numbers that neither a live table nor one of a replacement that failed had. */
+export async function freshNumbers(
+  ctx: DeployContext,
+  live: DeploymentMap,
+): Promise<
+  (source: { id: string; generation: number; schemaVersion: number }) => {
+    generation: number
+    schemaVersion: number
+  }
+> {
+  const { latestVersions, latestGenerations } = await latestNumbers(ctx, live)
+  return ({ id, generation, schemaVersion }) => ({
+    generation: Math.max(generation, latestGenerations.get(id) ?? 0) + 1,
+    schemaVersion: Math.max(schemaVersion, latestVersions.get(id) ?? 0) + 1,
+  })
+}
+
+async function unfinished(
+  ctx: DeployContext,
+  workspaceId: string,
+  name: string,
+  plan: ReplacementPlan,
+): Promise<Deployment> {
+  const nothing = { created: [], changed: [], deleted: [] }
+  const changes = {
+    dataSources: { ...nothing, changed: plan.replaced },
+    pipes: nothing,
+    connections: nothing,
+  }
+  const message = `The rows of ${name} are replaced${plan.replaced.length > 1 ? ', and what is computed from them' : ''}.`
+  return ctx.catalog.createDeployment({
+    ...{ workspaceId, kind: 'deploy', map: plan.next },
+    plan: { changes, tables: plan.tables, views: plan.views },
+    feedback: [{ resource: null, level: 'INFO', message }],
+  })
+}
+
+async function makeTables(
+  ctx: DeployContext,
+  { workspaceId, number }: Deployment,
+  live: DeploymentMap,
+  plan: ReplacementPlan,
+): Promise<void> {
+  const done: Step[] = []
+  try {
+    await ctx.catalog.updateDeployment(workspaceId, number, { status: 'creating_schema' })
+    await ctx.catalog.putSchemas(plan.schemas.map((each) => ({ ...each, workspaceId })))
+    const views = await describeViews(ctx.clickhouse, workspaceId, live)
+    const columnsOf = (pipe: string): readonly string[] => views.get(pipe)?.columns ?? []
+    const steps = deploymentSteps({
+      ...{ workspaceId, live, plan },
+      viewOf: (pipe) => compiledIn(workspaceId, plan.next, pipe, columnsOf(pipe)),
+      liveViewOf: (pipe) => compiledIn(workspaceId, live, pipe, columnsOf(pipe)),
+      forwardColumns: () => [],
+    })
+    await runSteps(ctx, steps.create, done)
+    await withTurn(ctx, workspaceId, async (signal) => {
+      try {
+        await runSteps(ctx, steps.stage, done, signal)
+        signal.throwIfAborted()
+      } catch (err) {
+        await undoSteps(ctx, done)
+        throw err
+      }
+    })
+    await ctx.catalog.updateDeployment(workspaceId, number, { status: 'schema_ready' })
+  } catch (err) {
+    const isUndone =
+      (err instanceof StepError ? err.isUndone : true) && (await undoSteps(ctx, done))
+    const status = isUndone ? 'failed' : 'deleting'
+    await ctx.catalog.updateDeployment(workspaceId, number, { status })
+    throw err instanceof StepError ? err.cause : err
+  }
+}
+
+function discarded() {
+  return fault('request.conflict', {
+    public: 'Nothing was replaced: the deployment that was to hold the new rows was discarded.',
+  })
+}
+
+interface Line {
+  /** Resolves, when everybody before has left, with a function that leaves. @throws fault `server.busy`. */
+  enter(workspaceId: string, signal: AbortSignal): Promise<() => void>
+}
+
+function createLine(): Line {
+  const tails = new Map<string, Promise<void>>()
+  return {
+    async enter(workspaceId, signal) {
+      const before = tails.get(workspaceId) ?? Promise.resolve()
+      let leave: () => void = () => undefined
+      const left = new Promise<void>((resolve) => {
+        leave = resolve
+      })
+      const tail = before.then(() => left)
+      tails.set(workspaceId, tail)
+      void tail.then(() => {
+        if (tails.get(workspaceId) === tail) tails.delete(workspaceId)
+      })
+      await Promise.race([before, aborted(signal)])
+      if (!signal.aborted) return leave
+      leave()
+      throw fault('server.busy', {
+        public: 'Another replacement of data in this workspace has not ended yet.',
+        headers: { 'Retry-After': '10' },
+      })
+    },
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => {
+      resolve()
+    })
+  })
+}

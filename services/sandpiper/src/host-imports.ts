@@ -1,0 +1,52 @@
+// Imports inside the all-in-one: files lie in the spool, where the engine may read them; rows go through the event log; what replaces
+// rows is swapped in by the deployer.
+import { join } from 'node:path'
+
+import { deployerOf, type ApiDeps } from '@sandpiper/api'
+import type { IdempotentLog } from '@sandpiper/idempotency'
+import {
+  createFetchFile,
+  createImportCounters,
+  createImportFolder,
+  createImports,
+  type BufferGauge,
+  type ImportCounters,
+  type Imports,
+} from '@sandpiper/jobs'
+import { createOutbound } from '@sandpiper/outbound'
+
+import type { Config } from './config.ts'
+
+export interface HostedImports extends Imports {
+  readonly counters: ImportCounters
+  readonly gauge: BufferGauge
+}
+
+type Work = Pick<ApiDeps, 'catalog' | 'clickhouse' | 'log' | 'logger' | 'ops' | 'now'>
+
+/** @param api built later, with these imports in it. */
+export function hostImports(
+  work: Work & { readonly keys: IdempotentLog },
+  spool: string,
+  config: Pick<Config, 'imports' | 'importPrivateHosts'>,
+  api: () => ApiDeps,
+): HostedImports {
+  const { bytesMax, unpackedBytesMax, freeBytesMin, receivingMax } = config.imports
+  const counters = createImportCounters()
+  const gauge = { bytes: 0, highest: 0 }
+  const outbound = createOutbound({ privateHosts: config.importPrivateHosts })
+  const imports = createImports({
+    ...work,
+    ...{ keyed: work.keys, counters, gauge },
+    folder: createImportFolder(join(spool, 'imports'), { bytesMax, freeBytesMin, receivingMax }),
+    replacements: {
+      begin: (request, signal) => deployerOf(api()).replacements.begin(request, signal),
+    },
+    fetchFile: createFetchFile(outbound, bytesMax),
+    limits: { unpackedBytesMax, unpackRatioMax: UNPACK_RATIO_MAX },
+  })
+  return { ...imports, counters, gauge }
+}
+
+/** Real files of rows pack to a hundredth at best; a bomb to a thousandth. */
+const UNPACK_RATIO_MAX = 250
