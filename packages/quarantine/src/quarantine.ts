@@ -5,6 +5,7 @@ export {
   type CausesOptions,
   type QuarantineCounts,
 } from './read-quarantine.ts'
+export * from './breakers.ts'
 export { causeOf } from './cause.ts'
 export { previewHealing } from './preview-healing.ts'
 export {

@@ -2,6 +2,7 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
+import type { Breakers } from '@sandpiper/quarantine'
 import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
@@ -12,6 +13,7 @@ export interface ApiDeps {
   readonly clickhouse: ClickHouse
   readonly log: EventLog
   readonly jobs: JobClient
+  readonly breakers: Pick<Breakers, 'stateOf'>
   readonly imports: Imports
   readonly logger: Logger
   readonly ops: OpsLog

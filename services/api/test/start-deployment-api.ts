@@ -7,6 +7,7 @@ import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { databaseName, findDataSource, tableName, type DeploymentMap } from '@sandpiper/deployment'
 import { openEventLog } from '@sandpiper/eventlog'
 import { compileSchema, decodeBody } from '@sandpiper/rows'
+import { NO_BREAKERS } from '@sandpiper/quarantine'
 import { NO_JOBS } from '@sandpiper/queue'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine, startWriter } from '@sandpiper/testkit'
@@ -80,6 +81,7 @@ export async function startDeploymentApi(): Promise<DeploymentApi> {
     logger: createLogger({ service: 'test', level: 'silent' }),
     ops: NO_OPS,
     jobs: NO_JOBS,
+    breakers: NO_BREAKERS,
     imports: NO_IMPORTS,
     config: {
       host: '127.0.0.1',

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { connectLink, openEventLog } from '@sandpiper/eventlog'
+import { NO_BREAKERS } from '@sandpiper/quarantine'
 import { NO_JOBS } from '@sandpiper/queue'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine } from '@sandpiper/testkit'
@@ -81,6 +82,7 @@ export async function startManagementApi(): Promise<TestApi> {
     logger,
     ops: NO_OPS,
     jobs: NO_JOBS,
+    breakers: NO_BREAKERS,
     imports: NO_IMPORTS,
     now: Date.now,
     config: CONFIG,

@@ -2,6 +2,7 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IdempotentLog } from '@sandpiper/idempotency'
+import type { Breakers } from '@sandpiper/quarantine'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 import type { IngestCounters } from './ingest-counters.ts'
 
@@ -13,6 +14,8 @@ export interface IngestDeps {
   readonly logger: Logger
   readonly ops: OpsLog
   readonly counters: IngestCounters
+  /** Told what became of the rows of each request. */
+  readonly breakers: Pick<Breakers, 'observe'>
   /** Unix milliseconds. */
   readonly now: () => number
   /** Milliseconds that never go back, whatever happens to the clock. */

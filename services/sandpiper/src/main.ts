@@ -20,6 +20,7 @@ import {
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
 import { createIngestCounters, INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
+import { createBreakers } from '@sandpiper/quarantine'
 import { createLogger, type Logger } from '@sandpiper/telemetry'
 
 import { startEngine, startWriter, type ChildDeps } from './children.ts'
@@ -97,10 +98,12 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   })
   const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
   const at = { host: config.host, port: door.port }
-  const work = { catalog, clickhouse, log, logger, ops: ops.ops, now: Date.now }
+  const work = { catalog, clickhouse, log, keys, logger, ops: ops.ops, now: Date.now }
+  const monotonicMs = (): number => performance.now()
+  const breakers = createBreakers({ ...work, monotonicMs })
   const imports = hostImports({ ...work, keys }, data.spool, config, () => api)
   const jobs = hostJobs(work, catalogUrl, config, [imports.kind])
-  const api: ApiDeps = { ...work, jobs, imports, config: { ...limits, ...at } }
+  const api: ApiDeps = { ...work, jobs, breakers, imports, config: { ...limits, ...at } }
   // Before the writer runs: nobody else touches a table yet.
   await Promise.all([
     recoverDeployments(api),
@@ -113,7 +116,8 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     ...api,
     keys,
     counters: createIngestCounters(),
-    monotonicMs: () => performance.now(),
+    breakers,
+    monotonicMs,
     isDiskLow: () => false,
     limits: INGEST_LIMITS,
   }

@@ -10,6 +10,7 @@ import { healthRoutes } from './health/health.ts'
 import { jobRoutes } from './jobs/jobs.ts'
 import { metricsRoutes } from './metrics/metrics.ts'
 import { pipeRoutes } from './pipes/pipes.ts'
+import { quarantineRoutes } from './quarantine/quarantine.ts'
 import { queryRoutes } from './query-routes.ts'
 import { regionRoutes } from './regions/regions.ts'
 import { tokenRoutes } from './tokens/tokens.ts'
@@ -26,6 +27,7 @@ export const allRoutes: readonly RouteGroup[] = [
   localTokenRoutes,
   metricsRoutes,
   pipeRoutes,
+  quarantineRoutes,
   queryRoutes,
   regionRoutes,
   tokenRoutes,

@@ -14,6 +14,7 @@ import {
   type DeploymentMap,
 } from '@sandpiper/deployment'
 import type { EventLog } from '@sandpiper/eventlog'
+import { NO_BREAKERS } from '@sandpiper/quarantine'
 import { NO_JOBS } from '@sandpiper/queue'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine, type RunningEngine } from '@sandpiper/testkit'
@@ -82,6 +83,7 @@ export async function startQueryApi(
     logger: createLogger({ service: 'test', level: 'silent' }),
     ops: NO_OPS,
     jobs: NO_JOBS,
+    breakers: NO_BREAKERS,
     imports: NO_IMPORTS,
     now: Date.now,
     config: { ...CONFIG, ...config },

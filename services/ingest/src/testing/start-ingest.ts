@@ -19,6 +19,7 @@ import {
   type WriterLink,
 } from '@sandpiper/eventlog'
 import { openKeyMemory } from '@sandpiper/idempotency'
+import { NO_BREAKERS } from '@sandpiper/quarantine'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
@@ -92,6 +93,7 @@ export async function startIngest(
     logger,
     ops: NO_OPS,
     counters: createIngestCounters(),
+    breakers: NO_BREAKERS,
     now: Date.now,
     monotonicMs: () => performance.now(),
     isDiskLow: () => false,

@@ -54,6 +54,7 @@ export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<Even
           })
           refuseWithoutEvents(decoded, options.format)
           const sequence = await append(frameOf(deps, call, principal, target, decoded))
+          observe(deps, principal, target, decoded)
           return { sequence, counts: countsOf(deps, decoded) }
         })
       })
@@ -160,6 +161,18 @@ function countsOf({ counters }: IngestDeps, decoded: DecodedBody): EventsBody {
   counters.rows += decoded.rowCount
   counters.quarantinedRows += decoded.refusedCount
   return { successful_rows: decoded.rowCount, quarantined_rows: decoded.refusedCount }
+}
+
+function observe(
+  { breakers }: IngestDeps,
+  { workspaceId }: Principal,
+  { id, file }: DeployedDataSource,
+  { rowCount, refusedCount, firstErrors }: DecodedBody,
+): void {
+  breakers.observe({
+    ...{ workspaceId, dataSourceId: id, dataSourceName: file.name },
+    ...{ rowCount, refusedCount, errors: firstErrors },
+  })
 }
 
 function accepted({ counts, isReplay }: Position): EventsAnswer {
