@@ -1,0 +1,249 @@
+// Power cuts. One run of the product is recorded on faultfs, with a mark behind each acknowledgement; then states that a cut at many
+// moments of it may have left are computed and started, each judged by what had been acknowledged when it happened: log, engine and
+// catalog together. The next recording may begin in one of these states, so that recoveries are cut off too.
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Violation } from './checker.ts'
+import { copyTree } from './copy-tree.ts'
+import { createDiskModel, type DiskModel, type Survival } from './disk-model.ts'
+import { mountFaults, type FaultFileSystem } from './fault-file-system.ts'
+import { startInstance, type Instance } from './instance.ts'
+import { readJournal, type JournalRecord } from './journal.ts'
+import { killNow } from './kills.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { startLoad, type Load } from './producers.ts'
+import type { Random } from './random.ts'
+import { recovered } from './recovery.ts'
+import {
+  closeRound,
+  deploy,
+  judge,
+  RECOVERY_LIMIT_MS,
+  stuck,
+  type RoundPlace,
+  type RoundResult,
+} from './round.ts'
+
+export interface PowerRoundOptions {
+  /** States to start, from one recording. */
+  readonly cuts: number
+  readonly recordMs: number
+  readonly paceMs: number
+  readonly onCut?: (done: number) => void
+}
+
+/** Below these, names are durable in the order of their changes: what Postgres and ClickHouse rely on. */
+const ORDERED = ['/data/postgres', '/data/engine']
+const SURVIVALS: readonly Survival[] = [
+  'none',
+  'none',
+  'all',
+  'prefix',
+  'pieces',
+  'torn',
+  'mixed',
+  'mixed',
+]
+/** Far above the numbers of the recording's producers. */
+const SECOND_LIFE = 100_000
+
+interface Recording {
+  readonly records: readonly JournalRecord[]
+  readonly ledger: Ledger
+  /** Index of the record from which on cuts are made. */
+  readonly from: number
+}
+
+interface Cut {
+  readonly at: number
+  readonly survival: Survival
+}
+
+export async function runPowerRound(
+  place: RoundPlace,
+  random: Random,
+  options: PowerRoundOptions,
+): Promise<RoundResult> {
+  const counts: Record<string, number> = {}
+  const recoveryMs: number[] = []
+  const violations: Violation[] = []
+  const failed: Cut[] = []
+  let ledger: Ledger | null = null
+  mkdirSync(place.folder, { recursive: true })
+  try {
+    const recording = await record(place, random, options)
+    ledger = recording.ledger
+    const model = createDiskModel(join(place.folder, 'start'), ORDERED)
+    let applied = 0
+    for (const [index, cut] of chooseCuts(recording, random, options.cuts).entries()) {
+      for (; applied < cut.at; applied += 1)
+        model.apply(recording.records[applied] ?? endOfRecords())
+      counts[`power cut, ${cut.survival}`] = (counts[`power cut, ${cut.survival}`] ?? 0) + 1
+      const result = await tryCut(
+        place,
+        { cut, index, model, recording },
+        random.fork(`cut ${index}`),
+      )
+      recoveryMs.push(...result.recoveryMs)
+      if (result.violations.length > 0) failed.push(cut)
+      violations.push(...result.violations)
+      options.onCut?.(index + 1)
+    }
+  } catch (err) {
+    violations.push(stuck(err))
+  }
+  closeRound(place, null, violations, failed)
+  const events = {
+    acknowledged: ledger?.events('acknowledged') ?? 0,
+    unknown: ledger?.events('unknown') ?? 0,
+  }
+  return { violations, events, counts, recoveryMs }
+}
+
+/** Runs the product on faultfs under load, with kills. The folder `start` is what the disk held at the beginning. */
+async function record(
+  place: RoundPlace,
+  random: Random,
+  options: PowerRoundOptions,
+): Promise<Recording> {
+  const [disk, start] = [join(place.folder, 'disk'), join(place.folder, 'start')]
+  mkdirSync(join(disk, 'data'), { recursive: true })
+  const isFirstStart = random.chance(0.2)
+  if (!isFirstStart) await prepare(place, join(disk, 'data'))
+  copyTree(disk, start)
+  const faults = await mountFaults(disk, join(place.folder, 'journal'), join(place.folder, 'mount'))
+  const ledger = createLedger()
+  try {
+    await recordLoad(place, { faults, ledger, isFirstStart }, random, options)
+  } finally {
+    await faults.unmount()
+  }
+  const records = readJournal(faults.journal)
+  const ready = records.findIndex((each) => each.kind === 'mark' && each.text === 'ready')
+  return { records, ledger, from: isFirstStart ? ready : 0 }
+}
+
+async function prepare(place: RoundPlace, dataDir: string): Promise<void> {
+  const instance = await startInstance({ dataDir, program: place.program })
+  await deploy(instance)
+  await instance.stop()
+}
+
+async function recordLoad(
+  place: RoundPlace,
+  {
+    faults,
+    ledger,
+    isFirstStart,
+  }: { faults: FaultFileSystem; ledger: Ledger; isFirstStart: boolean },
+  random: Random,
+  options: PowerRoundOptions,
+): Promise<void> {
+  // Real disks take their time: what is written during a sync is not covered by it.
+  faults.rule(`sync delay ${random.between(0, 3)} *`)
+  const instance = await startInstance({
+    dataDir: join(faults.mount, 'data'),
+    program: place.program,
+  })
+  let load: Load | null = null
+  try {
+    if (isFirstStart) await deploy(instance)
+    faults.mark('ready')
+    load = startLoad(instance, ledger, random.fork('load'), {
+      paceMs: options.paceMs,
+      acknowledged: ({ id }) => faults.mark(`acknowledged ${id}`),
+    })
+    for (const until = performance.now() + options.recordMs; performance.now() < until;) {
+      await pause(random.between(500, 3_000))
+      killNow(instance, random.pick(['writer', 'engine', 'engine and writer', 'backend']))
+    }
+  } finally {
+    killNow(instance, 'tree')
+    await instance.gone()
+    await load?.stop()
+    faults.flush()
+  }
+}
+
+/** Moments of a recording, in order: many just behind an acknowledgement or before the end of a sync, the others anywhere. */
+function chooseCuts({ records, from }: Recording, random: Random, count: number): Cut[] {
+  const indexes = (wanted: (record: JournalRecord) => boolean): number[] =>
+    records.flatMap((record, index) => (index >= from && wanted(record) ? [index] : []))
+  const acknowledged = indexes((record) => record.kind === 'mark')
+  const syncs = indexes((record) => record.kind === 'sync end')
+  const names = indexes(
+    (record) => record.kind === 'rename' || record.kind === 'unlink' || record.kind === 'mkdir',
+  )
+  const at = (): number => {
+    const where = random.next()
+    if (where < 0.4) return random.pick(acknowledged) + 1
+    if (where < 0.6) return random.pick(syncs)
+    if (where < 0.8) return random.pick(names) + 1
+    return random.between(from, records.length)
+  }
+  return Array.from({ length: count }, () => ({ at: at(), survival: random.pick(SURVIVALS) })).sort(
+    (a, b) => a.at - b.at,
+  )
+}
+
+interface CutState {
+  readonly cut: Cut
+  readonly index: number
+  readonly model: DiskModel
+  readonly recording: Recording
+}
+
+/** Starts the product on one state, sends it more, and judges. */
+async function tryCut(
+  place: RoundPlace,
+  { cut, index, model, recording }: CutState,
+  random: Random,
+): Promise<{ violations: Violation[]; recoveryMs: number[] }> {
+  const folder = join(place.folder, `cut-${index}`)
+  model.materialize(folder, cut.survival, random)
+  const ledger = ledgerAt(recording, cut.at)
+  const dataDir = join(folder, 'data')
+  let instance: Instance | null = null
+  let load: Load | null = null
+  try {
+    const since = performance.now()
+    instance = await startInstance({ dataDir, program: place.program })
+    load = startLoad(instance, ledger, random.fork('load'), {
+      paceMs: 100,
+      firstProducer: SECOND_LIFE,
+    })
+    await recovered(load, RECOVERY_LIMIT_MS)
+    const recoveryMs = [performance.now() - since]
+    await load.stop()
+    const violations = await judge({ instance, ledger }, load)
+    await end(instance)
+    if (violations.length === 0) rmSync(folder, { recursive: true, force: true })
+    return { violations, recoveryMs }
+  } catch (err) {
+    if (instance !== null) await end(instance)
+    await load?.stop()
+    return { violations: [stuck(err)], recoveryMs: [] }
+  }
+}
+
+async function end(instance: Instance): Promise<void> {
+  killNow(instance, 'tree')
+  await instance.gone()
+}
+
+/** What had been acknowledged at a moment; all else is unknown. */
+function ledgerAt({ records, ledger }: Recording, at: number): Ledger {
+  const acknowledged = new Set<number>()
+  for (const record of records.slice(0, at)) {
+    const id = record.kind === 'mark' ? /^acknowledged (\d+)$/.exec(record.text)?.[1] : undefined
+    if (id !== undefined) acknowledged.add(Number(id))
+  }
+  return ledger.copy((entry) =>
+    entry.fate() === 'acknowledged' && !acknowledged.has(entry.id) ? 'unknown' : entry.fate(),
+  )
+}
+
+function endOfRecords(): never {
+  throw new Error('a cut lies behind the end of its recording')
+}
