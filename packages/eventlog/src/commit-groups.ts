@@ -1,7 +1,8 @@
 // Group commit: while one sync runs, frames queue; all of them go into the next write and sync. One sync in flight, a bounded queue.
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { fault } from '@sandpiper/faults'
-import type { PreparedFrame, SegmentWriter } from './segment-writer.ts'
+import type { PreparedFrame } from './frame-buffers.ts'
+import type { SegmentWriter } from './segment-writer.ts'
 
 /** Bytes of one group; keeps the memory of one write and the wait of its last frame bounded. */
 const GROUP_BYTES_MAX = 16 * 1024 * 1024

@@ -1,9 +1,15 @@
 // The bytes of a group of frames, ready to be written. Heads and small bodies are put into few long buffers: one long write is cheaper
 // than many short ones. Large bodies are written from where they are.
 import { FRAME_HEADER_BYTES, headText, writeHead } from './frame-bytes.ts'
-import type { PreparedFrame } from './segment-writer.ts'
+import type { NewFrame } from './frame.ts'
 
 const SMALL_BODY_BYTES_MAX = 64 * 1024
+
+/** A frame with the checksum over its rows and refused lines. */
+export interface PreparedFrame {
+  readonly frame: NewFrame
+  readonly bodyCrc: number
+}
 
 /** @param firstSequence the first frame's; the others follow. */
 export function frameBuffers(frames: readonly PreparedFrame[], firstSequence: number): Buffer[] {

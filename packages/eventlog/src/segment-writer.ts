@@ -1,20 +1,13 @@
 // Puts groups of frames on disk, one sync each. It refuses to go on in a file whose sync failed: the kernel may have dropped the pages
 // it could not write and call the next sync a success. Such a file is left as it is and the same sequences go to a new one.
 import { fault, type Fault } from '@sandpiper/faults'
-import { frameBuffers } from './frame-buffers.ts'
-import type { NewFrame } from './frame.ts'
+import { frameBuffers, type PreparedFrame } from './frame-buffers.ts'
 import type { LogFile, LogFiles } from './log-files.ts'
 import { segmentName } from './segments.ts'
 
 /** Space is written ahead in steps of this size, so that most syncs need not record a new file size. */
 const AHEAD_BYTES = 1024 * 1024
 const ZEROS = Buffer.alloc(AHEAD_BYTES)
-
-/** A frame with the checksum over its rows and refused lines. */
-export interface PreparedFrame {
-  readonly frame: NewFrame
-  readonly bodyCrc: number
-}
 
 /** What recovery found; `tail` null begins a new segment with the first frame. */
 export interface SegmentStart {
@@ -183,7 +176,6 @@ export class SegmentWriter {
     this.onSync((performance.now() - startedAt) / 1000)
   }
 }
-
 
 function writeFault(error: unknown): Fault {
   if (isDiskFull(error)) {
