@@ -26,12 +26,17 @@ export interface JobsBench {
     kinds: readonly JobKind[],
     options?: JobsOptions & { deps?: Partial<JobsDeps>; concurrency?: number },
   ): TestJobs
+  /** Closes the processes: tickets of the next test are not for them. */
+  closeAll(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startJobsBench(): Promise<JobsBench> {
   const { catalog, postgres, stop } = await startCatalog()
   const opened: Jobs[] = []
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(opened.splice(0).map((jobs) => jobs.close()))
+  }
   return {
     catalog,
     postgres,
@@ -63,8 +68,9 @@ export async function startJobsBench(): Promise<JobsBench> {
       opened.push(jobs)
       return { jobs, counters, ops }
     },
+    closeAll,
     async stop() {
-      await Promise.all(opened.map((jobs) => jobs.close()))
+      await closeAll()
       await stop()
     },
   }
