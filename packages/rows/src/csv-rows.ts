@@ -5,6 +5,7 @@ import { splitNullable, type Column } from '@sandpiper/datafile'
 import { compileSchema, decodeLine } from './compile-schema.ts'
 import type { CsvRecord } from './csv-reader.ts'
 import type { DecodedRow } from './decoded.ts'
+import { cleanName } from './infer-schema.ts'
 
 /** Turns records into rows. The first record given decides whether there is a header. */
 export interface CsvRows {
@@ -17,6 +18,8 @@ interface Field {
   readonly isText: boolean
   readonly isNullable: boolean
   readonly isJson: boolean
+  /** What an empty field stands for; null: a missing value. */
+  readonly empty: string | null
 }
 
 /**
@@ -32,6 +35,12 @@ export function createCsvRows(columns: readonly Column[]): CsvRows {
   let order: readonly (Field | null)[] | null = null
   let isFirst = true
 
+  function columnNamed(text: string): Field | null {
+    const name = text.trim().toLowerCase()
+    // A data source that was made from such a file has the names that a column may have.
+    return known.get(name) ?? known.get(cleanName(name)) ?? null
+  }
+
   function rowOf(record: CsvRecord, fields: readonly (Field | null)[]): DecodedRow {
     if (record.fields === null) return decoder.refuse(record.raw, record.problem ?? 'not valid CSV')
     if (record.raw.includes('\ufffd')) return decoder.refuse(record.raw, 'not valid UTF-8')
@@ -46,7 +55,7 @@ export function createCsvRows(columns: readonly Column[]): CsvRows {
     decode(record) {
       if (!isFirst || record.fields === null) return rowOf(record, order ?? inOrder)
       isFirst = false
-      const named = record.fields.map((each) => known.get(each.trim().toLowerCase()) ?? null)
+      const named = record.fields.map(columnNamed)
       const matches = new Set(named.filter((each) => each !== null)).size
       const isHeader =
         matches > 0 && (matches === named.length || rowOf(record, inOrder).kind === 'refused')
@@ -63,6 +72,9 @@ function fieldOf(column: Column): Field {
     isText: /^(LowCardinality\()?(String|FixedString)/.test(type),
     isNullable: nullable,
     isJson: /^(Array|Map|Tuple|JSON|Nested)/.test(type),
+    // Lists and maps cannot be Nullable: empty is a value of theirs.
+    empty:
+      column.default !== null ? null : /^Array/.test(type) ? '[]' : /^Map/.test(type) ? '{}' : null,
   }
 }
 
@@ -78,7 +90,8 @@ function lineOf(values: readonly string[], order: readonly (Field | null)[]): st
 }
 
 /** A field as JSON; null when it is missing. Numbers go as text, which loses no digit; lists and maps are JSON already. */
-function jsonOf(value: string, { isText, isNullable, isJson }: Field): string | null {
+function jsonOf(value: string, { isText, isNullable, isJson, empty }: Field): string | null {
+  if (value === '' && empty !== null) return empty
   if (value === '\\N' || (value === '' && (!isText || isNullable))) return null
   if (isJson && isJsonText(value)) return value
   return JSON.stringify(isText ? value : value.trim())

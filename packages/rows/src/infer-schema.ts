@@ -172,7 +172,15 @@ export function isHeader(records: readonly (readonly string[])[]): boolean {
 }
 
 function columnOf(name: string, jsonPath: string, found: Found, rows: number): Column {
-  return { name, type: typeOf(found, rows), jsonPath, default: null, codec: null }
+  // A list cannot be Nullable: rows without it get an empty one.
+  const isMissing = found.isList && found.rows < rows
+  return {
+    name,
+    type: typeOf(found, rows),
+    jsonPath,
+    default: isMissing ? '[]' : null,
+    codec: null,
+  }
 }
 
 function typeOf(found: Found, rows: number): string {
@@ -188,7 +196,8 @@ function nameOf(path: string): string {
   return cleanName(path.slice(2).replaceAll('[:]', '').replaceAll('.', '_'))
 }
 
-function cleanName(text: string): string {
+/** A name as a column may have it: letters, digits and `_`. `Order Id` becomes `Order_Id`. */
+export function cleanName(text: string): string {
   const name = text
     .trim()
     .normalize('NFKD')

@@ -1,10 +1,12 @@
 // Parquet is read by the engine, as rows of JSON in the order of the file: from there on they are judged like any other.
 import type { ClickHouse } from '@sandpiper/clickhouse'
+import { normalizeType } from '@sandpiper/datafile'
 import { fault } from '@sandpiper/faults'
 
 /** How the engine may read a file of somebody else. */
 const READ_SETTINGS: Readonly<Record<string, string | number>> = {
-  readonly: 1,
+  // Reading a file counts as making a table: nothing of the statement is a caller's.
+  readonly: 0,
   // The same order each time: an import that is run again must make the same chunks.
   max_threads: 1,
   input_format_parquet_preserve_order: 1,
@@ -38,10 +40,11 @@ export async function parquetColumns(
   path: string,
 ): Promise<ParquetColumn[]> {
   try {
-    return await clickhouse.rows<ParquetColumn>({
+    const found = await clickhouse.rows<ParquetColumn>({
       sql: `DESCRIBE TABLE ${table(path)}`,
       settings: { schema_inference_make_columns_nullable: 'auto' },
     })
+    return found.map(({ name, type }) => ({ name, type: normalizeType(type) }))
   } catch (err) {
     throw translated(err)
   }

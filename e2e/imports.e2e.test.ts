@@ -1,0 +1,370 @@
+// Files in: append, replace, create and analyze over HTTP, and what is refused.
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+
+import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { createCaller, projectForm, type Answer, type Caller } from './support/http.ts'
+
+const EVENTS = `SCHEMA >
+    at DateTime \`json:$.at\`,
+    id UInt64 \`json:$.meta.id\`,
+    who Nullable(String) \`json:$.who\`,
+    tags Array(String) \`json:$.tags[:]\`
+
+ENGINE MergeTree
+ENGINE_PARTITION_KEY toYYYYMM(at)
+ENGINE_SORTING_KEY id
+TOKEN app APPEND
+`
+const DAILY = `SCHEMA >
+    day Date,
+    hits AggregateFunction(count)
+
+ENGINE AggregatingMergeTree
+ENGINE_PARTITION_KEY toYYYYMM(day)
+ENGINE_SORTING_KEY day
+`
+const TO_DAILY = `NODE days
+SQL >
+    SELECT toDate(at) AS day, countState() AS hits FROM events GROUP BY day
+
+TYPE materialized
+DATASOURCE daily
+`
+const MONTHS = `SCHEMA >
+    month Date,
+    days AggregateFunction(uniq, Date)
+
+ENGINE AggregatingMergeTree
+ENGINE_PARTITION_KEY toYYYYMM(month)
+ENGINE_SORTING_KEY month
+`
+const TO_MONTHS = `NODE months
+SQL >
+    SELECT toStartOfMonth(day) AS month, uniqState(day) AS days FROM daily GROUP BY month
+
+TYPE materialized
+DATASOURCE months
+`
+
+let product: RunningSandpiper
+let admin: Caller
+let files: Server
+let filesUrl: string
+
+beforeAll(async () => {
+  product = await startSandpiper({
+    bundled: process.env['SANDPIPER_TEST_SOURCES'] !== '1',
+    env: {
+      SANDPIPER_IMPORT_PRIVATE_HOSTS: '127.0.0.1',
+      SANDPIPER_IMPORT_BYTES_MAX: '4000000',
+      SANDPIPER_IMPORT_UNPACKED_BYTES_MAX: '100000000',
+    },
+  })
+  admin = createCaller(product.url, product.tokens.workspace_admin_token)
+  const project = {
+    ...{ 'events.datasource': EVENTS, 'daily.datasource': DAILY, 'to_daily.pipe': TO_DAILY },
+    ...{ 'months.datasource': MONTHS, 'to_months.pipe': TO_MONTHS },
+  }
+  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(project))
+  expect(deployed.json).toMatchObject({ result: 'success' })
+  files = createServer((req, res) => {
+    const isThere = req.url === '/rows.ndjson'
+    res.writeHead(isThere ? 200 : 404).end(isThere ? ndjson(300, 3) : 'nothing')
+  }).listen(0, '127.0.0.1')
+  await once(files, 'listening')
+  filesUrl = `http://127.0.0.1:${(files.address() as AddressInfo).port}`
+})
+
+afterAll(async () => {
+  files.close()
+  expect(await product.stop()).toBe(0)
+})
+
+const APPEND = '/v0/datasources?mode=append&name=events'
+const REPLACE = '/v0/datasources?mode=replace&name=events'
+
+function ndjson(count: number, days: number): string {
+  return Array.from({ length: count }, (_, id) => `${JSON.stringify(event(id, days))}\n`).join('')
+}
+
+function event(id: number, days: number): object {
+  const day = String(1 + (id % days)).padStart(2, '0')
+  return { at: `2026-11-${day} 10:00:00`, meta: { id }, who: `u${id}`, tags: ['a', 'b'] }
+}
+
+/** Rows of events, those counted by day, and the days by month. */
+async function counts(): Promise<[number, number, number]> {
+  const [raw] = await admin.sql('SELECT toUInt32(count()) AS c FROM events')
+  const [daily] = await admin.sql('SELECT toUInt32(countMerge(hits)) AS c FROM daily')
+  const [months] = await admin.sql('SELECT toUInt32(uniqMerge(days)) AS c FROM months')
+  return [Number(raw?.['c']), Number(daily?.['c']), Number(months?.['c'])]
+}
+
+function ok(answer: Answer): Record<string, unknown> {
+  expect([answer.status, answer.status === 200 ? '' : answer.text]).toEqual([200, ''])
+  return answer.json as Record<string, unknown>
+}
+
+function form(field: string, bytes: string | Buffer, name: string): FormData {
+  const data = new FormData()
+  data.append(field, new Blob([new Uint8Array(Buffer.from(bytes))]), name)
+  return data
+}
+
+describe('replacing all rows', () => {
+  it('leaves the rows of the file and nothing else, in the views behind too', async () => {
+    ok(await admin.post(`${APPEND}&format=ndjson`, ndjson(100, 5)))
+    expect(await counts()).toEqual([100, 100, 5])
+    const answer = ok(await admin.post(`${REPLACE}&format=ndjson`, ndjson(30, 2)))
+    expect(answer).toMatchObject({ successful_rows: 30, quarantined_rows: 0, error: false })
+    expect(await counts()).toEqual([30, 30, 2])
+    const later = await admin.post('/v0/events?name=events&wait=true', ndjson(10, 4))
+    expect(later.status).toBe(200)
+    expect(await counts()).toEqual([40, 40, 4])
+  })
+
+  it('changes nothing when no row of the file is valid, or it has none', async () => {
+    const before = await counts()
+    for (const body of ['{"at":"x"}\n{"at":"y"}\n', '\n\n']) {
+      const answer = await admin.post(`${REPLACE}&format=ndjson`, body)
+      expect(answer.status).toBe(400)
+      expect(answer.text).toContain('Nothing was replaced')
+    }
+    expect(await counts()).toEqual(before)
+  })
+
+  it('by no rows empties it when that is asked for', async () => {
+    ok(await admin.post(`${REPLACE}&format=ndjson&replace_truncate_when_empty=true`, '\n'))
+    expect(await counts()).toEqual([0, 0, 0])
+  })
+})
+
+describe('an append', () => {
+  const CSV =
+    'id;at;who;tags\r\n7;2026-11-01 10:00:00;"a;b";"[""x"",""y""]"\r\n8;2026-11-02 10:00:00;;\r\n'
+  const ROWS = [
+    { id: 7, who: 'a;b', tags: ['x', 'y'] },
+    { id: 8, who: null, tags: [] },
+  ]
+
+  it.each<[string, string, () => string | Buffer | FormData]>([
+    ['csv', 'as the body', () => CSV],
+    ['csv', 'in gzip', () => gzipSync(CSV)],
+    ['csv', 'in a form', () => form('csv', CSV, 'rows.csv')],
+    ['csv', 'in gzip in a form', () => form('file', gzipSync(CSV), 'rows.csv.gz')],
+    [
+      'csv',
+      'with tabs',
+      () => CSV.replaceAll('a;b', 'a,b').replaceAll(';', '\t').replaceAll('a,b', 'a;b'),
+    ],
+    [
+      'csv',
+      'without a header',
+      () => '2026-11-01 10:00:00,7,a;b,"[""x"",""y""]"\n2026-11-02 10:00:00,8,,\n',
+    ],
+  ])('of %s %s takes every row', async (format, _, body) => {
+    expect((await admin.post('/v0/datasources/events/truncate')).status).toBe(205)
+    const answer = ok(await admin.post(`${APPEND}&format=${format}`, body()))
+    expect(answer).toMatchObject({ successful_rows: 2, quarantined_rows: 0, invalid_lines: 0 })
+    expect(await admin.sql('SELECT id, who, tags FROM events ORDER BY id')).toEqual(ROWS)
+  })
+
+  it('quarantines what is no row, says why, and tells of its blocks', async () => {
+    const body = `${ndjson(2, 1)}not json\n{"at":"x","meta":{"id":1}}\n`
+    const answer = ok(await admin.post(`${APPEND}&format=ndjson&debug=blocks,block_log`, body))
+    expect(answer).toMatchObject({
+      ...{ successful_rows: 2, quarantined_rows: 2, quarantine_rows: 2, invalid_lines: 1 },
+      import_id: expect.stringMatching(/^[0-9A-Z]{26}$/) as string,
+      error: expect.stringContaining('There are 2 rows in quarantine') as string,
+      blocks: [expect.objectContaining({ rows: 2, quarantine: 2 })],
+      block_log: [expect.objectContaining({ status: 'done' })],
+    })
+    const rows = await admin.sql("SELECT c__raw FROM events_quarantine WHERE c__raw = 'not json'")
+    expect(rows).toHaveLength(1)
+  })
+
+  it('of Parquet, packed or not, goes by the paths of the columns', async () => {
+    const source = ndjson(50, 2)
+    ok(await admin.post(`${REPLACE}&format=ndjson`, source))
+    const parquet = await fetch(
+      `${product.url}/v0/sql?q=${encodeURIComponent("SELECT at, CAST(tuple(id), 'Tuple(id UInt64)') AS meta, who, tags FROM events FORMAT Parquet")}`,
+      {
+        headers: { Authorization: `Bearer ${product.tokens.workspace_admin_token}` },
+      },
+    )
+    expect(parquet.status).toBe(200)
+    const bytes = Buffer.from(await parquet.arrayBuffer())
+    const before = await admin.sql('SELECT * FROM events ORDER BY id')
+    for (const body of [bytes, gzipSync(bytes)]) {
+      const answer = ok(await admin.post(`${REPLACE}&format=parquet`, body))
+      expect(answer).toMatchObject({ successful_rows: 50, quarantined_rows: 0 })
+      expect(await admin.sql('SELECT * FROM events ORDER BY id')).toEqual(before)
+    }
+  })
+
+  it('from a URL is a job that can be followed', async () => {
+    ok(await admin.post(`${REPLACE}&replace_truncate_when_empty=true`, '\n'))
+    const body = new URLSearchParams({ url: `${filesUrl}/rows.ndjson` })
+    const job = ok(await admin.post(`${APPEND}&format=ndjson`, body))
+    expect(job).toMatchObject({ status: 'waiting', kind: 'import', id: job['job_id'] })
+    const done = await ended(String(job['job_id']))
+    expect(done).toMatchObject({
+      status: 'done',
+      successful_rows: 300,
+      import_id: job['import_id'],
+    })
+    expect(await counts()).toEqual([300, 300, 3])
+    const lost = ok(await admin.post(`${APPEND}&url=${encodeURIComponent(`${filesUrl}/no`)}`))
+    expect(await ended(String(lost['job_id']))).toMatchObject({
+      status: 'error',
+      error: expect.stringContaining('404') as string,
+    })
+  })
+})
+
+async function ended(id: string): Promise<Record<string, unknown>> {
+  for (;;) {
+    const job = ok(await admin.get(`/v0/jobs/${id}`))
+    if (!['waiting', 'working'].includes(String(job['status']))) return job
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+describe('creating', () => {
+  it('from CSV names columns by the header, guesses their types and takes the rows', async () => {
+    const csv = 'Order Id,price,paid,day\n1,2.5,true,2026-11-01\n70000,3,false,2026-11-02\n'
+    const answer = ok(await admin.post('/v0/datasources?name=orders&format=csv', csv))
+    expect(answer).toMatchObject({ successful_rows: 2, datasource: { name: 'orders' } })
+    expect(await admin.sql('SELECT * FROM orders ORDER BY price')).toEqual([
+      { Order_Id: 1, price: 2.5, paid: true, day: '2026-11-01' },
+      { Order_Id: 70_000, price: 3, paid: false, day: '2026-11-02' },
+    ])
+    const again = await admin.post('/v0/datasources?name=orders&format=csv', csv)
+    expect(again.status).toBe(409)
+  })
+
+  it('without a header numbers the columns, and without type guessing makes them texts', async () => {
+    const path = '/v0/datasources?name=plain&type_guessing=false'
+    ok(await admin.post(path, '1,2\n3,4\n'))
+    expect(await admin.sql('SELECT * FROM plain ORDER BY column_1')).toEqual([
+      { column_1: '1', column_2: '2' },
+      { column_1: '3', column_2: '4' },
+    ])
+  })
+
+  it('from NDJSON makes paths', async () => {
+    const body =
+      '{"a":{"b":1},"list":[1,2],"t":"2026-11-01 10:00:00"}\n{"a":{"b":2},"list":[],"t":"2026-11-01 10:00:01"}\n'
+    ok(await admin.post('/v0/datasources?name=nested&format=ndjson', body))
+    ok(
+      await admin.post(
+        '/v0/events?name=nested&wait=true',
+        '{"a":{"b":3},"list":[5],"t":"2026-11-01 10:00:02"}',
+      ),
+    )
+    expect(await admin.sql('SELECT a_b, list FROM nested ORDER BY a_b')).toEqual([
+      { a_b: 1, list: [1, 2] },
+      { a_b: 2, list: [] },
+      { a_b: 3, list: [5] },
+    ])
+  })
+
+  it('from a schema and engine parameters makes an empty one, which events reach', async () => {
+    const params = new URLSearchParams({
+      ...{ name: 'typed', schema: 'id Int32 `json:$.id`, at DateTime `json:$.at`' },
+      ...{ engine: 'ReplacingMergeTree', engine_sorting_key: 'id', engine_ver: 'at' },
+    })
+    ok(await admin.post('/v0/datasources', params))
+    const details = ok(await admin.get('/v0/datasources/typed'))
+    expect(details).toMatchObject({
+      engine: { engine: 'ReplacingMergeTree', engine_sorting_key: 'id' },
+    })
+  })
+
+  it('without a name takes one of its own', async () => {
+    const answer = ok(await admin.post('/v0/datasources', 'a,b\n1,2\n'))
+    expect(answer).toMatchObject({
+      datasource: { name: expect.stringMatching(/^ds_\w+$/) as string },
+    })
+  })
+})
+
+describe('analyze', () => {
+  it('says paths, types and how often each is there, with a schema that can be deployed', async () => {
+    const body = '{"a":1,"b":{"c":["x","y"]}}\n{"a":300000,"d":null}\n'
+    const answer = ok(await admin.post('/v0/analyze?format=ndjson', body))
+    expect(answer).toMatchObject({
+      analysis: {
+        columns: [
+          { path: '$.a', recommended_type: 'Int32', present_pct: 1, name: 'a' },
+          { path: '$.b.c[:]', recommended_type: 'Array(String)', present_pct: 1, name: 'b_c' },
+          { path: '$.d', recommended_type: 'String', present_pct: 0, name: 'd' },
+        ],
+        schema:
+          'a Int32 `json:$.a`, b_c Array(String) `json:$.b.c[:]` DEFAULT [], d Nullable(String) `json:$.d`',
+      },
+      preview: { rows: 2, data: [{ a: 1, b_c: ['x', 'y'] }, { a: 300_000 }] },
+    })
+  })
+})
+
+describe('refused', () => {
+  let app: Caller
+  beforeAll(async () => {
+    const list = ok(await admin.get('/v0/tokens')) as { tokens: { name: string; token: string }[] }
+    app = createCaller(product.url, list.tokens.find((each) => each.name === 'app')!.token)
+  })
+
+  it.each([
+    ['/v0/datasources?mode=replace&name=events&format=ndjson', 403],
+    ['/v0/datasources?name=mine', 403],
+    ['/v0/datasources?mode=append&name=daily', 403],
+    ['/v0/datasources?mode=append&name=nothing', 403],
+    ['/v0/analyze', 403],
+  ])('is %s to a token that only appends, with %i', async (path, status) => {
+    expect((await app.post(path, 'a,b\n1,2\n')).status).toBe(status)
+    expect((await app.post(APPEND, `${ndjson(1, 1)}`)).status).toBe(200)
+  })
+
+  it.each([
+    ['/v0/datasources?mode=append', 400],
+    ['/v0/datasources?mode=append&name=nothing', 404],
+    ['/v0/datasources?mode=upsert&name=events', 400],
+    ['/v0/datasources?mode=append&name=events&format=avro', 400],
+    ['/v0/datasources?name=1x', 400],
+    ['/v0/datasources?name=x&schema=a', 400],
+    ['/v0/datasources?name=x&schema=a+Nothing1', 400],
+    ['/v0/datasources?name=x&schema=a+String&engine=Log', 400],
+    ['/v0/datasources?mode=append&name=events&format=parquet', 400],
+    ['/v0/datasources?mode=append&name=events&dialect_delimiter=ab', 400],
+    ['/v0/datasources?mode=append&name=events&replace_condition=1', 400],
+  ])('is %s with %i and a reason', async (path, status) => {
+    const answer = await admin.post(path, 'x,y\n1,2\n')
+    expect([answer.status, answer.text]).toEqual([
+      status,
+      expect.stringMatching(/"error":".*\w+ \w+/),
+    ])
+  })
+
+  it('is a file over the limit, one that unpacks to too much, one packed twice and broken gzip', async () => {
+    expect((await admin.post(APPEND, Buffer.alloc(4_000_001, 'a'))).status).toBe(413)
+    expect((await admin.post(APPEND, form('csv', Buffer.alloc(4_000_001, 'a'), 'x'))).status).toBe(
+      413,
+    )
+    expect((await admin.post(APPEND, gzipSync(Buffer.alloc(110_000_000)))).status).toBe(413)
+    expect((await admin.post(APPEND, gzipSync(gzipSync('a,b\n')))).status).toBe(400)
+    expect((await admin.post(APPEND, gzipSync(ndjson(100, 1)).subarray(0, 500))).status).toBe(400)
+  })
+
+  it('is a URL with a private address that is not listed', async () => {
+    const answer = ok(
+      await admin.post(`${APPEND}&url=${encodeURIComponent('http://169.254.169.254/x')}`),
+    )
+    expect(await ended(String(answer['job_id']))).toMatchObject({ status: 'error' })
+  })
+})
