@@ -63,6 +63,7 @@ export const METRIC_FAMILIES = {
   sandpiper_log_append_duration_seconds: histogram(
     'Append to durable; a sample of at most 50 a second.',
   ),
+  sandpiper_log_sync_duration_seconds: histogram('One fdatasync.'),
   sandpiper_freshness_seconds: histogram(
     'Append to confirmed in every target; one probe at a time.',
   ),

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import {
   allKinds,
   createJobs,
-  createJobsCounters,
   type JobKind,
   type Jobs,
+  type JobsCounters,
   type KindDeps,
 } from '@sandpiper/jobs'
 import { createOutbound } from '@sandpiper/outbound'
@@ -19,6 +19,7 @@ export function hostJobs(
   catalogUrl: string,
   config: Pick<Config, 'jobs' | 'importPrivateHosts'>,
   kinds: readonly JobKind[],
+  counters: JobsCounters,
 ): Jobs {
   const { runningMax, waitingMax, historyHours } = config.jobs
   const outbound = createOutbound({ privateHosts: config.importPrivateHosts })
@@ -28,7 +29,7 @@ export function hostJobs(
       ...work,
       openQueue: (handlers) =>
         openTicketQueue({ postgres: catalogUrl, concurrency: runningMax }, handlers),
-      counters: createJobsCounters(),
+      counters,
       newId: randomUUID,
       random: Math.random,
     },

@@ -19,7 +19,7 @@ import {
 } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
-import { createIngestCounters, INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
+import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import { createBreakers } from '@sandpiper/quarantine'
 import { createLogger, type Logger } from '@sandpiper/telemetry'
 
@@ -32,9 +32,14 @@ import { greetPeople, greetPrograms, type Started } from './greeting.ts'
 import { hostImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
 import { hostLog } from './host-log.ts'
+import { createWriterQuestions } from './metrics/ask-writer.ts'
+import { createHostCounters, hearNotes } from './metrics/host-metrics.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { sampleLog } from './metrics/sampled-log.ts'
 import { startPostgres } from './postgres.ts'
 import { serveProduct } from './serve-product.ts'
 import { StartError } from './start-error.ts'
+import type { Supervised } from './supervise.ts'
 import { chooseUsers } from './users.ts'
 
 /** Bytes of one result and of one body: Tinybird's limits. */
@@ -64,6 +69,8 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   closing.add('data directory', 200, () => {
     data.release()
   })
+  const monotonicMs = (): number => performance.now()
+  const counters = createHostCounters(monotonicMs)
   const door = await openDoor(config.host, config.port)
   const deps: ChildDeps = { config, data, users, logger }
 
@@ -77,11 +84,12 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
   const { catalog, clickhouse, tokens } = await openStores(deps, catalogUrl, closing)
 
-  const { log, keys } = await hostLog({ data, catalog, logger })
+  const { log, keys } = await hostLog({ data, catalog, logger, ...counters.logWatch })
   closing.add('event log', 400, () => log.close())
   closing.add('idempotency keys', 300, () => keys.close())
   const ops = hostOps({ log, now: Date.now })
-  log.onNote((note) => void ops.receive(note))
+  const questions = createWriterQuestions(log)
+  hearNotes(log, ops, questions)
   closing.add('ops log', 200, () => ops.buffer.close())
   const snapshots = createStorageSnapshots(
     {
@@ -96,14 +104,30 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   closing.add('storage snapshots', 10, () => {
     snapshots.close()
   })
-  const limits = { ...LIMITS, queryTimeoutSeconds: config.querySeconds }
+  const limits = {
+    ...LIMITS,
+    queryTimeoutSeconds: config.querySeconds,
+    jobHistoryHours: config.jobs.historyHours,
+  }
   const at = { host: config.host, port: door.port }
   const work = { catalog, clickhouse, log, keys, logger, ops: ops.ops, now: Date.now }
-  const monotonicMs = (): number => performance.now()
   const breakers = createBreakers({ ...work, monotonicMs })
   const imports = hostImports({ ...work, keys }, data.spool, config, () => api)
-  const jobs = hostJobs(work, catalogUrl, config, [imports.kind])
-  const api: ApiDeps = { ...work, jobs, breakers, imports, config: { ...limits, ...at } }
+  const jobs = hostJobs(work, catalogUrl, config, [imports.kind], counters.jobs)
+  const sampled = sampleLog(log, monotonicMs)
+  const running: { writer: Supervised | null } = { writer: null }
+  const metrics = createMetrics({
+    ...{ ...counters, ...{ log, catalog, clickhouse, sampled } },
+    ...{ logDir: data.log, writer: questions, ops: ops.buffer.counters },
+    keys: () => ({ ...keys.counters() }),
+    children: () => ({ engine, writer: running.writer, postgres }),
+    jobs: () => ({ ...counters.jobs }),
+  })
+  const api: ApiDeps = {
+    ...{ ...work, jobs, breakers, imports },
+    metrics: { text: metrics, token: config.metricsToken },
+    config: { ...limits, ...at },
+  }
   // Before the writer runs: nobody else touches a table yet.
   await Promise.all([
     recoverDeployments(api),
@@ -111,11 +135,13 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     ensureServiceDataSources(api, { keptDays: config.opsDays }),
   ])
   const writer = await startWriter(deps, catalogUrl)
+  running.writer = writer
   closing.add('writer', 1_100, () => writer.stop(1_000))
   const ingest: IngestDeps = {
     ...api,
     keys,
-    counters: createIngestCounters(),
+    log: sampled.log,
+    counters: counters.ingest,
     breakers,
     monotonicMs,
     isDiskLow: () => false,
@@ -124,7 +150,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   // Not awaited: it goes on by itself while the catalog is away.
   void jobs.start()
   closing.add('jobs', 900, () => jobs.close())
-  door.open(serveProduct(api, ingest))
+  door.open(counters.http.timed(serveProduct(api, ingest)))
   closing.add('http', 700, () => door.close(500))
   return {
     url: door.url,
