@@ -25,10 +25,15 @@ export interface Attempt {
   /** Part of every statement and file of the attempt. */
   readonly id: string
   readonly before: Blocks
+  /** The life of the engine that the statements of the attempt are meant for; null when it came from a writer that named none. */
+  readonly life: string | null
 }
 
 /** How an attempt of a batch is told from every other in file names and statements. */
-export function attemptName(batch: Batch, attempt: Attempt): string {
+export function attemptName(
+  batch: Pick<Batch, 'dataSourceId' | 'fromSequence' | 'toSequence'>,
+  attempt: Pick<Attempt, 'id'>,
+): string {
   return `${batch.dataSourceId}-${batch.fromSequence}-${batch.toSequence}.${attempt.id}`
 }
 

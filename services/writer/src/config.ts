@@ -1,5 +1,6 @@
 // Configuration of the writer process. Its parent gives everything.
 import { z } from 'zod'
+import { LOAD_STEPS } from './load-contract.ts'
 
 const text = z.string().min(1)
 const count = (fallback: number, max: number) =>
@@ -19,7 +20,9 @@ const schema = z.object({
   /** Loads that run at the same time. */
   SANDPIPER_WRITER_LOADS_MAX: count(4, 64),
   /** Loads started per second, all data sources together. */
-  SANDPIPER_WRITER_LOADS_PER_SECOND_MAX: count(20, 10_000),
+  SANDPIPER_WRITER_LOADS_PER_SECOND_MAX: count(200, 10_000),
+  /** Processors of the engine that loads may use while batches are small; fewer and larger batches follow. */
+  SANDPIPER_WRITER_LOAD_PROCESSORS_MAX: z.coerce.number().min(0.05).max(64).default(0.45),
   /** Rows of one batch. */
   SANDPIPER_WRITER_BATCH_ROWS_MAX: count(200_000, 10_000_000),
   /** Bytes of one batch, as in the log. */
@@ -27,9 +30,7 @@ const schema = z.object({
   /** Milliseconds the first waiting row may wait for company. */
   SANDPIPER_WRITER_BATCH_AGE_MS_MAX: z.coerce.number().int().min(0).max(60_000).default(0),
   /** Ends the process with SIGKILL when it reaches this step of a load; for tests of crashes only. */
-  SANDPIPER_WRITER_DIE_AT: z
-    .enum(['begun', 'spooled', 'inserted', 'placed', 'confirmed'])
-    .optional(),
+  SANDPIPER_WRITER_DIE_AT: z.enum(LOAD_STEPS).optional(),
   SANDPIPER_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info'),
@@ -43,6 +44,7 @@ export interface WriterConfig {
   readonly catalogUrl: string
   readonly loadsMax: number
   readonly loadsPerSecondMax: number
+  readonly loadProcessorsMax: number
   readonly batchRowsMax: number
   readonly batchBytesMax: number
   readonly batchAgeMsMax: number
@@ -60,6 +62,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): WriterConfig {
     engineSocketPath: read.SANDPIPER_ENGINE_SOCKET,
     catalogUrl: read.DATABASE_URL,
     loadsMax: read.SANDPIPER_WRITER_LOADS_MAX,
+    loadProcessorsMax: read.SANDPIPER_WRITER_LOAD_PROCESSORS_MAX,
     loadsPerSecondMax: read.SANDPIPER_WRITER_LOADS_PER_SECOND_MAX,
     batchRowsMax: read.SANDPIPER_WRITER_BATCH_ROWS_MAX,
     batchBytesMax: read.SANDPIPER_WRITER_BATCH_BYTES_MAX,

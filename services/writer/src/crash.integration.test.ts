@@ -1,5 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   column,
@@ -195,24 +193,6 @@ describe('a batch in doubt', () => {
     await world.load(source, events(20, 10))
     expect(await world.value(`SELECT (count(), uniqExact(a)) FROM ${source.table}`)).toBe('30,30')
     expect(await world.value(`SELECT sum(c) FROM ${source.database}.per_day`)).toBe('30')
-  })
-
-  test('of a failing view is not loaded again while the failure cannot be noted', async () => {
-    const source = await world.source(await world.workspace(), [column('a', 'Int64')])
-    const db = source.database
-    await world.sql(`CREATE TABLE ${db}.bad (a Int64) ENGINE = MergeTree ORDER BY a ${DURABLE}`)
-    await createView(world, source, 'bad', `SELECT throwIf(a = 1) + a AS a FROM ${source.table}`)
-    const notes = join(world.spoolDir, 'missing')
-    await rm(notes, { recursive: true, force: true })
-    await writeFile(notes, 'no folder')
-    const writer = world.startWriter()
-    const last = await world.append(source, [{ a: 1 }])
-    const isRetried = (): boolean => writer.log().split('EEXIST').length > 3
-    while (!isRetried()) await pause(50)
-    await rm(notes)
-    expect(await world.loaded(source, last)).toMatchObject({ kind: 'view_failed' })
-    expect(await world.value(`SELECT count() FROM ${source.table}`)).toBe('1')
-    expect(await world.missing()).toHaveLength(1)
   })
 })
 

@@ -12,6 +12,31 @@ export function risenPartitions(before: Blocks, now: Blocks, table: string): Set
   return new Set(risen.map(([id]) => id))
 }
 
+/**
+ * What was there before, corrected by what is there now: never more. Numbers sink when the engine was started anew after every row
+ * of a partition expired; then the batch is not in it, and would pass for absent even once it was placed there.
+ */
+export function lowered(before: Blocks, now: Blocks, tables: readonly string[]): Blocks {
+  return Object.fromEntries(
+    tables.map((table) => {
+      const numbers = Object.entries(before[table] ?? {})
+      return [
+        table,
+        Object.fromEntries(
+          numbers.map(([id, block]) => [id, Math.min(block, now[table]?.[id] ?? 0)]),
+        ),
+      ]
+    }),
+  )
+}
+
+/** Whether `lowered` changes anything. */
+export function hasSunk(before: Blocks, now: Blocks, tables: readonly string[]): boolean {
+  return tables.some((table) =>
+    Object.entries(before[table] ?? {}).some(([id, block]) => block > (now[table]?.[id] ?? 0)),
+  )
+}
+
 /** True when no table shows anything of the batch: it may be loaded as if never tried. */
 export function isAbsent(before: Blocks, now: Blocks, tables: readonly string[]): boolean {
   return tables.every((table) => risenPartitions(before, now, table).size === 0)

@@ -1,18 +1,21 @@
 // Loads what waits of one data source, batch after batch, each within its lane, its turn and the budget. A batch that fails is tried
 // again with growing pauses; meanwhile it holds neither the budget nor, when nothing of it was written, its lane or the turn.
 import { assert } from '@sandpiper/assert'
-import type { Catalog } from '@sandpiper/catalog'
+import type { Catalog, MissingBatch, MissingKey } from '@sandpiper/catalog'
 import type { FrameRef, LoadOutcome, WriterLink } from '@sandpiper/eventlog'
+import type { OpsLog } from '@sandpiper/telemetry'
 import { attemptName, type Batch } from './batch.ts'
 import { type BatchLimits, dueInMs, takeBatch } from './batcher.ts'
 import { isLimit, isTableGone, messageOf } from './engine-errors.ts'
 import { findRoute, type Route, type RouteDeps } from './find-route.ts'
 import type { LaneGate } from './lane-gate.ts'
-import { LIMIT_HITS_MAX, loadBatch, type LoadDeps, type LoadProgress } from './load-batch.ts'
+import { LIMIT_HITS_MAX, loadBatch } from './load-batch.ts'
 import type { LoadBudget } from './load-budget.ts'
-import type { MissingViews } from './missing-views.ts'
+import type { LoadDeps, LoadProgress } from './load-contract.ts'
+import { missingOf } from './missing.ts'
 import type { FailedView } from './place.ts'
 import { readFrom } from './progress.ts'
+import { reportLoad } from './report-load.ts'
 import type { Source, Sources } from './source.ts'
 import type { Turns } from './turns.ts'
 
@@ -22,8 +25,14 @@ export interface DrainDeps extends LoadDeps, RouteDeps {
   readonly sources: Sources
   readonly gate: LaneGate
   readonly budget: LoadBudget
+  /** For loads that may take long: target by target, or row by row. They must not use up what others load with. */
+  readonly slowBudget: LoadBudget
   readonly turns: Turns
-  readonly missing: MissingViews
+  readonly ops: OpsLog
+  /** A view lacks a batch more, and the catalog knows. */
+  readonly lacks: (key: MissingKey, workspaceId: string) => void
+  /** A load ended well. */
+  readonly onLoaded: () => void
   readonly limits: BatchLimits
   readonly scannedTo: () => number
   readonly isStopping: () => boolean
@@ -98,21 +107,24 @@ async function loadOne(
   route: Route,
   leaveLane: () => void,
 ): Promise<void> {
-  const endLoad = await deps.budget.take()
-  const load = { end: endLoad }
+  const load = await takeSlot(deps)
+  const startedMs = deps.now()
   try {
     const frames = nextFrames(deps, source)
     const batch = batchOf(source, route, frames)
     const progress: LoadProgress = {
       attempt: source.open?.attempt ?? null,
       exact: source.isExact,
+      wide: source.isWide,
       limitHits: source.limitHits,
     }
     try {
       const failed = await loadUntilSettled(deps, batch, progress, load)
       source.isExact = failed.length > 0
-      await noteMissing(deps, batch, failed)
-      await confirm(deps, source, frames, outcomeOf(failed))
+      source.isWide = progress.wide
+      await confirm(deps, source, frames, outcomeOf(failed), missingOf(batch, failed, deps.now()))
+      noteMissing(deps, batch, failed)
+      reportLoad(deps, batch, { attempt: progress.attempt, failed, startedMs })
     } catch (err) {
       source.limitHits = progress.limitHits
       source.open = openOf(batch, progress, leaveLane)
@@ -139,11 +151,11 @@ async function loadUntilSettled(
   deps: DrainDeps,
   batch: Batch,
   progress: LoadProgress,
-  load: { end: () => void },
+  load: Slot,
 ): Promise<readonly FailedView[]> {
   for (let failures = 1; ; failures += 1) {
     try {
-      return await loadBatch(deps, batch, progress)
+      return await loadBatch(deps, batch, progress, () => load.slowDown())
     } catch (err) {
       if (isLimit(err)) progress.limitHits += 1
       if (progress.attempt === null || deps.isStopping() || isTableGone(err)) throw err
@@ -151,8 +163,34 @@ async function loadUntilSettled(
       // Whoever waits for the engine or the catalog must not use up what others could load with.
       load.end()
       await deps.backOff(failures)
-      load.end = await deps.budget.take()
+      await load.again()
     }
+  }
+}
+
+interface Slot {
+  end(): void
+  /** Gives the place among the quick loads back and takes one among the slow. */
+  slowDown(): Promise<void>
+  again(): Promise<void>
+}
+
+async function takeSlot(deps: DrainDeps): Promise<Slot> {
+  let isSlow = false
+  let end = await deps.budget.take()
+  return {
+    end: () => {
+      end()
+    },
+    async slowDown() {
+      if (isSlow) return
+      isSlow = true
+      end()
+      end = await deps.slowBudget.take()
+    },
+    async again() {
+      end = await (isSlow ? deps.slowBudget : deps.budget).take()
+    },
   }
 }
 
@@ -187,24 +225,11 @@ function outcomeOf(failed: readonly FailedView[]): LoadOutcome {
   return first === undefined ? { kind: 'loaded' } : { kind: 'view_failed', message: first.message }
 }
 
-async function noteMissing(
-  deps: DrainDeps,
-  batch: Batch,
-  failed: readonly FailedView[],
-): Promise<void> {
+function noteMissing(deps: DrainDeps, batch: Batch, failed: readonly FailedView[]): void {
   if (failed.length > 0) deps.counters.viewFailures += 1
-  const { database, dataSourceId, fromSequence, toSequence } = batch
+  const { database, dataSourceId, workspaceId, fromSequence, toSequence } = batch
   for (const { view, message } of failed) {
-    await deps.missing.add({
-      view,
-      database,
-      dataSourceId,
-      fromSequence,
-      toSequence,
-      schemaVersion: batch.schema.version,
-      message,
-      createdAtMs: deps.now(),
-    })
+    deps.lacks({ view, dataSourceId }, workspaceId)
     const about = { database, view, dataSourceId, fromSequence, toSequence, message }
     deps.logger.error(about, 'a view could not take a batch: recorded as missing')
   }
@@ -216,6 +241,7 @@ async function confirm(
   source: Source,
   frames: readonly FrameRef[],
   outcome: LoadOutcome,
+  missing: readonly MissingBatch[] = [],
 ): Promise<void> {
   const from = source.open?.fromSequence ?? frames[0]?.sequence
   const toSequence = source.open?.toSequence ?? frames.at(-1)?.sequence
@@ -225,7 +251,9 @@ async function confirm(
   source.confirmingFrom = from
   for (let failures = 1; ; failures += 1) {
     try {
-      await deps.catalog.confirmBatch({ dataSourceId: source.id, toSequence, readFrom: lowest })
+      await deps.catalog.confirmBatch({
+        ...{ dataSourceId: source.id, toSequence, readFrom: lowest, missing },
+      })
       break
     } catch (err) {
       if (deps.isStopping()) throw err
@@ -265,6 +293,7 @@ async function skip(deps: DrainDeps, source: Source): Promise<void> {
 
 function count(deps: DrainDeps, frames: readonly FrameRef[]): void {
   deps.counters.batches += 1
+  deps.onLoaded()
   for (const ref of frames) {
     deps.counters.rows += ref.rowCount
     deps.counters.refusedRows += ref.refusedCount

@@ -20,6 +20,11 @@ export function isLimit(err: unknown): boolean {
   return code !== null && LIMITS.has(code)
 }
 
+/** True when a block reaches more partitions than one insert may write, or a table has too many parts. */
+export function isTooManyPartitions(err: unknown): boolean {
+  return engineCode(err) === 252
+}
+
 /** True when the engine does not know the table or database. */
 export function isTableGone(err: unknown): boolean {
   const code = engineCode(err)

@@ -3,6 +3,7 @@
 
 export interface BudgetLimits {
   readonly concurrentMax: number
+  /** Loads per second; may change with every look. */
   readonly perSecondMax: number
 }
 

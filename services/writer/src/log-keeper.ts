@@ -1,7 +1,7 @@
 // Lets go of log segments that nobody needs again: confirmed everywhere, and not missing in a failing view of the last days.
-import type { EventLogReader } from '@sandpiper/eventlog'
+import type { Catalog } from '@sandpiper/catalog'
+import type { EventLogReader, WriterLink } from '@sandpiper/eventlog'
 import type { Logger } from '@sandpiper/telemetry'
-import type { MissingViews } from './missing-views.ts'
 import { type Holder, readFrom } from './progress.ts'
 
 export interface LogKeeper {
@@ -10,24 +10,25 @@ export interface LogKeeper {
 }
 
 interface KeeperDeps {
-  readonly reader: EventLogReader
-  readonly missing: MissingViews
+  readonly reader: Pick<EventLogReader, 'letGo'>
+  readonly link: Pick<WriterLink, 'publishUnneeded'>
+  readonly catalog: Pick<Catalog, 'lowestMissing' | 'forgetOldProgress'>
   readonly logger: Logger
   readonly now: () => number
 }
 
 const LOOK_EVERY_MS = 60_000
-/** A view that fails for longer than this is repaired from its source table, not from the log. */
+/** A view that fails for longer than this loses its oldest batches: they stay in the data source. */
 const MISSING_KEPT_MS = 7 * 24 * 3_600_000
 
 export function createLogKeeper(deps: KeeperDeps, sources: { all(): Iterable<Holder> }): LogKeeper {
   let lookedAtMs = deps.now()
 
   async function drop(loadedBelow: number): Promise<void> {
-    const missing = await deps.missing.list()
-    const kept = missing.filter((each) => each.createdAtMs > deps.now() - MISSING_KEPT_MS)
-    const floor = Math.min(loadedBelow, ...kept.map((each) => each.fromSequence))
-    await deps.reader.dropBelow(floor)
+    const missing = await deps.catalog.lowestMissing(deps.now() - MISSING_KEPT_MS)
+    deps.link.publishUnneeded(Math.min(loadedBelow, missing ?? loadedBelow))
+    await deps.reader.letGo()
+    await deps.catalog.forgetOldProgress()
   }
 
   return {

@@ -1,6 +1,5 @@
 // The writer process. Ends on SIGTERM, SIGINT, or when the process that appends to the log went away: the supervisor starts it anew.
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { openWriterCatalog } from '@sandpiper/catalog'
 import { createClickHouse } from '@sandpiper/clickhouse'
 import { SYSTEM_WORKSPACE_ID } from '@sandpiper/deployment'
@@ -17,13 +16,14 @@ import { answerMetrics } from './answer-metrics.ts'
 import { BATCH_LIMITS } from './batcher.ts'
 import { readConfig } from './config.ts'
 import { createCounters } from './counters.ts'
-import { createMissingViews } from './missing-views.ts'
 import { startWriter } from './run.ts'
 import { createSpool } from './spool.ts'
 
 /** Below what the parent waits: a load that takes longer is settled at the next start. */
 const GRACE_MS = 800
 const CLOSE_MAX_MS = 100
+/** However busy the engine is. */
+const LOADS_PER_SECOND_MIN = 20
 const REPORT_EVERY_MS = 60_000
 
 const config = readConfig()
@@ -66,12 +66,15 @@ async function run(): Promise<void> {
     {
       ...{ link, reader, catalog, clickhouse, counters, logger, ops: timing(ops, loads) },
       spool: createSpool(config.spoolDir, reader),
-      missing: createMissingViews(join(config.spoolDir, 'missing')),
       now: Date.now,
       random: Math.random,
       newId: () => randomBytes(6).toString('hex'),
       reached: (step) => {
         if (step === config.dieAt) process.kill(process.pid, 'SIGKILL')
+      },
+      onReplaced: () => {
+        logger.error('another writer has taken over')
+        process.exit(1)
       },
     },
     {
@@ -81,7 +84,12 @@ async function run(): Promise<void> {
         bytesMax: config.batchBytesMax,
         ageMaxMs: config.batchAgeMsMax,
       },
-      budget: { concurrentMax: config.loadsMax, perSecondMax: config.loadsPerSecondMax },
+      budget: { concurrentMax: config.loadsMax },
+      pace: {
+        perSecondMin: Math.min(LOADS_PER_SECOND_MIN, config.loadsPerSecondMax),
+        perSecondMax: config.loadsPerSecondMax,
+        processorsMax: config.loadProcessorsMax,
+      },
     },
   )
   answerMetrics(link, () => ({

@@ -7,8 +7,8 @@ import { isMergeTree, type Batch } from './batch.ts'
 import { type Blocks, isAbsent, lackingPartitions } from './doubt.ts'
 import { isLimit, isPassing, messageOf } from './engine-errors.ts'
 import type { Target } from './lanes.ts'
-import type { Scratch } from './scratch.ts'
-import { LOAD_SETTINGS, qualified } from './statements.ts'
+import type { LiveSettings, Scratch } from './scratch.ts'
+import { qualified } from './statements.ts'
 
 /** A view that could not take the batch. */
 export interface FailedView {
@@ -22,7 +22,8 @@ export interface Placement {
   readonly moved: number
 }
 
-interface Doubt {
+/** Block numbers before the attempt and now. */
+export interface Doubt {
   readonly before: Blocks
   readonly now: Blocks
 }
@@ -35,6 +36,8 @@ export interface PlaceDeps {
   readonly fill: { rows(): Promise<void>; refused(into: string): Promise<void> }
   /** The batch met limits (memory, time) so often that a view which meets one again counts as failing. */
   readonly isLastTry: boolean
+  /** Of the statements that write to live tables. */
+  readonly settings: LiveSettings
 }
 
 /**
@@ -83,7 +86,7 @@ async function feed(deps: PlaceDeps, target: Target): Promise<FailedView[]> {
 }
 
 /** Whether a failure is a view's own: an engine that is away never is. */
-function isOwnFault(deps: PlaceDeps, err: unknown): boolean {
+export function isOwnFault(deps: Pick<PlaceDeps, 'isLastTry'>, err: unknown): boolean {
   return !isPassing(err) || (isLimit(err) && deps.isLastTry)
 }
 
@@ -104,14 +107,16 @@ async function settle(
     // The target refuses what its views made (a constraint, a partition key that throws): the others go on without it.
     if (name === batch.table || !isOwnFault(deps, err)) throw err
     const message = messageOf(err)
+    // A repair will bring the rows to it and to what lies behind it.
+    await deps.scratch.clearBlock(name)
     return { failedViews: target.feeds.map(({ view }) => ({ view: view.name, message })), moved: 0 }
   }
   return { failedViews: [], moved: await movePartitions(deps, name, partitions, doubt) }
 }
 
 /** Tables without parts tell nothing (Join, Memory): they are written when nothing else of the batch was. */
-async function writeBlock(
-  deps: PlaceDeps,
+export async function writeBlock(
+  deps: Pick<PlaceDeps, 'clickhouse' | 'scratch' | 'settings'>,
   batch: Batch,
   table: string,
   doubt: Doubt,
@@ -121,18 +126,18 @@ async function writeBlock(
   const into = qualified(batch.database, table)
   await deps.clickhouse.command({
     sql: `INSERT INTO ${into} SELECT * FROM ${deps.scratch.blockName(table)}`,
-    settings: LOAD_SETTINGS,
+    settings: deps.settings,
   })
   return 1
 }
 
-async function movePartitions(
-  deps: PlaceDeps,
+export async function movePartitions(
+  deps: Pick<PlaceDeps, 'scratch' | 'settings'>,
   table: string,
   partitions: readonly string[],
   doubt: Doubt,
 ): Promise<number> {
   const lacking = lackingPartitions(partitions, doubt.before, doubt.now, table)
-  for (const partition of lacking) await deps.scratch.movePartition(table, partition)
+  for (const partition of lacking) await deps.scratch.movePartition(table, partition, deps.settings)
   return lacking.length
 }

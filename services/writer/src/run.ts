@@ -1,21 +1,23 @@
 // The writer: reads the log, batches, loads every target exactly once, confirms. It alone inserts into data sources.
 // Promises: a frame counts as loaded only after every target has it; what is in doubt is compared and repaired, never just retried.
-import type { Catalog } from '@sandpiper/catalog'
+import { NotTheWriter, type WriterCatalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import { databaseName } from '@sandpiper/deployment'
 import type { EventLogReader, WriterLink } from '@sandpiper/eventlog'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
-import { readAttemptState } from './batch.ts'
+import { holdOpenBatches, holdOpenRepairs, type State, tellOutcomes } from './adopt.ts'
 import type { BatchLimits } from './batcher.ts'
+import { type BlockNumbers, createBlockNumbers } from './blocks.ts'
 import type { Counters } from './counters.ts'
 import { type DrainDeps, drainSource } from './drain-source.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createLaneGate, type LaneGate } from './lane-gate.ts'
-import type { LoadStep } from './load-batch.ts'
-import { type BudgetLimits, createLoadBudget } from './load-budget.ts'
+import { type BudgetLimits, createLoadBudget, type LoadBudget } from './load-budget.ts'
+import type { LoadStep } from './load-contract.ts'
+import { createLoadPace, type LoadPace, type PaceLimits } from './load-pace.ts'
 import { createLogKeeper } from './log-keeper.ts'
-import type { MissingViews } from './missing-views.ts'
 import { readFrom } from './progress.ts'
+import { type Repairer, type RepairerDeps, startRepairer } from './repairer.ts'
 import { dropScratches } from './scratch.ts'
 import { createSources, sharedRef, type Source, type Sources } from './source.ts'
 import type { Spool } from './spool.ts'
@@ -26,10 +28,9 @@ import { createTurns, type Turns } from './turns.ts'
 export interface WriterDeps {
   readonly link: WriterLink
   readonly reader: EventLogReader
-  readonly catalog: Pick<Catalog, 'writerState' | 'beginBatch' | 'confirmBatch' | 'schema'>
+  readonly catalog: WriterCatalog
   readonly clickhouse: ClickHouse
   readonly spool: Spool
-  readonly missing: MissingViews
   readonly counters: Counters
   readonly logger: Logger
   readonly ops: OpsLog
@@ -39,11 +40,14 @@ export interface WriterDeps {
   readonly random: () => number
   readonly newId: () => string
   readonly reached: (step: LoadStep) => void
+  /** Another writer has taken over: nothing may be done any more. */
+  readonly onReplaced: () => void
 }
 
 export interface WriterOptions {
   readonly batch: BatchLimits
-  readonly budget: BudgetLimits
+  readonly budget: Pick<BudgetLimits, 'concurrentMax'>
+  readonly pace: PaceLimits
 }
 
 export interface Writer {
@@ -55,10 +59,14 @@ export interface Writer {
 
 const BACK_OFF_MS = 100
 const BACK_OFF_MS_MAX = 5_000
+/** Placements and repairs, which may take minutes, at once; and how many begin per second. */
+const SLOW_LOADS = { concurrentMax: 2, perSecondMax: 20 }
 
 /** Starts the writer; resolves when it follows the log. */
 export async function startWriter(deps: WriterDeps, options: WriterOptions): Promise<Writer> {
+  await deps.catalog.becomeWriter(deps.newId())
   const state = await deps.catalog.writerState()
+  const repairs = await deps.catalog.openRepairs()
   // Before anything else: a statement of a former life that was sent but not started finds no file and does nothing.
   await deps.spool.clean()
   await dropScratches(deps.clickhouse).catch((err: unknown) => {
@@ -68,16 +76,16 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
   const stopping = new AbortController()
   const parts = createParts(deps, options, state, stopping.signal)
   const { drain, intake, turns } = parts
-  holdOpenBatches(deps, parts, state)
-  // Whoever waits may have waited since before this process: what is confirmed is told again.
-  for (const { dataSourceId, loadedUpTo } of state.progress) {
-    deps.link.publishLoaded(dataSourceId, loadedUpTo, { kind: 'loaded' })
-  }
+  holdOpenBatches({ ...deps, ...parts }, state)
+  const openRepairs = holdOpenRepairs({ ...deps, ...parts }, repairs)
+  tellOutcomes(deps.link, state)
+  parts.repairing.repairer = startRepairer(parts.repairerDeps, openRepairs)
   deps.link.onRelease((workspaceId) => {
     const database = databaseName(workspaceId)
     parts.topologies.forget(database)
+    parts.blocks.forget(database)
     turns.release(workspaceId)
-    void forgetGoneViews(deps, parts.topologies, database)
+    parts.repairing.repairer?.wake(workspaceId)
     for (const source of parts.sources.ofWorkspace(workspaceId)) drain(source)
   })
   deps.link.onTurn((workspaceId) => turns.hold(workspaceId))
@@ -87,6 +95,7 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
     waiting: () => waitingIn(parts.sources, deps.now()),
     async stop(waitMaxMs) {
       stopping.abort()
+      parts.repairing.repairer?.stop()
       await Promise.race([turns.idle(), new Promise((resolve) => setTimeout(resolve, waitMaxMs))])
     },
   }
@@ -102,15 +111,17 @@ function waitingIn(sources: Sources, nowMs: number): ReturnType<Writer['waiting'
   }
 }
 
-type State = Awaited<ReturnType<Catalog['writerState']>>
-
 interface Parts {
   readonly sources: Sources
   readonly turns: Turns
   readonly topologies: Topologies
+  readonly blocks: BlockNumbers
   readonly gate: LaneGate
   readonly intake: Intake
   readonly drain: (source: Source) => void
+  readonly repairerDeps: RepairerDeps
+  /** Set once it runs. */
+  readonly repairing: { repairer: Repairer | null }
 }
 
 function createParts(
@@ -122,37 +133,91 @@ function createParts(
   const sources = createSources(
     new Map(state.progress.map(({ dataSourceId, loadedUpTo }) => [dataSourceId, loadedUpTo])),
   )
-  const sleep = (ms: number): Promise<void> => sleepUnless(signal, ms)
   const drain = (source: Source): void => void drainSource(drainDeps, source)
   const intake = followLog(deps, sources, state.readFrom, signal, drain)
   const keeper = createLogKeeper(deps, sources)
+  const pace = createLoadPace(options.pace, deps.now)
+  const repairing: Parts['repairing'] = { repairer: null }
   const shared = {
     sources,
     turns: createTurns(),
     topologies: createTopologies(deps.clickhouse),
+    blocks: createBlockNumbers(deps.clickhouse, (used) => {
+      pace.used(used)
+    }),
     gate: createLaneGate(),
   }
-  const drainDeps: DrainDeps = {
+  const common = {
     ...deps,
     ...shared,
-    sleep,
+    catalog: owned(deps.catalog, deps.onReplaced),
     limits: options.batch,
-    budget: createLoadBudget(options.budget, {
-      now: deps.now,
-      after: (ms, run) => void setTimeout(run, ms),
-    }),
-    scannedTo: () => intake.scannedTo(),
+    sleep: (ms: number) => sleepUnless(signal, ms),
     isStopping: () => signal.aborted,
-    backOff(failures) {
-      const ms = Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS * 2 ** Math.min(failures, 10))
-      return sleep(ms * (0.5 + deps.random() / 2))
+    backOff: (failures: number) => sleepUnless(signal, pauseMs(failures, deps.random())),
+  }
+  const { loads, slowLoads } = createBudgets(deps, options, pace)
+  const drainDeps: DrainDeps = {
+    ...common,
+    budget: loads,
+    slowBudget: slowLoads,
+    scannedTo: () => intake.scannedTo(),
+    lacks: (key, workspaceId) => repairing.repairer?.lacks(key, workspaceId),
+    onLoaded: () => {
+      pace.loaded()
     },
     readOn(source) {
       intake.readOn(source)
       keeper.confirmed(intake.scannedTo())
     },
   }
-  return { ...shared, intake, drain }
+  const repairerDeps = { ...common, budget: slowLoads }
+  return { ...shared, intake, drain, repairerDeps, repairing }
+}
+
+function createBudgets(
+  deps: WriterDeps,
+  options: WriterOptions,
+  pace: LoadPace,
+): { loads: LoadBudget; slowLoads: LoadBudget } {
+  const clock = {
+    now: deps.now,
+    after: (ms: number, run: () => void) => void setTimeout(run, ms),
+  }
+  const limits = {
+    concurrentMax: options.budget.concurrentMax,
+    get perSecondMax() {
+      return pace.perSecond()
+    },
+  }
+  return {
+    loads: createLoadBudget(limits, clock),
+    slowLoads: createLoadBudget(SLOW_LOADS, clock),
+  }
+}
+
+/** The catalog, telling when another writer has taken over. */
+function owned(catalog: WriterCatalog, onReplaced: () => void): WriterCatalog {
+  const watched = async (call: Promise<void>): Promise<void> => {
+    try {
+      await call
+    } catch (err) {
+      if (err instanceof NotTheWriter) onReplaced()
+      throw err
+    }
+  }
+  return {
+    ...catalog,
+    beginBatch: (record) => watched(catalog.beginBatch(record)),
+    confirmBatch: (confirmation) => watched(catalog.confirmBatch(confirmation)),
+    beginRepair: (repair) => watched(catalog.beginRepair(repair)),
+    endRepair: (end) => watched(catalog.endRepair(end)),
+  }
+}
+
+function pauseMs(failures: number, random: number): number {
+  const ms = Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS * 2 ** Math.min(failures, 10))
+  return ms * (0.5 + random / 2)
 }
 
 function followLog(
@@ -189,37 +254,6 @@ function followLog(
     signal,
   )
   return intake
-}
-
-/** Batches of a former life count as in flight and have their targets until they are settled: nobody gets a turn or loads there before. */
-function holdOpenBatches(deps: WriterDeps, { sources, turns, gate }: Parts, state: State): void {
-  for (const { dataSourceId, fromSequence, toSequence, state: document } of state.openBatches) {
-    const doubt = readAttemptState(document)
-    if (doubt === null) continue
-    const source = sources.get(dataSourceId, doubt.workspaceId)
-    const database = databaseName(doubt.workspaceId)
-    const targets = Object.keys(doubt.attempt.before).map((table) => `${database}.${table}`)
-    const lane = gate.claim([...targets, dataSourceId])
-    source.open = { fromSequence, toSequence, attempt: doubt.attempt, lane }
-    turns.begin(doubt.workspaceId)
-    deps.counters.doubts += 1
-    const about = { dataSourceId, fromSequence, toSequence }
-    deps.logger.warn(about, 'a batch of a former life is in doubt')
-  }
-}
-
-async function forgetGoneViews(
-  deps: WriterDeps,
-  topologies: Topologies,
-  database: string,
-): Promise<void> {
-  try {
-    const { views } = await topologies.get(database)
-    const gone = await deps.missing.forgetGone(database, (view) => views.has(view))
-    if (gone > 0) deps.logger.info({ database, gone }, 'missing batches of removed views forgotten')
-  } catch (err) {
-    deps.logger.warn({ err }, 'missing batches could not be looked through')
-  }
 }
 
 function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {

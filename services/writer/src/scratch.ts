@@ -15,6 +15,9 @@ import {
 const PREFIX = 'writer_scratch_'
 const TIMEOUT_MS = 300_000
 
+/** Settings of a statement that writes to a live table. */
+export type LiveSettings = Readonly<Record<string, string | number>>
+
 export interface Scratch {
   /** An empty table that takes rows exactly as `table` does but keeps each of them, for views to read. */
   createBlock(table: string): Promise<void>
@@ -22,11 +25,13 @@ export interface Scratch {
   loadBlock(table: string, file: RowFile): Promise<void>
   /** Runs a view over the block of its source into the block of its target. */
   feedBlock(feed: Feed): Promise<void>
+  /** Empties the block of a table: what lies behind it gets nothing. */
+  clearBlock(table: string): Promise<void>
   rowsInBlock(table: string): Promise<number>
   /** Turns the block into parts of the real table's kind; tells their partition ids. */
   cutParts(table: string): Promise<string[]>
-  /** Moves one partition into the live table, in one step and without firing its views. */
-  movePartition(table: string, partitionId: string): Promise<void>
+  /** Moves one partition into the live table, in one step and without firing its views. @param settings see liveSettings. */
+  movePartition(table: string, partitionId: string, settings: LiveSettings): Promise<void>
   /** The block of a table, quoted. */
   blockName(table: string): string
   drop(): Promise<void>
@@ -64,6 +69,7 @@ export async function createScratch(
       const list = columnList(columns)
       await run(`INSERT INTO ${block(view.target)} (${list}) SELECT ${list} FROM (${select})`)
     },
+    clearBlock: (table) => run(`TRUNCATE TABLE ${block(table)}`),
     async rowsInBlock(table) {
       const [row] = await clickhouse.rows<{ rows: string }>({
         sql: `SELECT count() AS rows FROM ${block(table)}`,
@@ -82,8 +88,12 @@ export async function createScratch(
       })
       return rows.map((row) => row.partition_id)
     },
-    movePartition: (table, partitionId) =>
-      run(`ALTER TABLE ${live(table)} ATTACH PARTITION ID '${partitionId}' FROM ${parts(table)}`),
+    movePartition: (table, partitionId, settings) =>
+      clickhouse.command({
+        sql: `ALTER TABLE ${live(table)} ATTACH PARTITION ID '${partitionId}' FROM ${parts(table)}`,
+        settings,
+        timeoutMs: TIMEOUT_MS,
+      }),
     blockName: block,
     drop: () => run(`DROP DATABASE IF EXISTS ${identifier(scratch)} SYNC`),
   }

@@ -27,6 +27,8 @@ export interface Source extends Holder {
   limitHits: number
   /** The last batch had to be placed target by target, so the next is not even tried the plain way. */
   isExact: boolean
+  /** The last batch reached more partitions than a plain insert may write. */
+  isWide: boolean
 }
 
 export interface Sources {
@@ -65,6 +67,7 @@ export function createSources(loadedUpTo: ReadonlyMap<string, number>): Sources 
       isReadingOn: false,
       limitHits: 0,
       isExact: false,
+      isWide: false,
       lowestOpen: () => source.confirmingFrom ?? queue.refs[0]?.sequence ?? queue.leftOutFrom(),
     }
     sources.set(id, source)

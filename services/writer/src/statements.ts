@@ -19,6 +19,14 @@ export const LOAD_SETTINGS: Readonly<Record<string, string | number>> = {
   insert_allow_materialized_columns: 1,
 }
 
+/** Partitions of one insert once a batch was refused for having more than the engine's own 100. */
+export const WIDE_PARTITIONS_MAX = 1_000
+
+/** Settings of a statement that writes to live tables. @param life the only life of the engine that may run it. */
+export function liveSettings(life: string | null): Record<string, string | number> {
+  return life === null ? { ...LOAD_SETTINGS } : { ...LOAD_SETTINGS, engine_life: life }
+}
+
 /** For scratch tables only: the limit guards live tables, which get their parts one partition at a time. */
 export const SCRATCH_SETTINGS: Readonly<Record<string, string | number>> = {
   ...LOAD_SETTINGS,

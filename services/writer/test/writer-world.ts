@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Catalog, SchemaVersion } from '@sandpiper/catalog'
+import type { Catalog, MissingBatch, SchemaVersion } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { Column } from '@sandpiper/datafile'
 import { databaseName, quarantineTableName, tableName } from '@sandpiper/deployment'
@@ -17,7 +17,6 @@ import {
   startWriter,
   type TestPostgres,
 } from '@sandpiper/testkit'
-import { createMissingViews, type MissingBatch } from '../src/missing-views.ts'
 
 export const DURABLE =
   'SETTINGS fsync_after_insert=1, fsync_part_directory=1, min_rows_to_fsync_after_merge=1'
@@ -150,7 +149,11 @@ export async function startWorld(): Promise<World> {
   return {
     ...{ catalog, log, clickhouse, sql, append, loaded },
     spoolDir: places.spoolDir,
-    missing: () => createMissingViews(join(places.spoolDir, 'missing')).list(),
+    async missing() {
+      const views = await catalog.missingViews()
+      const lists = views.map((key) => catalog.missingBatches(key, 1_000))
+      return (await Promise.all(lists)).flat()
+    },
     writer() {
       if (writer === null) throw new Error('no writer was started')
       return writer
