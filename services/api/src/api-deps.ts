@@ -41,4 +41,6 @@ export interface ApiConfig {
   readonly queryMemoryBytesMax?: number
   /** Bytes of one multipart project or appended body; default 100 MB. */
   readonly bodyBytesMax: number
+  /** Hours that finished jobs are listed; default 48. */
+  readonly jobHistoryHours?: number
 }

@@ -84,10 +84,15 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
   const { catalog, clickhouse, tokens } = await openStores(deps, catalogUrl, closing)
 
-  const { log, keys } = await hostLog({ data, catalog, logger, ...counters.logWatch })
+  const { log, keys } = await hostLog({
+    ...{ data, catalog, logger },
+    keeping: config.logKeeping,
+    keyRetention: config.keyRetention,
+    ...counters.logWatch,
+  })
   closing.add('event log', 400, () => log.close())
   closing.add('idempotency keys', 300, () => keys.close())
-  const ops = hostOps({ log, now: Date.now })
+  const ops = hostOps({ log, catalog, now: Date.now })
   const questions = createWriterQuestions(log)
   hearNotes(log, ops, questions)
   closing.add('ops log', 200, () => ops.buffer.close())
@@ -144,7 +149,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     counters: counters.ingest,
     breakers,
     monotonicMs,
-    isDiskLow: () => false,
+    isDiskLow: () => log.space().refusal !== null,
     limits: INGEST_LIMITS,
   }
   // Not awaited: it goes on by itself while the catalog is away.
