@@ -1,6 +1,6 @@
 // Group commit: while one sync runs, frames queue; all of them go into the next write and sync. One sync in flight, a bounded queue.
 import { setImmediate as nextTick } from 'node:timers/promises'
-import { fault } from '@sandpiper/faults'
+import { type Fault, fault } from '@sandpiper/faults'
 import type { PreparedFrame } from './frame-buffers.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 
@@ -37,7 +37,12 @@ export function createCommitGroups(
     // Frames of the same turn of the loop share the first sync.
     await nextTick()
     while (queue.length > 0) {
-      const count = groupSize(queue, writer.room())
+      const left = Number.MAX_SAFE_INTEGER - writer.durable()
+      if (left <= 0) {
+        refuseAll()
+        continue
+      }
+      const count = groupSize(queue, writer.room(), left)
       if (count === 0) {
         await writer.leave()
         continue
@@ -47,6 +52,13 @@ export function createCommitGroups(
       await commit(group)
     }
     running = null
+  }
+
+  /** Two frames of one sequence would be one to every reader: better none than those. */
+  function refuseAll(): void {
+    const refused = queue
+    queue = []
+    for (const waiting of refused) waiting.reject(usedUp())
   }
 
   async function commit(group: readonly Waiting[]): Promise<void> {
@@ -83,14 +95,21 @@ export function createCommitGroups(
 }
 
 /** How many frames from the front go together; 0 when the first does not fit into the room of this segment. */
-function groupSize(queue: readonly Waiting[], room: number): number {
+function groupSize(queue: readonly Waiting[], room: number, left: number): number {
   let bytes = 0
   let count = 0
   for (const waiting of queue) {
     bytes += waiting.bytes
     if (bytes > room || (count > 0 && bytes > GROUP_BYTES_MAX)) break
     count += 1
-    if (count === GROUP_FRAMES_MAX) break
+    if (count === GROUP_FRAMES_MAX || count === left) break
   }
   return count
+}
+
+function usedUp(): Fault {
+  return fault('log.unavailable', {
+    public: 'The event log has given its last sequence, 2^53 - 1: it takes no further events.',
+    headers: { 'Retry-After': '3600' },
+  })
 }

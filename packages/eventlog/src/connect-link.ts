@@ -59,6 +59,10 @@ export async function connectLink(options: { socketPath: string }): Promise<Writ
     },
     publishLoaded: publications.publish,
     publishPassed: publications.passed,
+    publishUnneeded(sequence) {
+      publications.flush()
+      sendLine(socket, { kind: 'unneeded', below: sequence } satisfies FromWriter)
+    },
     note: (body) => sendNote(socket, body),
     onNote: (listener) => {
       listeners.note = listener

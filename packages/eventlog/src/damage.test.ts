@@ -203,24 +203,6 @@ describe('the reader', () => {
     await log.close()
   })
 
-  test('drops whole segments below a sequence, never the one that is written to', async () => {
-    const log = await openEventLog({ dir: folder.dir, segmentBytesMax: 6_000 })
-    for (const value of ['a', 'b', 'c']) await log.append(frameOf(value.repeat(2_000)))
-    const reader = openLogReader({
-      dir: folder.dir,
-      onDamage: (found) => expect(found).toBeUndefined(),
-    })
-    await refsOf(reader, 1, 3)
-    await reader.dropBelow(2)
-    expect((await refsOf(reader, 1, 3)).map((ref) => ref.sequence)).toEqual([2, 3])
-    await reader.dropBelow(100)
-    expect((await refsOf(reader, 1, 3)).map((ref) => ref.sequence)).toEqual([3])
-    expect(await log.append(frameOf('d'))).toBe(4)
-    expect((await refsOf(reader, 4, 4)).map((ref) => ref.sequence)).toEqual([4])
-    await reader.close()
-    await log.close()
-  })
-
   test('a scan ends when its signal aborts', async () => {
     await written(['a', 'b', 'c'])
     const reader = openLogReader({

@@ -1,6 +1,7 @@
 // The contract between those who append (ingest, jobs), the writer that loads, and those who wait or need a turn.
 // Embedded: segment files (segment-log.ts) and a unix socket (link). Scale-out: Kafka, later. See docs/specs/event-log.md.
 import type { Frame, FrameHead, NewFrame } from './frame.ts'
+import type { LogSpace } from './log-space.ts'
 
 /** What became of the rows up to a position: in every target, or in the raw table while a view threw. */
 export type LoadOutcome =
@@ -36,6 +37,8 @@ export interface EventLog {
   noteWriter(body: object): boolean
   /** Who is told the notes of the writer: one listener; none are kept for later. */
   onNote(listener: (body: unknown) => void): void
+  /** The room the log takes and has, as it was seen within the last seconds. Appends are refused while `refusal` is not null. */
+  space(): LogSpace
   /** What the log did since it was opened, for metrics. */
   counters(): LogCounters
   /** Finishes what was accepted, then closes files and link. Later appends reject with `log.unavailable`. Idempotent. */
@@ -77,6 +80,8 @@ export interface WriterLink {
   publishLoaded(dataSourceId: string, sequence: number, outcome: LoadOutcome): void
   /** Every frame up to `sequence`, whatever its data source, is confirmed: told after what `publishLoaded` says of them. */
   publishPassed(sequence: number): void
+  /** The writer will not read a frame below `sequence` again: the log may drop it. */
+  publishUnneeded(sequence: number): void
   /** Sends a note of at most 32 KiB as JSON, after what was sent before. False, and nothing sent, when it is larger or the other side is slow or gone. */
   note(body: object): boolean
   /** Who is told the notes of the other side: one listener; none are kept for later. */
@@ -119,7 +124,7 @@ export interface EventLogReader {
   read(ref: FrameRef): Promise<Frame>
   /** Lowest sequence the log's files can hold; null when it has none yet. */
   first(): Promise<number | null>
-  /** Removes whole segments that hold only frames below `sequence`. */
-  dropBelow(sequence: number): Promise<void>
+  /** Closes files that are gone from the log, so that their space is free. Scans do it too. */
+  letGo(): Promise<void>
   close(): Promise<void>
 }

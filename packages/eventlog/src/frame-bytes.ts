@@ -8,8 +8,12 @@ import type { FrameHead } from './frame.ts'
 /** Bytes before the head's JSON. */
 export const FRAME_HEADER_BYTES = 32
 
-/** Three magic bytes and the version of the layout. */
-export const FRAME_MAGIC = Buffer.from([0xf5, 0x53, 0x50, 0x01])
+/** What every version of a frame begins with. */
+export const FRAME_MAGIC = Buffer.from([0xf5, 0x53, 0x50])
+
+/** The version of the layout this code writes, the byte after the magic. It reads every version up to this one. */
+export const FRAME_VERSION = 1
+const VERSION_AT = FRAME_MAGIC.length
 
 /** A head's JSON is a few hundred bytes; more than this is damage. */
 export const FRAME_HEAD_BYTES_MAX = 4096
@@ -70,6 +74,7 @@ export function writeHead(
 ): number {
   assert(Number.isSafeInteger(sequence) && sequence > 0, `sequence ${sequence} is out of range`)
   into.set(FRAME_MAGIC, at)
+  into[at + VERSION_AT] = FRAME_VERSION
   into.writeUInt32LE(sequence % TWO_32, at + 8)
   into.writeUInt32LE(Math.floor(sequence / TWO_32), at + 12)
   into.writeUInt32LE(text.bytes, at + 16)
@@ -83,8 +88,39 @@ export function writeHead(
 }
 const TWO_32 = 2 ** 32
 
-/** Reads the 32 header bytes; null when they cannot begin a frame. @param bytes at least FRAME_HEADER_BYTES. */
+/** Reads the 32 header bytes; null when they cannot begin a frame of this version. @param bytes at least FRAME_HEADER_BYTES. */
 export function decodeHeader(bytes: Buffer): FrameHeader | null {
+  return bytes[VERSION_AT] === FRAME_VERSION ? readHeader(bytes) : null
+}
+
+/** Checks and parses the head; null when its checksum does not match. @param bytes header and head JSON. */
+export function decodeHead(bytes: Buffer, header: FrameHeader): FrameHead | null {
+  if (headChecksum(bytes, header, FRAME_VERSION) !== header.headCrc) return null
+  // The checksum matched, so this is what writeHead wrote.
+  return JSON.parse(
+    bytes.toString('utf8', FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + header.headBytes),
+  ) as FrameHead
+}
+
+/**
+ * The version of an intact frame that this code is too old for; null for anything else. Every version keeps the 32 bytes of the header,
+ * and from version 2 on the head's checksum starts with the version: a damaged version byte never passes for another version.
+ * @param bytes header and head.
+ */
+export function newerVersion(bytes: Buffer): number | null {
+  const version = bytes[VERSION_AT]
+  if (version === undefined || version <= FRAME_VERSION) return null
+  const header = readHeader(bytes)
+  if (header === null || bytes.length < FRAME_HEADER_BYTES + header.headBytes) return null
+  return headChecksum(bytes, header, version) === header.headCrc ? version : null
+}
+
+function headChecksum(bytes: Buffer, { headBytes }: FrameHeader, version: number): number {
+  const start = version === 1 ? 0 : version
+  return crc32(bytes.subarray(COVERED_FROM, FRAME_HEADER_BYTES + headBytes), start)
+}
+
+function readHeader(bytes: Buffer): FrameHeader | null {
   if (!bytes.subarray(0, FRAME_MAGIC.length).equals(FRAME_MAGIC)) return null
   const sequence = bytes.readBigUInt64LE(8)
   const headBytes = bytes.readUInt32LE(16)
@@ -102,16 +138,6 @@ export function decodeHeader(bytes: Buffer): FrameHeader | null {
     refusedBytes: bytes.readUInt32LE(24),
     bodyCrc: bytes.readUInt32LE(28),
   }
-}
-
-/** Checks and parses the head; null when its checksum does not match. @param bytes header and head JSON. */
-export function decodeHead(bytes: Buffer, header: FrameHeader): FrameHead | null {
-  const covered = bytes.subarray(COVERED_FROM, FRAME_HEADER_BYTES + header.headBytes)
-  if (crc32(covered) !== header.headCrc) return null
-  // The checksum matched, so this is what encodeHead wrote.
-  return JSON.parse(
-    bytes.toString('utf8', FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + header.headBytes),
-  ) as FrameHead
 }
 
 /** JSON.stringify would take half the time of an append. */

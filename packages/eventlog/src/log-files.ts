@@ -1,5 +1,5 @@
 // The disk under the log: the one place where the log touches the file system, so that tests can make it fail.
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** One open segment file. Offsets and lengths are bytes. */
@@ -15,6 +15,12 @@ export interface LogFile {
   close(): Promise<void>
 }
 
+/** The disk of the directory: what we may still take of it, and all of it. */
+export interface SpaceOfDisk {
+  readonly freeBytes: number
+  readonly diskBytes: number
+}
+
 /** The directory of segment files. */
 export interface LogFiles {
   /** Creates the directory when missing. */
@@ -25,6 +31,9 @@ export interface LogFiles {
   openToWrite(name: string): Promise<LogFile>
   openToRead(name: string): Promise<LogFile>
   remove(name: string): Promise<void>
+  /** Bytes the file takes up, and when it was last written to (Unix milliseconds). */
+  info(name: string): Promise<{ readonly bytes: number; readonly writtenAtMs: number }>
+  space(): Promise<SpaceOfDisk>
   /** fsync of the directory: without it a new file's name may not survive a power cut. */
   syncNames(): Promise<void>
 }
@@ -40,6 +49,14 @@ export function diskFiles(dir: string): LogFiles {
     openToWrite: (name) => openFile(join(dir, name), 'r+'),
     openToRead: (name) => openFile(join(dir, name), 'r'),
     remove: (name) => rm(join(dir, name), { force: true }),
+    async info(name) {
+      const { size, mtimeMs } = await stat(join(dir, name))
+      return { bytes: size, writtenAtMs: mtimeMs }
+    },
+    async space() {
+      const { bavail, blocks, bsize } = await statfs(dir)
+      return { freeBytes: bavail * bsize, diskBytes: blocks * bsize }
+    },
     syncNames: async () => {
       const handle = await open(dir, 'r')
       try {

@@ -8,6 +8,7 @@ import type { EventLog, LogDamage } from './event-log.ts'
 import { checksum, FRAME_HEAD_BYTES_MAX, FRAME_HEADER_BYTES } from './frame-bytes.ts'
 import type { NewFrame } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
+import { createSpaceKeeper, LOG_KEEPING, type LogKeeping } from './log-space.ts'
 import { recoverLog } from './recover-log.ts'
 import { createSegmentWriter } from './segment-writer.ts'
 import { serveLink } from './serve-link.ts'
@@ -30,6 +31,12 @@ export interface EventLogOptions {
   readonly socketPath?: string
   /** Sequences at or below are never given, whatever the files say: pass the highest one that was ever confirmed. Default 0. */
   readonly sequenceAfter?: number
+  /** How long confirmed segments stay, and how much of the disk the log may take. */
+  readonly keeping?: Partial<LogKeeping>
+  /** Lowest sequence that somebody else than the writer still needs: its segment stays. Default: nobody does. */
+  readonly keepFrom?: () => number
+  /** Unix milliseconds; default the clock. */
+  readonly now?: () => number
   /** Told about each damaged stretch found at the start. */
   readonly onDamage?: (damage: LogDamage) => void
   /** Told after each successful sync how many seconds it took. */
@@ -55,19 +62,31 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     segmentBytesMax: options.segmentBytesMax ?? 64 * MIB,
     onSync: options.onSync ?? (() => undefined),
   })
+  const space = createSpaceKeeper({
+    files,
+    keeping: { ...LOG_KEEPING, ...options.keeping },
+    keepFrom: options.keepFrom ?? (() => Number.MAX_SAFE_INTEGER),
+    now: options.now ?? Date.now,
+  })
+  await space.look()
   const link = await serveLink({
     socketPath: options.socketPath ?? null,
     durable: writer.durable(),
+    onUnneeded: (below) => {
+      space.confirmedBelow(below)
+    },
   })
   const written = { frames: 0, bytes: 0 }
   let queuedBytes = 0
   const groups = createCommitGroups(writer, (sequence, frames, bytes) => {
     written.frames += frames
     written.bytes += bytes
+    space.written(bytes)
     link.durable(sequence)
   })
 
   async function append(frame: NewFrame): Promise<number> {
+    space.check()
     const bytes = bytesAtMost(frame)
     if (bytes > appendBytesMax) {
       throw fault('log.too_large', {
@@ -91,6 +110,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
     await groups.close()
+    await space.close()
     await writer.leave()
     await link.close()
   }
@@ -103,6 +123,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     writerConnected: link.writerConnected,
     noteWriter: link.noteWriter,
     onNote: link.onNote,
+    space: () => space.space(),
     counters: () => ({
       ...written,
       ...writer.counts,

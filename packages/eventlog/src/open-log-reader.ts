@@ -11,6 +11,7 @@ import {
 import type { Frame, FrameHead } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
 import { openSegments, type OpenSegments, unreadable } from './open-segments.ts'
+import { READ_RETRIES_MS } from './patient-file.ts'
 import { listSegments, type Segment } from './segments.ts'
 import { type FoundFrame, type WalkDepth, walkSegment } from './walk-segment.ts'
 
@@ -22,6 +23,8 @@ export interface LogReaderOptions {
   readonly onDamage: (damage: LogDamage) => void
   /** The disk; default the real one. */
   readonly files?: LogFiles
+  /** Milliseconds before each further try of a read that failed; then the place counts as damaged. Default 50 ms to 3 s, four times. */
+  readonly readRetriesMs?: readonly number[]
 }
 
 const REPORTS_MAX = 10_000
@@ -32,17 +35,23 @@ const REPORTS_MAX = 10_000
  */
 export function openLogReader(options: LogReaderOptions): EventLogReader {
   const files = options.files ?? diskFiles(options.dir)
+  const report = reportOnce(options.onDamage)
   const parts: ReaderParts = {
     files,
-    open: openSegments(files),
-    report: reportOnce(options.onDamage),
+    open: openSegments(files, {
+      readRetriesMs: options.readRetriesMs ?? READ_RETRIES_MS,
+      onUnreadable(segment, offset, bytes) {
+        report({ segment, offset, bytes, sequences: null, reason: 'unreadable' })
+      },
+    }),
+    report,
   }
   return {
     scan: (from, upTo, signal) => scan(parts, { from, upTo }, signal),
     heads: (from, upTo, signal) => heads(parts, { from, upTo }, signal),
     read: (ref) => read(parts, ref),
     first: async () => (await listSegments(files))[0]?.firstSequence ?? null,
-    dropBelow: (sequence) => dropBelow(parts, sequence),
+    letGo: async () => parts.open.keepOnly(await listSegments(files)),
     close: () => parts.open.close(),
   }
 }
@@ -87,8 +96,9 @@ async function* frames(
   depth: WalkDepth,
   signal: AbortSignal,
 ): AsyncGenerator<Placed> {
-  const { files, report } = parts
+  const { files, open, report } = parts
   const segments = await listSegments(files)
+  await open.keepOnly(segments)
   // What stood before the first segment was dropped after it was loaded.
   let expected = Math.max(from, segments[0]?.firstSequence ?? from)
   for (const { segment, last } of stretches(segments, from, upTo)) {
@@ -160,16 +170,6 @@ async function read({ open, report }: ReaderParts, ref: FrameRef): Promise<Frame
   throw unreadable(
     `frame ${ref.sequence} in ${ref.segment} at ${ref.offset} does not match its checksum`,
   )
-}
-
-async function dropBelow({ files, open }: ReaderParts, sequence: number): Promise<void> {
-  const segments = await listSegments(files)
-  for (const [index, segment] of segments.entries()) {
-    const following = segments[index + 1]
-    if (following === undefined || following.firstSequence > sequence) return
-    await open.forget(segment.name)
-    await files.remove(segment.name)
-  }
 }
 
 /** Tells each damaged stretch once; after REPORTS_MAX of them no more. */

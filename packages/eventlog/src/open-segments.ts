@@ -2,6 +2,7 @@
 import { type Fault, fault } from '@sandpiper/faults'
 import { blockCache, type BlockCache } from './block-cache.ts'
 import type { LogFile, LogFiles } from './log-files.ts'
+import { isUnreadable, patientFile, withRetries } from './patient-file.ts'
 
 /** A segment in use: its blocks, and where the furthest scan of it stopped. */
 interface OpenSegment {
@@ -15,20 +16,29 @@ export interface OpenSegments {
   /** @throws fault `log.unavailable` when the file is gone or cannot be opened. */
   use(name: string): Promise<OpenSegment>
   leave(segment: OpenSegment): Promise<void>
-  /** Closes the segment as soon as nobody uses it. */
-  forget(name: string): Promise<void>
+  /** Closes every other segment as soon as nobody uses it. */
+  keepOnly(segments: readonly { readonly name: string }[]): Promise<void>
   close(): Promise<void>
 }
 
 interface Kept {
   readonly segment: OpenSegment
-  readonly file: LogFile
+  readonly file: Pick<LogFile, 'close'>
   users: number
   forgotten: boolean
 }
 
-/** @param openMax how many files stay open; default 8. */
-export function openSegments(files: LogFiles, openMax = 8): OpenSegments {
+interface OpenOptions {
+  /** Milliseconds before each further try of a read that failed. */
+  readonly readRetriesMs: readonly number[]
+  /** Told of each stretch that cannot be read and counts as zeros. */
+  readonly onUnreadable: (segment: string, offset: number, bytes: number) => void
+  /** How many files stay open; default 8. */
+  readonly openMax?: number
+}
+
+export function openSegments(files: LogFiles, options: OpenOptions): OpenSegments {
+  const { openMax = 8 } = options
   const kept = new Map<string, Promise<Kept>>()
   const bySegment = new WeakMap<OpenSegment, Kept>()
 
@@ -42,7 +52,7 @@ export function openSegments(files: LogFiles, openMax = 8): OpenSegments {
   }
 
   function keep(name: string): Promise<Kept> {
-    const opening = openSegment(files, name)
+    const opening = openSegment(files, name, options)
     kept.set(name, opening)
     opening.catch(() => kept.delete(name))
     return opening
@@ -63,7 +73,10 @@ export function openSegments(files: LogFiles, openMax = 8): OpenSegments {
       entry.users -= 1
       if (entry.forgotten && entry.users === 0) await entry.file.close()
     },
-    forget,
+    async keepOnly(segments) {
+      const names = new Set(segments.map(({ name }) => name))
+      await Promise.all([...kept.keys()].filter((name) => !names.has(name)).map(forget))
+    },
     async close() {
       await Promise.all([...kept.keys()].map(forget))
     },
@@ -79,14 +92,33 @@ export function unreadable(internal: string, cause?: unknown): Fault {
   })
 }
 
-async function openSegment(files: LogFiles, name: string): Promise<Kept> {
-  const file = await files.openToRead(name).catch((error: unknown) => {
-    throw unreadable(`segment ${name} cannot be opened`, error)
+async function openSegment(files: LogFiles, name: string, options: OpenOptions): Promise<Kept> {
+  const { readRetriesMs } = options
+  const file = await withRetries(readRetriesMs, () => files.openToRead(name)).catch(
+    (error: unknown) => {
+      if (!isUnreadable(error))
+        throw unreadable(`segment ${name} cannot be opened: ${codeOf(error)}`, error)
+      options.onUnreadable(name, 0, 0)
+      return NOTHING
+    },
+  )
+  const patient = patientFile(file, readRetriesMs, (offset, bytes) => {
+    options.onUnreadable(name, offset, bytes)
   })
   const read = (position: number, length: number): Promise<Buffer> =>
-    file.read(position, length).catch((error: unknown) => {
-      throw unreadable(`segment ${name} cannot be read at ${position}`, error)
+    patient.read(position, length).catch((error: unknown) => {
+      throw unreadable(`segment ${name} cannot be read at ${position}: ${codeOf(error)}`, error)
     })
   const segment = { name, blocks: blockCache({ read }), next: { sequence: 0, offset: 0 } }
   return { segment, file, users: 0, forgotten: false }
+}
+
+/** Stands for a file that the disk cannot even open: its frames are missing. */
+const NOTHING: Pick<LogFile, 'read' | 'close'> = {
+  read: () => Promise.resolve(Buffer.alloc(0)),
+  close: () => Promise.resolve(),
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

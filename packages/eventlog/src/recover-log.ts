@@ -1,6 +1,7 @@
 // What the appending side must know before its first append: the next sequence, and where the last segment goes on. Damage never stops
 // the start: it is reported, left in place, and the log goes on behind it in a new segment.
 import { AssertionError } from '@sandpiper/assert'
+import { Fault } from '@sandpiper/faults'
 import { blockCache } from './block-cache.ts'
 import type { LogDamage } from './event-log.ts'
 import { FRAME_HEADER_BYTES } from './frame-bytes.ts'
@@ -49,6 +50,7 @@ async function walkToEnd(
   try {
     return await walkFrames(file, segment, onDamage)
   } catch (error) {
+    if (error instanceof Fault || error instanceof AssertionError) throw error
     // A disk that cannot read: no frame there can be told, so every sequence that would fit is passed over.
     const lost = Math.ceil((await file.size()) / FRAME_HEADER_BYTES)
     const sequences = { from: segment.firstSequence, to: segment.firstSequence + lost - 1 }
@@ -59,7 +61,6 @@ async function walkToEnd(
       sequences,
       reason: 'unreadable',
     })
-    if (error instanceof AssertionError) throw error
     return { last: segment.firstSequence - 1, end: 0, lost }
   } finally {
     await file.close()

@@ -15,12 +15,13 @@ export function segmentName(firstSequence: number): string {
   return `${String(firstSequence).padStart(20, '0')}.log`
 }
 
-/** The segments of the log in order; other files in the folder are left alone. */
+/** The segments of the log in order; other files in the folder, such as one above the last sequence, are left alone. */
 export async function listSegments(files: LogFiles): Promise<Segment[]> {
   const segments: Segment[] = []
   for (const name of await files.names()) {
     const digits = NAME.exec(name)?.[1]
-    if (digits !== undefined) segments.push({ name, firstSequence: Number(digits) })
+    const firstSequence = Number(digits)
+    if (Number.isSafeInteger(firstSequence)) segments.push({ name, firstSequence })
   }
   return segments.sort((a, b) => a.firstSequence - b.firstSequence)
 }

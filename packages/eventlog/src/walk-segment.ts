@@ -1,6 +1,7 @@
 // Walks the frames of one segment in order. What is not a whole frame is reported as damage and stepped over: the walk looks for the
 // next place where a valid frame begins, so damage stays within the frames it hit. Zeros to the end of the file are no damage: they
 // are space written ahead by the appender.
+import { type Fault, fault } from '@sandpiper/faults'
 import type { FrameHead } from './frame.ts'
 import {
   checksum,
@@ -9,8 +10,10 @@ import {
   FRAME_HEAD_BYTES_MAX,
   FRAME_HEADER_BYTES,
   FRAME_MAGIC,
+  FRAME_VERSION,
   frameBytes,
   type FrameHeader,
+  newerVersion,
 } from './frame-bytes.ts'
 
 /** Bytes that can be read at random, such as a file. */
@@ -74,10 +77,18 @@ async function frameAt(
   const start = await source.read(offset, FRAME_HEADER_BYTES + FRAME_HEAD_BYTES_MAX)
   if (start.length < FRAME_HEADER_BYTES) return null
   const header = decodeHeader(start)
+  const newer = header === null ? newerVersion(start) : null
+  if (newer !== null) throw tooNew(newer)
   if (header === null || start.length < FRAME_HEADER_BYTES + header.headBytes) return null
   const head = decodeHead(start, header)
   if (head === null || !(await bodyIsThere(source, offset, header, depth))) return null
   return { kind: 'frame', offset, bytes: frameBytes(header), header, head }
+}
+
+/** Not damage: whoever steps over it would lose what a newer program has acknowledged. */
+function tooNew(version: number): Fault {
+  const text = `The event log was written by a newer version of Sandpiper (frames of version ${version}; this one reads version ${FRAME_VERSION}). Start that version.`
+  return fault('log.unavailable', { public: text })
 }
 
 async function bodyIsThere(

@@ -1,10 +1,13 @@
 // Configuration of the all-in-one, from the environment. Parsed once, frozen; docs/config.md lists every variable.
 import { resolve } from 'node:path'
+import { LOG_KEEPING, type LogKeeping } from '@sandpiper/eventlog'
+import type { KeyRetention } from '@sandpiper/idempotency'
 import { z } from 'zod'
 
 import { StartError } from './start-error.ts'
 
 const text = z.string().min(1)
+const HOUR_MS = 3_600_000
 
 const schema = z.object({
   /** Port of the HTTP API; 0 takes a free one. */
@@ -53,6 +56,18 @@ const schema = z.object({
   SANDPIPER_IMPORT_FREE_BYTES_MIN: z.coerce.number().int().min(0).default(1_073_741_824),
   /** Files that may be sent at the same time; one more is answered with 429. */
   SANDPIPER_IMPORTS_RECEIVING: z.coerce.number().int().min(1).max(1_000).default(16),
+  /** Hours that confirmed segments of the event log stay, for replays; 0 drops them at once. */
+  SANDPIPER_LOG_KEEP_HOURS: z.coerce.number().min(0).max(8_760).default(0),
+  /** Bytes of confirmed segments beyond which the oldest go whatever their age; no bound when not given. */
+  SANDPIPER_LOG_KEEP_BYTES: z.coerce.number().int().min(0).optional(),
+  /** Bytes the event log may take; above, confirmed segments go and then events are answered with 507. No bound when not given. */
+  SANDPIPER_LOG_BYTES_MAX: z.coerce.number().int().min(1).optional(),
+  /** Bytes that must be free on the log's disk; below, events are answered with 507. Default 512 MiB, 2 % of a disk below 25 GiB. */
+  SANDPIPER_LOG_FREE_BYTES_MIN: z.coerce.number().int().min(0).optional(),
+  /** Hours that an Idempotency-Key is remembered. */
+  SANDPIPER_IDEMPOTENCY_HOURS: z.coerce.number().min(0.001).max(8_760).default(168),
+  /** Idempotency keys that are remembered per workspace; the oldest are forgotten first. */
+  SANDPIPER_IDEMPOTENCY_KEYS: z.coerce.number().int().min(1).max(1_000_000_000).default(10_000_000),
   /** `text` greets people, `json` prints one line for programs. */
   SANDPIPER_PRINT: z.enum(['text', 'json']).default('text'),
   SANDPIPER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
@@ -83,6 +98,8 @@ export interface Config {
     readonly waitingMax: number
     readonly historyHours: number
   }
+  readonly logKeeping: LogKeeping
+  readonly keyRetention: KeyRetention
   readonly print: 'text' | 'json'
   readonly logLevel: string
   /** The environment for children, without our own variables. */
@@ -121,6 +138,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       runningMax: read.SANDPIPER_JOBS_RUNNING,
       waitingMax: read.SANDPIPER_JOBS_WAITING,
       historyHours: read.SANDPIPER_JOBS_HISTORY_HOURS,
+    },
+    logKeeping: {
+      keepMs: read.SANDPIPER_LOG_KEEP_HOURS * HOUR_MS,
+      keepBytesMax: read.SANDPIPER_LOG_KEEP_BYTES ?? LOG_KEEPING.keepBytesMax,
+      logBytesMax: read.SANDPIPER_LOG_BYTES_MAX ?? LOG_KEEPING.logBytesMax,
+      freeBytesMin: read.SANDPIPER_LOG_FREE_BYTES_MIN ?? LOG_KEEPING.freeBytesMin,
+    },
+    keyRetention: {
+      ageMsMax: read.SANDPIPER_IDEMPOTENCY_HOURS * HOUR_MS,
+      keysMax: read.SANDPIPER_IDEMPOTENCY_KEYS,
     },
     print: read.SANDPIPER_PRINT,
     logLevel: read.SANDPIPER_LOG_LEVEL,

@@ -1,0 +1,191 @@
+// How much of the disk the log may take, and which segments go. What is confirmed everywhere is kept as long as it was asked for and as
+// long as there is room; what is not confirmed is never dropped: when the room ends, appends are refused instead (507).
+import { type Fault, fault } from '@sandpiper/faults'
+import type { LogFiles, SpaceOfDisk } from './log-files.ts'
+import { listSegments, type Segment } from './segments.ts'
+
+const MIB = 1024 * 1024
+
+/** Bounds of the log's segments. Bytes and milliseconds. */
+export interface LogKeeping {
+  /** Confirmed segments are kept this long after their last frame, for replays; 0 drops them at once. */
+  readonly keepMs: number
+  /** Confirmed segments beyond this go, the oldest first. */
+  readonly keepBytesMax: number
+  /** Above this, confirmed segments go whatever was asked for; then appends are refused. */
+  readonly logBytesMax: number
+  /** The same when less than this is free on the log's disk. null: 512 MiB, or 2 % of a disk smaller than 25 GiB. */
+  readonly freeBytesMin: number | null
+}
+
+/** Drops what is confirmed at once, takes the whole disk but 512 MiB. */
+export const LOG_KEEPING: LogKeeping = {
+  keepMs: 0,
+  keepBytesMax: Number.MAX_SAFE_INTEGER,
+  logBytesMax: Number.MAX_SAFE_INTEGER,
+  freeBytesMin: null,
+}
+
+/** The room of the log as it was seen last. Bytes. */
+export interface LogSpace {
+  readonly logBytes: number
+  /** Of these, in segments that are confirmed everywhere. */
+  readonly confirmedBytes: number
+  readonly freeBytes: number
+  readonly diskBytes: number
+  /** Why appends are refused now: the disk is nearly full, the log is as large as it may be; null: they are not. */
+  readonly refusal: 'disk' | 'log' | null
+  /** Segments removed since the log was opened. */
+  readonly dropped: number
+}
+
+export interface SpaceKeeper {
+  /** @throws fault `storage.full` (507) while there is no room. */
+  check(): void
+  /** Looks again some time soon: bytes were written, or segments became free to go. */
+  written(bytes: number): void
+  /** No frame below is needed by the writer any more. */
+  confirmedBelow(sequence: number): void
+  space(): LogSpace
+  /** Looks now, drops what may go, and decides whether there is room. */
+  look(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Written bytes after which the disk is looked at before the next interval. */
+const LOOK_EVERY_BYTES = 32 * MIB
+const LOOK_EVERY_MS = 1_000
+const LOOK_WHILE_IDLE_MS = 30_000
+
+/** @param keepFrom lowest sequence that somebody else than the writer still needs. */
+export function createSpaceKeeper(deps: {
+  readonly files: LogFiles
+  readonly keeping: LogKeeping
+  readonly keepFrom: () => number
+  readonly now: () => number
+}): SpaceKeeper {
+  const { files, keeping } = deps
+  let confirmedBelow = 0
+  let dropped = 0
+  let sinceLook = 0
+  let lookedAtMs = deps.now()
+  let looking: Promise<void> | null = null
+  let isClosed = false
+  let seen: Omit<LogSpace, 'dropped'> = {
+    ...{ logBytes: 0, confirmedBytes: 0, freeBytes: 0, diskBytes: 0 },
+    refusal: null,
+  }
+
+  async function lookNow(): Promise<void> {
+    sinceLook = 0
+    lookedAtMs = deps.now()
+    const segments = await measure(files, Math.min(confirmedBelow, deps.keepFrom()))
+    let disk = await files.space()
+    let left = segments
+    for (const segment of segments) {
+      const logBytes = bytesOf(left)
+      const isCrowded = refusalOf(keeping, logBytes, disk) !== null
+      if (!mayGo(segment, left, isCrowded)) break
+      await files.remove(segment.name)
+      dropped += 1
+      left = left.slice(1)
+      if (isCrowded) disk = await files.space()
+    }
+    const logBytes = bytesOf(left)
+    seen = {
+      logBytes,
+      confirmedBytes: bytesOf(left.filter((segment) => segment.isConfirmed)),
+      ...disk,
+      refusal: refusalOf(keeping, logBytes, disk),
+    }
+  }
+
+  /** @param left the segments that are still there, this one first. */
+  function mayGo(segment: Measured, left: readonly Measured[], isCrowded: boolean): boolean {
+    if (!segment.isConfirmed) return false
+    if (isCrowded || deps.now() - segment.writtenAtMs >= keeping.keepMs) return true
+    return bytesOf(left.filter((each) => each.isConfirmed)) > keeping.keepBytesMax
+  }
+
+  /** A disk that cannot tell is no reason to refuse: appends find out by themselves. */
+  function look(): Promise<void> {
+    looking ??= lookNow()
+      .catch(() => undefined)
+      .finally(() => {
+        looking = null
+      })
+    return looking
+  }
+
+  function lookIfDue(): void {
+    if (isClosed || looking !== null) return
+    const isDue = Math.abs(deps.now() - lookedAtMs) >= LOOK_EVERY_MS
+    if (isDue || sinceLook >= LOOK_EVERY_BYTES) void look()
+  }
+
+  const idle = setInterval(() => void look(), LOOK_WHILE_IDLE_MS)
+  idle.unref()
+
+  return {
+    check() {
+      if (seen.refusal === null) return
+      lookIfDue()
+      throw noRoom(seen.refusal)
+    },
+    written(bytes) {
+      sinceLook += bytes
+      lookIfDue()
+    },
+    confirmedBelow(sequence) {
+      confirmedBelow = Math.max(confirmedBelow, sequence)
+      void look()
+    },
+    space: () => ({ ...seen, dropped }),
+    look,
+    async close() {
+      isClosed = true
+      clearInterval(idle)
+      await looking
+    },
+  }
+}
+
+interface Measured extends Segment {
+  readonly bytes: number
+  readonly writtenAtMs: number
+  readonly isConfirmed: boolean
+}
+
+async function measure(files: LogFiles, below: number): Promise<readonly Measured[]> {
+  const segments = await listSegments(files)
+  return Promise.all(
+    segments.map(async (segment, index) => {
+      const following = segments[index + 1]
+      // The segment that is written to has none that follows: it always stays.
+      const isConfirmed = following !== undefined && following.firstSequence <= below
+      return { ...segment, ...(await files.info(segment.name)), isConfirmed }
+    }),
+  )
+}
+
+function bytesOf(segments: readonly Measured[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+function refusalOf(
+  keeping: LogKeeping,
+  logBytes: number,
+  { freeBytes, diskBytes }: SpaceOfDisk,
+): LogSpace['refusal'] {
+  const freeMin = keeping.freeBytesMin ?? Math.min(512 * MIB, Math.floor(diskBytes / 50))
+  if (freeBytes < freeMin) return 'disk'
+  return logBytes > keeping.logBytesMax ? 'log' : null
+}
+
+function noRoom(why: 'disk' | 'log'): Fault {
+  const text = {
+    disk: 'The disk is nearly full: the events were not stored. Free some space and send them again.',
+    log: 'Too many events wait to be written to their data sources: these were not stored. Send them again later.',
+  }
+  return fault('storage.full', { public: text[why], headers: { 'Retry-After': '5' } })
+}
