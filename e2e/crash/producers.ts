@@ -44,7 +44,11 @@ export function startLoad(
   target: Target,
   ledger: Ledger,
   random: Random,
-  options: LoadHooks & { readonly paceMs: number; readonly firstProducer?: number },
+  options: LoadHooks & {
+    readonly paceMs: number
+    readonly firstProducer?: number
+    readonly isQuick?: boolean
+  },
 ): Load {
   const stopping = new AbortController()
   const sender: Sender = { target, ledger, hooks: options, answers: new Map() }
@@ -54,7 +58,7 @@ export function startLoad(
       const producer = base + index * 10 + connection
       return produce(
         sender,
-        { source, producer, paceMs: options.paceMs },
+        { source, producer, paceMs: options.paceMs, isQuick: options.isQuick === true },
         random.fork(`producer ${producer}`),
         stopping.signal,
       )
@@ -88,17 +92,24 @@ export function startLoad(
   }
 }
 
+interface Producer {
+  readonly source: string
+  readonly producer: number
+  readonly paceMs: number
+  readonly isQuick: boolean
+}
+
 async function produce(
   sender: Sender,
-  who: { readonly source: string; readonly producer: number; readonly paceMs: number },
+  who: Producer,
   random: Random,
   stopping: AbortSignal,
 ): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   for (let from = 1; !stopping.aborted && from < EVENTS_PER_PRODUCER_MAX;) {
-    const shape = chooseBody(who.producer, from, who.source, random)
+    const shape = chooseBody(who, from, random)
     const how = {
-      wait: random.chance(0.05),
+      wait: random.chance(0.05) && !who.isQuick,
       gzip: random.chance(0.1),
       key: random.chance(0.3) ? `${who.producer}-${from}` : null,
       agent,
@@ -116,8 +127,13 @@ async function produce(
   agent.destroy()
 }
 
-function chooseBody(producer: number, from: number, source: string, random: Random): BodyShape {
+function chooseBody(
+  { producer, source, isQuick }: Producer,
+  from: number,
+  random: Random,
+): BodyShape {
   const size = random.next()
+  if (isQuick) return { producer, from, count: random.between(1, 20), days: 4 }
   const count =
     size < 0.5
       ? 1

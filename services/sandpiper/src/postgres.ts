@@ -65,6 +65,8 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     ...['-c', `unix_socket_directories="${options.socketDirectory}"`],
     ...['-c', 'unix_socket_permissions=0700'],
     ...['-c', 'fsync=on'],
+    // Else a server that crashes again while it recovers (a disk that cannot sync) may hang for good; ours is started anew by us.
+    ...['-c', 'restart_after_crash=off'],
     ...['-c', 'shared_buffers=32MB'],
     ...['-c', 'max_connections=60'],
     ...['-c', 'log_checkpoints=off'],
