@@ -20,6 +20,7 @@ export const LINE_CHARS_MAX = 1024 * 1024
 const LINE_KEPT_CHARS = 64 * 1024
 /** How much of a value a reason quotes. */
 const QUOTED_CHARS_MAX = 100
+const LETTER_N = 110
 
 /** Judges lines against one version of a data source's columns. Not for two bodies at the same moment within one call, but calls may interleave. */
 export interface RowDecoder {
@@ -57,6 +58,8 @@ interface ColumnPlan {
   /** A row without a value for it is refused. */
   readonly isRequired: boolean
   readonly takesNull: boolean
+  /** Filled from the outermost key of its own name: in a row as in a line. */
+  readonly isOwnKey: boolean
 }
 
 /**
@@ -73,6 +76,8 @@ export function compileSchema(columns: readonly Column[]): RowDecoder {
     .map((column) => planOf(column, wanted))
   const scanner = new JsonScanner(wanted.count())
   const form: RawForm = hasPaths ? 'sent' : 'columns'
+  // A line of such a schema may be a row as it stands.
+  const mayBeRow = plans.every((plan) => plan.isOwnKey)
 
   function decode(text: string, start: number, end: number): DecodedRow {
     if (end - start > LINE_CHARS_MAX) {
@@ -96,6 +101,8 @@ export function compileSchema(columns: readonly Column[]): RowDecoder {
         false,
         form,
       )
+    if (mayBeRow && isRow(text, plans, scanner))
+      return { kind: 'row', json: text.slice(start, end), isLine: true }
     return rowOf({ text, start, end, form }, plans, scanner)
   }
 
@@ -108,6 +115,28 @@ export function compileSchema(columns: readonly Column[]): RowDecoder {
 /** One line, judged. @param line without its newline. */
 export function decodeLine(line: string, decoder: RowDecoder): DecodedRow {
   return decoder.decode(line, 0, line.length)
+}
+
+/** Whether the object is a row as it stands: nothing but columns in it, each once, each with a value that needs no conversion. */
+function isRow(text: string, plans: readonly ColumnPlan[], scanner: JsonScanner): boolean {
+  if (!scanner.isExact) return false
+  let found = 0
+  for (const { wantedIndex, rule, isRequired, takesNull } of plans) {
+    const start = scanner.starts[wantedIndex] ?? -1
+    if (start < 0) {
+      if (isRequired) return false
+      continue
+    }
+    found += 1
+    const end = scanner.ends[wantedIndex] ?? -1
+    if (end - start === 4 && text.charCodeAt(start) === LETTER_N) {
+      if (!takesNull) return false
+    } else if (rule.isPlain === null || !rule.isPlain(text, start, end)) {
+      const value = text.slice(start, end)
+      if (rule.convert(value) !== value) return false
+    }
+  }
+  return found === scanner.outerKeys
 }
 
 function rowOf(line: Line, plans: readonly ColumnPlan[], scanner: JsonScanner): DecodedRow {
@@ -224,7 +253,13 @@ function planOf(column: Column, wanted: Wanted): ColumnPlan {
     inList: firstList < 0 ? [] : steps.slice(firstList),
     isRequired: column.default === null && !rule.isNullable && !rule.isOptional,
     takesNull: rule.isNullable,
+    isOwnKey: column.jsonPath === null || isKey(steps, column.name),
   }
+}
+
+function isKey(steps: readonly JsonPathStep[], name: string): boolean {
+  const [step] = steps
+  return steps.length === 1 && step?.kind === 'key' && step.key === name
 }
 
 interface Wanted {
@@ -234,12 +269,13 @@ interface Wanted {
 }
 
 interface WantedNode {
+  readonly raw: string
   index: number
   readonly children: Map<string, WantedNode>
 }
 
 function createWanted(): Wanted {
-  const root: WantedNode = { index: -1, children: new Map() }
+  const root: WantedNode = { raw: '', index: -1, children: new Map() }
   let count = 0
   return {
     root,
@@ -248,7 +284,7 @@ function createWanted(): Wanted {
       for (const key of keys) {
         let child = node.children.get(key)
         if (child === undefined) {
-          child = { index: -1, children: new Map() }
+          child = { raw: JSON.stringify(key), index: -1, children: new Map() }
           node.children.set(key, child)
         }
         node = child

@@ -112,7 +112,8 @@ function moment(
   return { year, month, day, seconds: hour * 3600 + minute * 60 + second, fraction, offsetMinutes }
 }
 
-function daysIn(year: number, month: number): number {
+/** Days of a month of the Gregorian calendar. */
+export function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
   return [4, 6, 9, 11].includes(month) ? 30 : 31
 }

@@ -17,7 +17,18 @@ import {
   toUuid,
 } from './convert-texts.ts'
 import { dateConverter, dateTime64Converter, dateTimeConverter } from './convert-times.ts'
-import type { Convert, TypeRule } from './type-rule.ts'
+import {
+  plainArray,
+  plainBool,
+  plainDay,
+  plainEnum,
+  plainFloat,
+  plainInteger,
+  plainText,
+  plainTime,
+  plainUuid,
+} from './plain-values.ts'
+import type { Convert, IsPlain, TypeRule } from './type-rule.ts'
 
 const INTEGER = /^(U?)Int(8|16|32|64|128|256)$/
 const DECIMAL_PRECISION: Readonly<Record<string, number>> = {
@@ -43,9 +54,20 @@ const SCALARS: Readonly<Record<string, () => Convert>> = {
   Object: () => jsonConverter(),
 }
 
+const PLAIN: Readonly<Record<string, IsPlain>> = {
+  String: plainText,
+  Float32: plainFloat,
+  Float64: plainFloat,
+  Bool: plainBool,
+  Boolean: plainBool,
+  UUID: plainUuid,
+  Date: plainDay(1971, 2148),
+  Date32: plainDay(1901, 2298),
+}
+
 /** The rule of a type. Types we know nothing about take every value as it came; the engine judges them. */
 export function ruleOf(tree: TypeTree): TypeRule {
-  if (tree.kind === 'literal') return required((text) => text)
+  if (tree.kind === 'literal') return required((text) => text, null)
   const { name } = tree
   const args = tree.args ?? []
   const inner = args.at(-1)?.tree
@@ -57,8 +79,8 @@ export function ruleOf(tree: TypeTree): TypeRule {
     return name === 'Nullable' ? { ...rule, isNullable: true } : rule
   }
   if (name === 'AggregateFunction')
-    return { convert: () => null, isNullable: false, isOptional: true }
-  return required(convertOf(name, args))
+    return { convert: () => null, isPlain: null, isNullable: false, isOptional: true }
+  return required(convertOf(name, args), plainOf(name, args))
 }
 
 function convertOf(name: string, args: readonly TypeArgument[]): Convert {
@@ -87,8 +109,24 @@ function convertOf(name: string, args: readonly TypeArgument[]): Convert {
   return Object.hasOwn(SCALARS, name) ? (SCALARS[name]?.() ?? ((text) => text)) : (text) => text
 }
 
-function required(convert: Convert): TypeRule {
-  return { convert, isNullable: false, isOptional: false }
+function required(convert: Convert, isPlain: IsPlain | null): TypeRule {
+  return { convert, isPlain, isNullable: false, isOptional: false }
+}
+
+/** For the types that most values are of. */
+function plainOf(name: string, args: readonly TypeArgument[]): IsPlain | null {
+  const integer = INTEGER.exec(name)
+  if (integer !== null) return plainInteger(Number(integer[2]), integer[1] === '')
+  const first = args[0]?.tree
+  if (name === 'DateTime') return plainTime(0, 1971, 2105)
+  if (name === 'DateTime64') {
+    const precision = first === undefined ? 3 : Number(first.kind === 'literal' ? first.text : '')
+    return plainTime(precision, 1901, 2261)
+  }
+  if (name === 'Array') return plainArray(ruleOf(typeAt(args, 0)))
+  if (name === 'Enum' || name === 'Enum8' || name === 'Enum16')
+    return plainEnum([...enumNames(args).keys()])
+  return Object.hasOwn(PLAIN, name) ? (PLAIN[name] ?? null) : null
 }
 
 function typeAt(args: readonly TypeArgument[], index: number): TypeTree {

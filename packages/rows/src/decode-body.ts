@@ -1,7 +1,8 @@
 // A whole request body, judged line by line in slices: between two slices the loop is free for other requests.
 import type { DecodedBody, DecodedRow, RowError } from './decoded.ts'
-import type { RowDecoder } from './compile-schema.ts'
-import { JsonScanner } from './json-scanner.ts'
+import { NOTHING, textOf, type Block } from './block.ts'
+import { LINE_CHARS_MAX, type RowDecoder } from './compile-schema.ts'
+import { jsonBlocks } from './json-values.ts'
 
 /** How a body is read. */
 export interface DecodeOptions {
@@ -15,54 +16,144 @@ export interface DecodeOptions {
   readonly onBytes?: (bytes: number) => void
 }
 
-type Utf8Decoder = InstanceType<typeof TextDecoder>
-
 const BLOCK_BYTES = 32 * 1024
 const ERRORS_MAX = 10
 const NEWLINE = 10
+const LINE_END = Buffer.from('\n')
+const EMPTY = Buffer.alloc(0)
+/** No character takes more than four bytes. */
+const LINE_BYTES_MAX = 4 * LINE_CHARS_MAX
+const LINE_KEPT_BYTES = 64 * 1024
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
 /**
  * Judges every line of a body: good ones become rows of the table, others rows of the quarantine table, in order. Blank lines are
  * ignored, a byte order mark at the start too. Never throws for data. A refused line takes up to a hundred bytes more than it had, so
  * a body of tiny lines grows many times: `onBytes` is there to bound that.
+ * @param body in one piece or in the pieces it arrived in; must not change afterwards, since rows may be given out as they stand in it.
  */
 export async function decodeBody(
-  body: Buffer,
+  body: Buffer | readonly Buffer[],
   decoder: RowDecoder,
   options: DecodeOptions,
 ): Promise<DecodedBody> {
-  const text = body.subarray(0, BOM.length).equals(BOM) ? body.subarray(BOM.length) : body
+  const pieces = withoutMark(Buffer.isBuffer(body) ? [body] : body)
   const collected = collector()
+  const [only] = pieces
+  if (options.format !== 'json' && pieces.length === 1 && only !== undefined) {
+    // Most bodies are small: for them the machinery below would cost more than the work.
+    if (only.length <= BLOCK_BYTES) {
+      const bytes = collected.add(only.length === 0 ? NOTHING : blockOf(only, decoder))
+      options.onBytes?.(bytes)
+      return collected.body(NO_PAUSE)
+    }
+  }
   const pause = slices(options.sliceMs ?? 5, options.now)
-  const blocks = options.format === 'json' ? jsonValues(text, decoder) : lines(text, decoder)
-  for (const rows of blocks) {
-    const bytes = collected.add(rows)
+  const blocks =
+    options.format === 'json'
+      ? jsonBlocks(await joined(pieces, pause), decoder)
+      : lineBlocks(pieces, decoder)
+  for (const block of blocks) {
+    const bytes = collected.add(block)
     options.onBytes?.(bytes)
     if (pause.isDue()) await pause.take()
   }
   return collected.body(pause)
 }
 
-/** Blocks of lines: as many as fit into BLOCK_BYTES, or one longer line. */
-function* lines(body: Buffer, decoder: RowDecoder): Generator<DecodedRow[]> {
-  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  for (let start = 0; start < body.length;) {
-    const end = blockEnd(body, start)
-    const block = textOf(utf8, body.subarray(start, end))
-    yield block === null
-      ? oneByOne(utf8, body.subarray(start, end), decoder)
-      : linesOf(block, decoder)
-    start = end
+function withoutMark(pieces: readonly Buffer[]): readonly Buffer[] {
+  const [first, second, third] = pieces
+  if (first !== undefined && second !== undefined && first.length < BOM.length) {
+    const start = third === undefined ? [first, second] : [first, second, third]
+    return withoutMark([Buffer.concat(start), ...pieces.slice(3)])
+  }
+  if (first === undefined || first[0] !== BOM[0] || !first.subarray(0, BOM.length).equals(BOM))
+    return pieces
+  return [first.subarray(BOM.length), ...pieces.slice(1)]
+}
+
+/** Blocks of lines: as many as fit into BLOCK_BYTES, or one longer line, wherever the body was cut into pieces. */
+function* lineBlocks(pieces: readonly Buffer[], decoder: RowDecoder): Generator<Block> {
+  const begun = createBegunLine()
+  for (const piece of pieces) {
+    let start = 0
+    if (!begun.isEmpty()) {
+      const newline = piece.indexOf(NEWLINE)
+      begun.add(newline < 0 ? piece : piece.subarray(0, newline + 1))
+      if (newline < 0) continue
+      yield begun.end(decoder)
+      start = newline + 1
+    }
+    const last = piece.lastIndexOf(NEWLINE)
+    while (start <= last) {
+      const end = blockEnd(piece, start)
+      yield blockOf(piece.subarray(start, end), decoder)
+      start = end
+    }
+    if (start < piece.length) begun.add(piece.subarray(start))
+  }
+  if (!begun.isEmpty()) yield begun.end(decoder)
+}
+
+/** @param piece with a line end at or after `start`. */
+function blockEnd(piece: Buffer, start: number): number {
+  if (piece.length - start > BLOCK_BYTES) {
+    const last = piece.subarray(start, start + BLOCK_BYTES).lastIndexOf(NEWLINE)
+    if (last >= 0) return start + last + 1
+    return piece.indexOf(NEWLINE, start + BLOCK_BYTES) + 1
+  }
+  return piece.lastIndexOf(NEWLINE) + 1
+}
+
+/** A line whose end is in a later piece. Of one that is too long in any case only the beginning is kept. */
+function createBegunLine(): {
+  isEmpty(): boolean
+  add(part: Buffer): void
+  end(decoder: RowDecoder): Block
+} {
+  let parts: Buffer[] = []
+  let bytes = 0
+  return {
+    isEmpty: () => bytes === 0,
+    add(part) {
+      if (bytes <= LINE_BYTES_MAX) parts.push(part)
+      bytes += part.length
+    },
+    end(decoder) {
+      const [first] = parts
+      const line = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts)
+      const block = bytes > LINE_BYTES_MAX ? tooLong(line, bytes, decoder) : blockOf(line, decoder)
+      parts = []
+      bytes = 0
+      return block
+    },
   }
 }
 
-function blockEnd(body: Buffer, start: number): number {
-  if (body.length - start <= BLOCK_BYTES) return body.length
-  const last = body.subarray(start, start + BLOCK_BYTES).lastIndexOf(NEWLINE)
-  if (last >= 0) return start + last + 1
-  const next = body.indexOf(NEWLINE, start + BLOCK_BYTES)
-  return next < 0 ? body.length : next + 1
+/** A line of so many bytes has too many characters, whatever they are. */
+function tooLong(line: Buffer, bytes: number, decoder: RowDecoder): Block {
+  const kept = line.subarray(0, LINE_KEPT_BYTES).toString('utf8')
+  const message = `not taken: a line of ${bytes} bytes, at most ${LINE_CHARS_MAX} characters are; its beginning is kept`
+  return { rows: [decoder.refuse(kept, message, 'partial')], lines: null }
+}
+
+function blockOf(block: Buffer, decoder: RowDecoder): Block {
+  if (block.length > LINE_BYTES_MAX) return tooLong(block, block.length, decoder)
+  const text = textOf(block)
+  if (text === null) return { rows: oneByOne(block, decoder), lines: null }
+  const rows = linesOf(text, decoder)
+  return { rows, lines: linesAsSent(block, text, rows) }
+}
+
+/** The block itself when each of its lines is a row as it stands, and nothing else is in it. */
+function linesAsSent(block: Buffer, text: string, rows: readonly DecodedRow[]): Buffer | null {
+  let chars = 0
+  for (const row of rows) {
+    if (row.kind !== 'row' || row.isLine !== true) return null
+    chars += row.json.length + 1
+  }
+  if (chars === text.length) return block
+  return chars === text.length + 1 ? Buffer.concat([block, LINE_END]) : null
 }
 
 function linesOf(block: string, decoder: RowDecoder): DecodedRow[] {
@@ -78,13 +169,13 @@ function linesOf(block: string, decoder: RowDecoder): DecodedRow[] {
 }
 
 /** A block with bytes that are not UTF-8: only the lines that hold them are refused. */
-function oneByOne(utf8: Utf8Decoder, block: Buffer, decoder: RowDecoder): DecodedRow[] {
+function oneByOne(block: Buffer, decoder: RowDecoder): DecodedRow[] {
   const rows: DecodedRow[] = []
   for (let start = 0; start < block.length;) {
     const newline = block.indexOf(NEWLINE, start)
     const end = newline < 0 ? block.length : newline
     const line = block.subarray(start, end)
-    const text = textOf(utf8, line)
+    const text = textOf(line)
     if (text === null) {
       const kept = line.subarray(0, 1024 * 1024).toString('utf8')
       rows.push(decoder.refuse(kept, 'not valid UTF-8', 'partial'))
@@ -94,38 +185,9 @@ function oneByOne(utf8: Utf8Decoder, block: Buffer, decoder: RowDecoder): Decode
   return rows
 }
 
-/** The values of a JSON body, one at a time. What follows the first text that is no JSON is refused as one line. */
-function* jsonValues(body: Buffer, decoder: RowDecoder): Generator<DecodedRow[]> {
-  const text = textOf(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), body)
-  if (text === null) {
-    yield [decoder.refuse(body.toString('utf8'), 'not valid UTF-8', 'partial')]
-    return
-  }
-  const scanner = new JsonScanner(0)
-  scanner.load(text)
-  scanner.value(0, text.length, null)
-  let at = scanner.spaces(0)
-  const isArray = text[at] === '['
-  if (isArray) at = scanner.spaces(at + 1)
-  while (at < text.length && !(isArray && text[at] === ']')) {
-    const end = scanner.value(at, text.length, null)
-    if (end < 0) {
-      yield [decoder.refuse(text.slice(at), scanner.problem?.message ?? 'not valid JSON')]
-      return
-    }
-    yield [decoder.decode(text, at, end)]
-    at = scanner.spaces(end)
-    if (isArray && text[at] === ',') at = scanner.spaces(at + 1)
-    else if (isArray && text[at] !== ']') break
-  }
-  const isWhole = !isArray || (text[at] === ']' && scanner.spaces(at + 1) === text.length)
-  if (!isWhole)
-    yield [decoder.refuse(text.slice(at), 'not valid JSON: the array does not end as it should')]
-}
-
 function collector(): {
   /** The bytes added. */
-  add(rows: readonly DecodedRow[]): number
+  add(block: Block): number
   body(pause: Slices): Promise<DecodedBody>
 } {
   const rows: Buffer[] = []
@@ -134,9 +196,14 @@ function collector(): {
   const counts = { rowCount: 0, refusedCount: 0, malformedCount: 0 }
   return {
     add(block) {
+      if (block.lines !== null) {
+        counts.rowCount += block.rows.length
+        rows.push(block.lines)
+        return block.lines.length
+      }
       const good: string[] = []
       const bad: string[] = []
-      for (const row of block) {
+      for (const row of block.rows) {
         if (row.kind === 'row') {
           good.push(row.json)
           continue
@@ -166,8 +233,11 @@ function pushLines(blocks: Buffer[], lines: readonly string[]): number {
   return block.length
 }
 
-/** One buffer, copied in slices like all work here. */
+/** One buffer, copied in slices like all work here; a single one is given as it is. */
 async function joined(blocks: readonly Buffer[], pause: Slices): Promise<Buffer> {
+  const [first] = blocks
+  if (first === undefined) return EMPTY
+  if (blocks.length === 1) return first
   const whole = Buffer.allocUnsafe(blocks.reduce((sum, block) => sum + block.length, 0))
   let at = 0
   for (const block of blocks) {
@@ -182,6 +252,8 @@ interface Slices {
   take(): Promise<void>
 }
 
+const NO_PAUSE: Slices = { isDue: () => false, take: () => Promise.resolve() }
+
 function slices(sliceMs: number, now: () => number): Slices {
   let began = now()
   return {
@@ -190,14 +262,6 @@ function slices(sliceMs: number, now: () => number): Slices {
       await new Promise((resolve) => setImmediate(resolve))
       began = now()
     },
-  }
-}
-
-function textOf(utf8: Utf8Decoder, bytes: Buffer): string | null {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return null
   }
 }
 

@@ -2,7 +2,8 @@
 
 /** One line, judged against a compiled schema. `json` has no trailing newline. */
 export type DecodedRow =
-  | { readonly kind: 'row'; readonly json: string }
+  /** `isLine`: `json` is the line itself, character by character. */
+  | { readonly kind: 'row'; readonly json: string; readonly isLine?: boolean }
   /** `json` is a row of the quarantine table: every column's text, c__error_column, c__error. */
   | {
       readonly kind: 'refused'

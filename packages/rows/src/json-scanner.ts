@@ -9,6 +9,8 @@ export interface ScanProblem {
 
 /** What is looked for below an object: `index` is where a value's place is noted, or -1. */
 export interface WantedKeys {
+  /** The key as it stands in JSON when nothing in it is escaped, quotes included; '' at the top. */
+  readonly raw: string
   readonly index: number
   readonly children: ReadonlyMap<string, WantedKeys>
 }
@@ -17,6 +19,8 @@ export interface WantedKeys {
 const DEPTH_MAX = 64
 /** Keys of one line, nested ones included. */
 export const KEYS_MAX = 10_000
+/** Keys of an object whose place is remembered for the next. */
+const ORDER_MAX = 256
 /** Characters of one number. */
 const NUMBER_CHARS_MAX = 512
 
@@ -32,19 +36,29 @@ const MINUS = 45
 const PLUS = 43
 const DOT = 46
 
-const CONTROL = /[\u0000-\u001f]/g // eslint-disable-line no-control-regex -- control characters are what it looks for
+/** Line ends are looked for apart: there is one at the end of every line, and often no other control character in a whole body. */
+const CONTROL = /[\u0000-\u0009\u000b-\u001f]/g // eslint-disable-line no-control-regex -- control characters are what it looks for
 
 /** A walk over one text. `starts` and `ends` hold the places of the wanted values found by the last walk. */
 export class JsonScanner {
   readonly starts: number[]
   readonly ends: number[]
   problem: ScanProblem | null = null
+  /** Keys of the outermost object of the last walk. */
+  outerKeys = 0
+  /** Whether every key of the outermost object was wanted itself, and stood there without an escape. */
+  isExact = false
   private text = ''
   private end = 0
   private keys = 0
-  // Where the next backslash and control character are: found once per stretch of text, not once per string.
+  // Where the next backslash and control character are: found once per stretch of text, not once per string. They hold for
+  // positions from `walkedFrom` on.
   private nextBackslash = -1
   private nextControl = -1
+  private nextLineEnd = -1
+  private walkedFrom = 0
+  // Which wanted key stood where in the object before: most objects of a body have the same keys in the same order.
+  private readonly order: (WantedKeys | null)[] = []
 
   /** @param wantedCount how many values can be noted. */
   constructor(wantedCount: number) {
@@ -52,16 +66,16 @@ export class JsonScanner {
     this.ends = new Array<number>(wantedCount).fill(-1)
   }
 
-  /** Takes another text; positions below are in it. */
+  /** Takes another text; positions below are in it. Costs nothing when it is the same text again. */
   load(text: string): void {
+    if (text === this.text) return
     this.text = text
-    this.nextBackslash = -1
-    this.nextControl = -1
+    this.forgetPlaces()
   }
 
   /** Walks the value at `at` (after spaces), noting the wanted ones; gives its end, or -1 and `problem`. @param end no character from here on is looked at. */
   value(at: number, end: number, wanted: WantedKeys | null): number {
-    this.begin(end)
+    this.begin(at, end)
     return this.anyValue(this.spaces(at), wanted, 0)
   }
 
@@ -78,7 +92,7 @@ export class JsonScanner {
 
   /** Calls `visit` with the place of each element of the array at `at`, which an earlier walk found sound. */
   elements(at: number, end: number, visit: (start: number, end: number) => void): void {
-    this.begin(end)
+    this.begin(at, end)
     let index = this.spaces(at + 1)
     while (index < end && this.text.charCodeAt(index) !== CLOSE_BRACKET) {
       const valueEnd = this.anyValue(index, null, 1)
@@ -91,7 +105,7 @@ export class JsonScanner {
 
   /** Calls `visit` with each key (decoded) and the place of its value in the sound object at `at`. */
   members(at: number, end: number, visit: (key: string, start: number, end: number) => void): void {
-    this.begin(end)
+    this.begin(at, end)
     let index = this.spaces(at + 1)
     while (index < end && this.text.charCodeAt(index) === QUOTE) {
       const keyEnd = this.string(index)
@@ -106,10 +120,21 @@ export class JsonScanner {
     }
   }
 
-  private begin(end: number): void {
+  private begin(at: number, end: number): void {
+    if (at < this.walkedFrom) this.forgetPlaces()
+    this.walkedFrom = at
     this.end = end
     this.keys = 0
+    this.outerKeys = 0
+    this.isExact = true
     this.problem = null
+  }
+
+  private forgetPlaces(): void {
+    this.nextBackslash = -1
+    this.nextControl = -1
+    this.nextLineEnd = -1
+    this.walkedFrom = 0
   }
 
   private anyValue(at: number, wanted: WantedKeys | null, depth: number): number {
@@ -137,13 +162,21 @@ export class JsonScanner {
     if (depth > DEPTH_MAX) return this.limit(`nested deeper than ${DEPTH_MAX} levels`)
     let index = this.spaces(at + 1)
     if (this.text.charCodeAt(index) === CLOSE_BRACE && index < this.end) return index + 1
+    const isOutermost = depth === 1 && wanted !== null
     for (;;) {
       if (index >= this.end || this.text.charCodeAt(index) !== QUOTE) return this.malformed(index)
       this.keys += 1
       if (this.keys > KEYS_MAX) return this.limit(`more than ${KEYS_MAX} keys`)
-      const keyEnd = this.string(index)
-      if (keyEnd < 0) return -1
-      const child = wanted === null ? null : this.childOf(wanted, index, keyEnd)
+      let child = isOutermost ? this.expected(index) : null
+      let keyEnd = index
+      if (child !== null) keyEnd += child.raw.length
+      else {
+        keyEnd = this.string(index)
+        if (keyEnd < 0) return -1
+        if (wanted !== null) child = this.childOf(wanted, index, keyEnd)
+        if (isOutermost) this.learn(child, keyEnd - index)
+      }
+      if (isOutermost) this.outerKeys += 1
       const colon = this.spaces(keyEnd)
       if (colon >= this.end || this.text.charCodeAt(colon) !== COLON) return this.malformed(colon)
       const valueEnd = this.anyValue(this.spaces(colon + 1), child, depth)
@@ -155,6 +188,24 @@ export class JsonScanner {
       if (code !== COMMA) return this.malformed(index)
       index = this.spaces(index + 1)
     }
+  }
+
+  /** The wanted key at this place of the object before, when it stands here too. */
+  private expected(at: number): WantedKeys | null {
+    const child = this.order[this.outerKeys] ?? null
+    if (child === null || !this.text.startsWith(child.raw, at)) return null
+    if (at + child.raw.length > this.end) return null
+    if (child.children.size > 0) {
+      this.isExact = false
+      this.forget(child)
+    }
+    return child
+  }
+
+  private learn(child: WantedKeys | null, chars: number): void {
+    const isPlain = child !== null && child.raw.length === chars
+    if (!isPlain || child.index < 0 || child.children.size > 0) this.isExact = false
+    if (this.outerKeys < ORDER_MAX) this.order[this.outerKeys] = isPlain ? child : null
   }
 
   private childOf(wanted: WantedKeys, start: number, end: number): WantedKeys | null {
@@ -194,15 +245,17 @@ export class JsonScanner {
     if (quote < 0 || quote >= this.end) return this.malformed(this.end)
     if (this.nextBackslash < from) this.nextBackslash = indexOrEnd(this.text.indexOf('\\', from))
     if (this.nextControl < from) this.nextControl = indexOfControl(this.text, from)
-    if (this.nextBackslash > quote)
-      return this.nextControl < quote ? this.malformed(this.nextControl) : quote + 1
-    return this.stringWithEscapes(this.nextBackslash)
+    if (this.nextLineEnd < from) this.nextLineEnd = indexOrEnd(this.text.indexOf('\n', from))
+    const control = this.nextControl < this.nextLineEnd ? this.nextControl : this.nextLineEnd
+    if (this.nextBackslash > quote) return control < quote ? this.malformed(control) : quote + 1
+    return control < this.nextBackslash
+      ? this.malformed(control)
+      : this.stringWithEscapes(this.nextBackslash)
   }
 
   /** @param at the first backslash of the string. */
   private stringWithEscapes(at: number): number {
     let index = at
-    if (this.nextControl < at) return this.malformed(this.nextControl)
     while (index < this.end) {
       const code = this.text.charCodeAt(index)
       if (code === QUOTE) return index + 1
