@@ -1,6 +1,7 @@
 // Where rows of the service data sources come together: those of this process and those that the writer sends. They go through the
 // event log and the writer like all other rows, so they survive what those survive, and wait in no lane but their own.
 import { assert } from '@sandpiper/assert'
+import type { Catalog } from '@sandpiper/catalog'
 import { findServiceDataSource, SYSTEM_WORKSPACE_ID } from '@sandpiper/deployment'
 import type { EventLog } from '@sandpiper/eventlog'
 import {
@@ -14,6 +15,8 @@ import {
 } from '@sandpiper/telemetry'
 import { ulid } from 'ulid'
 
+import { withNames } from './with-names.ts'
+
 /** The ops log of the process that appends. */
 export interface OpsHost {
   readonly ops: OpsLog
@@ -24,6 +27,7 @@ export interface OpsHost {
 
 interface HostDeps {
   readonly log: Pick<EventLog, 'append'>
+  readonly catalog: Pick<Catalog, 'liveMap'>
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -42,8 +46,12 @@ export function hostOps(deps: HostDeps, options: OpsBufferOptions = {}): OpsHost
     ),
     receive(note) {
       const rows = opsRowsOf(note)
-      for (const row of rows ?? []) buffer.add(row)
-      return rows !== null
+      if (rows === null) return false
+      // The writer knows ids only.
+      void withNames(deps.catalog, rows).then((named) => {
+        for (const row of named) buffer.add(row)
+      })
+      return true
     },
   }
 }

@@ -1,7 +1,7 @@
 // `tinybird.datasources_storage`: how much each data source holds. A workspace whose tables changed gets one snapshot of all of its
 // data sources, with one time, so that `timestamp = max(timestamp)` is the whole picture. While nothing happens nothing is looked at,
 // and nothing is written.
-import type { Catalog } from '@sandpiper/catalog'
+import type { Catalog, MapOfDeployment } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import {
   databaseName,
@@ -61,13 +61,16 @@ export function createStorageSnapshots(deps: SnapshotDeps, everyMs: number): Sto
     for (const name of seen.keys()) if (!databases.has(name)) seen.delete(name)
     let isChanged = false
     for (const [database, tables] of databases) {
-      const digest = digestOf(tables)
+      const workspaceId = workspaceOf(database)
+      const live = await liveMap(deps, workspaceId)
+      // Tables are there before the deployment that names them.
+      const digest = `${live?.number ?? 0}\n${digestOf(tables)}`
       const last = seen.get(database)
       if (last?.digest === digest) continue
       isChanged = true
       const pauseMs = (tables.size / 2 / ROWS_PER_MINUTE_MAX) * 60_000
       if (last !== undefined && deps.now() - last.atMs < pauseMs) continue
-      await snapshot(deps, database, tables)
+      if (live !== null) snapshot(deps, workspaceId, live.map, tables)
       seen.set(database, { digest, atMs: deps.now() })
     }
     // What is on its way to a table now shows at the next look, which there is until two of them see the same.
@@ -116,14 +119,12 @@ function digestOf(tables: ReadonlyMap<string, Size>): string {
   return [...tables].map(([name, { rows, bytes }]) => `${name} ${rows} ${bytes}`).join('\n')
 }
 
-async function snapshot(
+function snapshot(
   deps: SnapshotDeps,
-  database: string,
+  workspaceId: string,
+  map: DeploymentMap,
   tables: ReadonlyMap<string, Size>,
-): Promise<void> {
-  const workspaceId = workspaceOf(database)
-  const map = await liveMap(deps, workspaceId)
-  if (map === null) return
+): void {
   const timestamp = seconds(deps.now())
   for (const [name, { id, generation }] of Object.entries(map.dataSources)) {
     const own = tables.get(tableName(id, generation))
@@ -143,9 +144,9 @@ async function snapshot(
 }
 
 /** Null for a database whose workspace is gone. */
-async function liveMap(deps: SnapshotDeps, workspaceId: string): Promise<DeploymentMap | null> {
+async function liveMap(deps: SnapshotDeps, workspaceId: string): Promise<MapOfDeployment | null> {
   try {
-    return (await deps.catalog.liveMap(workspaceId)).map
+    return await deps.catalog.liveMap(workspaceId)
   } catch (err) {
     if (err instanceof Fault && err.code === 'resource.missing') return null
     throw err
