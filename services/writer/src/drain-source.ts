@@ -261,6 +261,7 @@ async function confirm(
       await deps.backOff(failures)
     }
   }
+  deps.reached('stored')
   source.confirmingFrom = null
   source.open = null
   source.loadedUpTo = toSequence

@@ -26,7 +26,16 @@ export interface LoadDeps {
 export type LoadStep = (typeof LOAD_STEPS)[number]
 
 export const LOAD_STEPS = [
-  ...(['begun', 'spooled', 'inserted', 'abandoned', 'scratched', 'placed', 'confirmed'] as const),
+  ...([
+    'begun',
+    'spooled',
+    'inserted',
+    'abandoned',
+    'scratched',
+    'placed',
+    'stored',
+    'confirmed',
+  ] as const),
   ...(['repair-begun', 'repair-scratched', 'repair-placed', 'repaired'] as const),
 ] as const
 

@@ -155,7 +155,8 @@ async function tryOnce(
   const progress: { attempt: Attempt | null } = { attempt: null }
   const startedMs = deps.now()
   try {
-    await settle(deps, repair, progress, enterLane)
+    const behind = await settle(deps, repair, progress, enterLane)
+    for (const each of behind) queue.add(each, owing.workspaceId)
     queue.repaired(owing)
     report(deps, repair, startedMs, null)
   } catch (err) {
@@ -168,13 +169,13 @@ async function tryOnce(
   }
 }
 
-/** Passes until the repair is done and noted; throws while nothing was written. */
+/** Passes until the repair is done and noted; tells which views behind it lack batches now. Throws while nothing was written. */
 async function settle(
   deps: RepairerDeps,
   repair: Repair,
   progress: { attempt: Attempt | null },
   enterLane: () => Promise<void>,
-): Promise<void> {
+): Promise<readonly MissingKey[]> {
   let isIn = false
   const enterOnce = async (): Promise<void> => {
     if (!isIn) await enterLane()
@@ -194,7 +195,7 @@ async function settle(
         { ...repair.key, batches: repaired.length },
         'a view was given what it lacked',
       )
-      return
+      return missing
     } catch (err) {
       if (progress.attempt === null || deps.isStopping()) throw err
       if (err instanceof StillFailing && (await abandonRepair(deps, repair, progress.attempt)))
@@ -219,9 +220,11 @@ async function settleOpen(deps: RepairerDeps, open: OpenRepair): Promise<void> {
       return
     }
     const progress: { attempt: Attempt | null } = { attempt: state.attempt }
-    await settle(deps, repair, progress, () => Promise.resolve()).catch((err: unknown) => {
+    try {
+      await settle(deps, repair, progress, () => Promise.resolve())
+    } catch (err) {
       if (!(err instanceof StillFailing)) throw err
-    })
+    }
   })
   const leaveLane = await open.lane
   leaveLane()
