@@ -144,6 +144,120 @@ describe('replacing all rows', () => {
   })
 })
 
+describe('replacing by a condition', () => {
+  const replace = (condition: string, body: string, more = ''): Promise<Answer> =>
+    admin.post(
+      `${REPLACE}&format=ndjson&replace_condition=${encodeURIComponent(condition)}${more}`,
+      body,
+    )
+
+  /** What the views should hold, computed from the rows. */
+  const recomputed = async (): Promise<[number, number, number]> => {
+    const [row] = await admin.sql(
+      'SELECT toUInt32(count()) AS c, toUInt32(uniq(toDate(at))) AS days FROM events',
+    )
+    return [Number(row?.['c']), Number(row?.['c']), Number(row?.['days'])]
+  }
+
+  beforeAll(async () => {
+    const september = ndjson(40, 4).replaceAll('2026-11', '2026-09')
+    ok(await admin.post(`${REPLACE}&format=ndjson`, september + ndjson(60, 6)))
+    expect(await counts()).toEqual([100, 100, 10])
+  })
+
+  it('changes the rows it is true for, takes of the file those it is true for, in the views too', async () => {
+    const file = ndjson(10, 2) + ndjson(7, 1).replaceAll('2026-11', '2026-10')
+    const answer = ok(await replace("toYYYYMM(at) = 202611 AND at < '2026-11-04'", file))
+    expect(answer).toMatchObject({ error: false })
+    // 40 of September, 30 of the 4th to 6th of November, 10 of the file; those of October do not match.
+    expect(await counts()).toEqual([80, 80, 9])
+    expect(await recomputed()).toEqual([80, 80, 9])
+  })
+
+  it('keeps what views remember of rows that are long gone in other partitions', async () => {
+    expect((await admin.post('/v0/datasources/events/truncate')).status).toBe(205)
+    ok(await replace('toYYYYMM(at) = 202611', ndjson(5, 1)))
+    // September stays in the views although its rows are gone; November is what the file says.
+    expect(await counts()).toEqual([5, 45, 5])
+    ok(await admin.post(`${REPLACE}&format=ndjson`, ndjson(20, 2)))
+    expect(await counts()).toEqual([20, 20, 2])
+  })
+
+  it('goes on taking events while and after', async () => {
+    let sent = 0
+    let isOver = false
+    const sending = (async () => {
+      while (!isOver) {
+        const answer = await admin.post(
+          '/v0/events?name=events',
+          ndjson(3, 3).replaceAll('2026-11', '2026-12'),
+        )
+        expect(answer.status).toBe(202)
+        sent += 3
+      }
+    })()
+    for (let round = 0; round < 2; round += 1)
+      ok(await replace('toYYYYMM(at) = 202611', ndjson(10 + round, 1)))
+    isOver = true
+    await sending
+    ok(await admin.post(`${APPEND}&format=ndjson`, ndjson(1, 1).replaceAll('2026-11', '2026-12')))
+    expect(await recomputed()).toEqual(await counts())
+    expect((await counts())[0]).toBe(11 + sent + 1)
+  })
+
+  it('is refused for a view that cannot follow, unless it is to be left alone', async () => {
+    ok(await admin.post(`${REPLACE}&format=ndjson`, ndjson(20, 2)))
+    const project = {
+      ...{ 'events.datasource': EVENTS, 'daily.datasource': DAILY, 'to_daily.pipe': TO_DAILY },
+      ...{ 'months.datasource': MONTHS, 'to_months.pipe': TO_MONTHS },
+      'people.datasource':
+        'SCHEMA >\n    who Nullable(String),\n    hits UInt64\n\nENGINE SummingMergeTree\nENGINE_SORTING_KEY tuple()\n',
+      'to_people.pipe':
+        'NODE n\nSQL >\n    SELECT who, count() AS hits FROM events GROUP BY who\n\nTYPE materialized\nDATASOURCE people\n',
+    }
+    const deploy = (files: Record<string, string>): Promise<Answer> =>
+      admin.post(
+        '/v1/deploy?auto_promote=true&allow_destructive_operations=true',
+        projectForm(files),
+      )
+    expect((await deploy(project)).json).toMatchObject({ result: 'success' })
+    const refused = await replace('toYYYYMM(at) = 202611', ndjson(5, 1))
+    expect(refused.status).toBe(400)
+    expect(refused.text).toContain('people is made from these rows and cannot follow by partitions')
+    expect(await counts()).toEqual([20, 20, 2])
+    const answer = ok(
+      await replace('toYYYYMM(at) = 202611', ndjson(5, 1), '&skip_incompatible_partition_key=true'),
+    )
+    expect(answer).toMatchObject({ skipped_materializations: ['people'] })
+    expect(await counts()).toEqual([5, 5, 1])
+    expect(await admin.sql('SELECT toUInt32(sum(hits)) AS c FROM people')).toEqual([{ c: 20 }])
+    ok(await admin.post(`${APPEND}&format=ndjson`, ndjson(1, 1)))
+    expect(await admin.sql('SELECT toUInt32(sum(hits)) AS c FROM people')).toEqual([{ c: 21 }])
+    const { 'people.datasource': _, 'to_people.pipe': __, ...rest } = project
+    expect((await deploy(rest)).json).toMatchObject({ result: 'success' })
+  })
+
+  it.each([
+    ['at >', 'condition'],
+    ['1) OR (1', 'closes a bracket'],
+    ['at IN (SELECT at FROM daily)', 'not found'],
+    ["file('/etc/passwd') != ''", 'condition'],
+    ['nothing = 1', 'nothing'],
+    ['1; DROP TABLE x', "';'"],
+  ])('is refused when the condition is %s', async (condition, reason) => {
+    const before = await counts()
+    const answer = await replace(condition, ndjson(1, 1))
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(reason)])
+    expect(await counts()).toEqual(before)
+  })
+
+  it('leaves no table behind', async () => {
+    const { tables } = { tables: await admin.get('/v1/deployments') }
+    const shown = (tables.json as { deployments: { status: string; live: boolean }[] }).deployments
+    expect(shown.filter((each) => !each.live && each.status !== 'failed')).toEqual([])
+  })
+})
+
 describe('an append', () => {
   const CSV =
     'id;at;who;tags\r\n7;2026-11-01 10:00:00;"a;b";"[""x"",""y""]"\r\n8;2026-11-02 10:00:00;;\r\n'

@@ -11,8 +11,8 @@ export interface ReplacementInput {
   readonly live: DeploymentMap
   /** Name of the data source. */
   readonly dataSource: string
-  /** Targets, and all that hangs on them, that are left alone: their views are only made anew. */
-  readonly skipped?: ReadonlySet<string>
+  /** All tables are filled by their owner before the swap, so that no view is needed until then. Default false. */
+  readonly isFilledApart?: boolean
   /** Numbers that no table and no frame had before. */
   readonly freshNumbers: (source: DeployedDataSource) => {
     readonly generation: number
@@ -55,7 +55,7 @@ export function planReplacement(input: ReplacementInput): ReplacementPlan {
   const pipes: Record<string, DeployedPipe> = {}
   const views: ViewChange[] = []
   for (const [name, pipe] of Object.entries(input.live.pipes)) {
-    const view = viewChange(pipe, project, input.dataSource, isReplaced)
+    const view = viewChange(pipe, project, input, isReplaced)
     pipes[name] =
       view === null || pipe.view === null
         ? pipe
@@ -88,11 +88,11 @@ export function feedersOf(
     .map(({ file }) => ({ pipe: file.name, source: sourceOf(file, project) }))
 }
 
-function replacedNames({ dataSource, skipped }: ReplacementInput, project: ProjectFiles): string[] {
+function replacedNames({ dataSource }: ReplacementInput, project: ProjectFiles): string[] {
   const found = new Set([dataSource])
   const { order } = fillOrder(project)
   for (const name of order) {
-    if (name === dataSource || skipped?.has(name) === true) continue
+    if (name === dataSource) continue
     const feeders = [...project.pipes.values()].filter((pipe) => targetName(pipe) === name)
     if (feeders.some((pipe) => found.has(sourceOf(pipe, project)))) found.add(name)
   }
@@ -106,18 +106,18 @@ function sourceOf(pipe: DeployedPipe['file'], project: ProjectFiles): string {
 function viewChange(
   { file, view }: DeployedPipe,
   project: ProjectFiles,
-  dataSource: string,
+  { dataSource, isFilledApart = false }: ReplacementInput,
   isReplaced: ReadonlySet<string>,
 ): ViewChange | null {
   if (view === null) return null
   const target = targetName(file) ?? ''
   const { dataSources } = pipeReads(file, project)
-  if (isReplaced.has(target) && target !== dataSource) {
+  if (isReplaced.has(target) && target !== dataSource && !isFilledApart) {
     // The new generation of the data source is still empty: its rows come through the view.
     return { pipe: file.name, at: 'stage', fill: dataSources[0] !== dataSource }
   }
   // It writes to what is replaced, or it reads it beside its own source: it must meet the new table.
-  const touches = target === dataSource || dataSources.some((each) => isReplaced.has(each))
+  const touches = isReplaced.has(target) || dataSources.some((each) => isReplaced.has(each))
   return touches ? { pipe: file.name, at: 'promote', fill: false } : null
 }
 

@@ -1,5 +1,6 @@
 // What a promotion leaves behind, and what a discarded deployment made. Everything follows from two maps, so it can be done
 // again after any crash.
+import type { Deployment } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import {
   alteredPairs,
@@ -15,6 +16,7 @@ import {
   tableName,
   createViewOf,
   viewName,
+  type DeployedDataSource,
   type DeploymentMap,
 } from '@sandpiper/deployment'
 import { quoteIdentifier } from '@sandpiper/sql'
@@ -37,31 +39,43 @@ export async function removeOld(
   for (const { one, other } of generationPairs(old, live)) {
     const from = quarantineTableName(one.id, one.generation)
     if (!existing.has(from)) continue
-    const columns = [...commonNames(one.file.columns, other.file.columns), ...QUARANTINE_OWN]
-    const table = quarantineTableName(other.id, other.generation)
-    const select = `SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${qualified(database, from)}`
-    await clickhouse.command({
-      sql: insertSelect({ database, table, columns, select }),
-      settings: { insert_allow_materialized_columns: 1 },
-      timeoutMs: COPY_TIMEOUT_MS,
-    })
+    await copyQuarantine(clickhouse, database, one, other)
     // At once, so that a crash before the rest cannot copy the rows twice.
     await clickhouse.command({ sql: dropTable(database, from) })
   }
   await dropAll(clickhouse, database, objectsOnlyIn(old, live))
 }
 
+/** Copies quarantined rows from one generation to another. */
+export async function copyQuarantine(
+  clickhouse: ClickHouse,
+  database: string,
+  one: DeployedDataSource,
+  other: DeployedDataSource,
+): Promise<void> {
+  const from = quarantineTableName(one.id, one.generation)
+  const columns = [...commonNames(one.file.columns, other.file.columns), ...QUARANTINE_OWN]
+  const table = quarantineTableName(other.id, other.generation)
+  const select = `SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${qualified(database, from)}`
+  await clickhouse.command({
+    sql: insertSelect({ database, table, columns, select }),
+    settings: { insert_allow_materialized_columns: 1 },
+    timeoutMs: COPY_TIMEOUT_MS,
+  })
+}
+
 /** Removes what a deployment made beside the live one and takes its changes of live tables back. Needs the turn, or no writer. Idempotent. */
 export async function removeStaged(
   deps: StepDeps,
   workspaceId: string,
-  staged: DeploymentMap,
+  staged: Pick<Deployment, 'map' | 'plan'>,
   live: DeploymentMap,
 ): Promise<void> {
   const database = databaseName(workspaceId)
-  await dropAll(deps.clickhouse, database, objectsOnlyIn(staged, live))
+  await dropAll(deps.clickhouse, database, objectsOnlyIn(staged.map, live))
+  await dropAll(deps.clickhouse, database, scratchTables(staged.plan))
   const existing = await existingObjects(deps.clickhouse, database)
-  const undo = alteredPairs(staged, live).flatMap(({ one, other }) => {
+  const undo = alteredPairs(staged.map, live).flatMap(({ one, other }) => {
     const table = tableName(other.id, other.generation)
     if (!existing.has(table)) return []
     const names = { database, table, quarantine: quarantineTableName(other.id, other.generation) }
@@ -92,6 +106,12 @@ async function restoreViews(
     if (view !== undefined)
       await clickhouse.command({ sql: createViewOf(databaseName(workspaceId), live, pipe, view) })
   }
+}
+
+/** Tables that a replacement looks at and that no map names. */
+function scratchTables(plan: unknown): { name: string }[] {
+  const names = (plan as { scratch?: readonly string[] } | null)?.scratch ?? []
+  return names.map((name) => ({ name }))
 }
 
 async function dropAll(

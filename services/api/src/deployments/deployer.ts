@@ -212,7 +212,7 @@ async function discard(
   // Those before the live one are being cleaned up already.
   if (number < live.number || deployment.status === 'deleted') return deployment
   await ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleting' })
-  await withTurn(ctx, workspaceId, () => removeStaged(ctx, workspaceId, deployment.map, live.map))
+  await withTurn(ctx, workspaceId, () => removeStaged(ctx, workspaceId, deployment, live.map))
   return ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleted' })
 }
 
@@ -222,6 +222,7 @@ async function recover(ctx: DeployContext): Promise<void> {
     workspaceId,
     number,
     map,
+    plan,
     live: isLive,
   } of await ctx.catalog.unfinishedDeployments()) {
     const live = await ctx.catalog.liveMap(workspaceId)
@@ -230,7 +231,7 @@ async function recover(ctx: DeployContext): Promise<void> {
       await ctx.catalog.replaceDatafileTokens(workspaceId, datafileTokens(live.map))
       ctx.cleaner.schedule(workspaceId, number)
     } else {
-      await removeStaged(ctx, workspaceId, map, live.map)
+      await removeStaged(ctx, workspaceId, { map, plan }, live.map)
       await ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleted' })
       ctx.logger.warn({ workspaceId, number }, 'took back a deployment that a crash cut off')
     }

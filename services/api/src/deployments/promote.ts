@@ -10,11 +10,12 @@ import { noteChanges } from './note-changes.ts'
 import { runSteps, StepError, undoSteps } from './run-steps.ts'
 import { withTurn } from './with-turn.ts'
 
-/** Promotes a staged deployment; when it fails it stays staged. @throws faults of engine, log and catalog. */
+/** Promotes a staged deployment; when it fails it stays staged. @param prepare done first, under the same turn. @throws faults of engine, log and catalog. */
 export async function promote(
   ctx: DeployContext,
   deployment: Deployment,
   live: MapOfDeployment,
+  prepare: (signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { workspaceId, number, map } = deployment
   const kept = deployment.plan as Pick<DeploymentPlan, 'tables' | 'views'>
@@ -33,6 +34,8 @@ export async function promote(
   try {
     await withTurn(ctx, workspaceId, async (signal) => {
       try {
+        await prepare(signal)
+        signal.throwIfAborted()
         await runSteps(ctx, steps.promote, done, signal)
         signal.throwIfAborted()
         await finishPromotion(ctx, deployment)

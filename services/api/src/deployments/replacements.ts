@@ -5,19 +5,37 @@
 import type { Deployment } from '@sandpiper/catalog'
 import type { Column } from '@sandpiper/datafile'
 import {
+  createQuarantineTable,
+  createTable,
+  databaseName,
   deploymentSteps,
+  dropTable,
+  feedersOf,
   findDataSource,
   planReplacement,
+  quarantineTableName,
+  tableName,
+  type DeployedDataSource,
   type DeploymentMap,
   type ReplacementPlan,
   type Step,
 } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
 
+import { copyQuarantine } from './clean-up.ts'
 import { compileView as compiledIn, describeViews } from './compiled-views.ts'
 import type { DeployContext } from './deploy-context.ts'
 import { latestNumbers } from './latest-numbers.ts'
 import { promote } from './promote.ts'
+import {
+  incompatible,
+  incompatibleKeys,
+  partObstacle,
+  replacePart,
+  type PartWork,
+  type ScratchGenerations,
+} from './replace-part.ts'
+import { rowCondition } from './row-condition.ts'
 import { runSteps, StepError, undoSteps } from './run-steps.ts'
 import { withTurn } from './with-turn.ts'
 import type { WorkspaceQueue } from './workspace-queue.ts'
@@ -43,6 +61,8 @@ export interface Replacement {
 }
 
 export interface Replacements {
+  /** @throws fault `request.invalid` for what is no condition over the rows of the data source. */
+  check(workspaceId: string, source: DeployedDataSource, condition: string): Promise<void>
   /**
    * Makes the new tables. One replacement per workspace at a time; the next waits.
    * @throws fault `resource.missing` | `request.invalid` when a view cannot be computed anew | `request.conflict` beside a staged deployment |
@@ -65,6 +85,9 @@ export function createReplacements(
 ): Replacements {
   const line = createLine()
   return {
+    async check(workspaceId, source, condition) {
+      await rowCondition(ctx, workspaceId, source, condition)
+    },
     async begin(request, signal) {
       const { workspaceId } = request
       const leave = await line.enter(workspaceId, signal)
@@ -85,26 +108,31 @@ export interface Begun {
   readonly deployment: Deployment
   readonly schemaVersion: number
   readonly columns: readonly Column[]
+  /** What is left to do before the swap; null when the import fills the new tables itself. */
+  readonly part: PartWork | null
 }
 
 function replacementOf(
   ctx: DeployContext,
   queue: WorkspaceQueue,
   parts: DeployerParts,
-  { workspaceId, deployment, schemaVersion, columns }: Begun,
+  { workspaceId, deployment, schemaVersion, columns, part }: Begun,
   leave: () => void,
 ): Replacement {
   const { number } = deployment
   return {
     ...{ schemaVersion, columns },
     async finish() {
+      let skippedViews: readonly string[] = []
       await queue.run(workspaceId, async () => {
         const found = await ctx.catalog.findDeployment(workspaceId, number)
         if (found?.status !== 'schema_ready') throw discarded()
-        await promote(ctx, found, await ctx.catalog.liveMap(workspaceId))
+        await promote(ctx, found, await ctx.catalog.liveMap(workspaceId), async () => {
+          if (part !== null) skippedViews = await fillPart(ctx, part, found)
+        })
       })
       leave()
-      return { skippedViews: [] }
+      return { skippedViews }
     },
     async discard() {
       try {
@@ -124,25 +152,117 @@ async function stage(
   parts: DeployerParts,
   request: ReplaceRequest,
 ): Promise<Begun> {
-  const { workspaceId, dataSourceId } = request
+  const { workspaceId, dataSourceId, condition } = request
   await parts.refuseBesideStaged(workspaceId)
   const { map: live } = await ctx.catalog.liveMap(workspaceId)
   const source = findDataSource(live, dataSourceId)
   if (source === undefined) throw fault('resource.missing', { public: 'The Data Source is gone.' })
+  const fresh = await freshNumbers(ctx, live)
+  const first = fresh(source)
+  const isPart = condition !== null
   const plan = planReplacement({
     ...{ live, dataSource: source.file.name, now: new Date(ctx.now()).toISOString() },
-    freshNumbers: await freshNumbers(ctx, live),
+    isFilledApart: isPart,
+    // The rows of a file that replace a part wait in a generation of their own.
+    freshNumbers: (each) => (isPart && each.id === source.id ? after(first) : fresh(each)),
   })
-  const [obstacle] = plan.obstacles
-  if (obstacle !== undefined)
-    throw fault('request.invalid', { public: `Nothing was replaced: ${obstacle.message}.` })
-  const deployment = await unfinished(ctx, workspaceId, source.file.name, plan)
-  await makeTables(ctx, deployment, live, plan)
+  const obstacle = plan.obstacles[0]?.message ?? (isPart ? partObstacle(source) : null)
+  if (obstacle !== null)
+    throw fault('request.invalid', { public: `Nothing was replaced: ${obstacle}.` })
+  const part = isPart
+    ? await partWork(ctx, request, { condition, live, plan, source: { ...source, ...first } })
+    : null
+  const deployment = await unfinished(ctx, workspaceId, source.file.name, plan, part)
+  await makeTables(ctx, deployment, live, plan, part)
   const next = plan.next.dataSources[source.file.name]
   return {
-    ...{ workspaceId, deployment, columns: source.file.columns },
-    schemaVersion: next?.schemaVersion ?? 0,
+    ...{ workspaceId, deployment, part, columns: source.file.columns },
+    schemaVersion: part?.staging.schemaVersion ?? next?.schemaVersion ?? 0,
   }
+}
+
+function after({ generation, schemaVersion }: Numbers): Numbers {
+  return { generation: generation + 1, schemaVersion: schemaVersion + 1 }
+}
+
+interface Numbers {
+  readonly generation: number
+  readonly schemaVersion: number
+}
+
+async function partWork(
+  ctx: DeployContext,
+  { workspaceId, skipIncompatiblePartitionKey }: ReplaceRequest,
+  given: {
+    condition: string
+    live: DeploymentMap
+    plan: ReplacementPlan
+    source: DeployedDataSource
+  },
+): Promise<PartWork> {
+  const { live, plan, source: staging } = given
+  const { name } = staging.file
+  const liveSource = live.dataSources[name] ?? staging
+  const condition = await rowCondition(ctx, workspaceId, liveSource, given.condition)
+  const views = await describeViews(ctx.clickhouse, workspaceId, live)
+  if (!skipIncompatiblePartitionKey) refuseIncompatible(live, plan)
+  return {
+    ...{ workspaceId, live, name, condition, staging, next: plan.next, replaced: plan.replaced },
+    scratch: scratchOf(plan.next),
+    viewColumns: (pipe) => views.get(pipe)?.columns ?? [],
+    skipIncompatible: skipIncompatiblePartitionKey,
+  }
+}
+
+/** Said before a file is imported for nothing; what only the rows can tell is found out later. */
+function refuseIncompatible(live: DeploymentMap, { replaced }: ReplacementPlan): void {
+  for (const name of replaced.slice(1)) {
+    const target = live.dataSources[name]
+    if (target === undefined) continue
+    for (const { source } of feedersOf(live, name)) {
+      const from = live.dataSources[source]
+      if (from === undefined || !replaced.includes(source)) continue
+      const why = partObstacle(target) ?? incompatibleKeys(from, target)
+      if (why !== null) throw incompatible(name, why)
+    }
+  }
+}
+
+function scratchOf(next: DeploymentMap): ScratchGenerations {
+  return (name) => {
+    const generation = next.dataSources[name]?.generation ?? 0
+    return {
+      ...{ oldPart: generation + 1, newPart: generation + 2 },
+      ...{ oldViews: generation + 3, newViews: generation + 4 },
+    }
+  }
+}
+
+function scratchNames({ next, replaced, scratch, staging }: PartWork): string[] {
+  return [
+    tableName(staging.id, staging.generation),
+    quarantineTableName(staging.id, staging.generation),
+    ...replaced.flatMap((name) => {
+      const id = next.dataSources[name]?.id ?? staging.id
+      return Object.values(scratch(name)).map((generation) => tableName(id, generation))
+    }),
+  ]
+}
+
+/** Under the turn. Whatever of it is left after a failure is removed with the deployment. */
+async function fillPart(
+  ctx: DeployContext,
+  part: PartWork,
+  { workspaceId, number }: Deployment,
+): Promise<string[]> {
+  const database = databaseName(workspaceId)
+  const skipped = await replacePart(ctx, part)
+  const next = part.next.dataSources[part.name]
+  if (next !== undefined) await copyQuarantine(ctx.clickhouse, database, part.staging, next)
+  for (const name of scratchNames(part))
+    await ctx.clickhouse.command({ sql: dropTable(database, name) })
+  ctx.logger.info({ workspaceId, number, skipped }, 'replaced a part of the rows')
+  return skipped
 }
 
 /** Numbers that neither a live table nor one of a replacement that failed had. */
@@ -167,6 +287,7 @@ async function unfinished(
   workspaceId: string,
   name: string,
   plan: ReplacementPlan,
+  part: PartWork | null,
 ): Promise<Deployment> {
   const nothing = { created: [], changed: [], deleted: [] }
   const changes = {
@@ -177,7 +298,10 @@ async function unfinished(
   const message = `The rows of ${name} are replaced${plan.replaced.length > 1 ? ', and what is computed from them' : ''}.`
   return ctx.catalog.createDeployment({
     ...{ workspaceId, kind: 'deploy', map: plan.next },
-    plan: { changes, tables: plan.tables, views: plan.views },
+    plan: {
+      ...{ changes, tables: plan.tables, views: plan.views },
+      ...(part === null ? {} : { scratch: scratchNames(part) }),
+    },
     feedback: [{ resource: null, level: 'INFO', message }],
   })
 }
@@ -187,11 +311,19 @@ async function makeTables(
   { workspaceId, number }: Deployment,
   live: DeploymentMap,
   plan: ReplacementPlan,
+  part: PartWork | null,
 ): Promise<void> {
   const done: Step[] = []
   try {
     await ctx.catalog.updateDeployment(workspaceId, number, { status: 'creating_schema' })
-    await ctx.catalog.putSchemas(plan.schemas.map((each) => ({ ...each, workspaceId })))
+    const staging = part === null ? [] : [part.staging]
+    await ctx.catalog.putSchemas([
+      ...staging.map(({ id, schemaVersion, generation, file }) => ({
+        ...{ workspaceId, dataSourceId: id, version: schemaVersion, generation },
+        columns: file.columns,
+      })),
+      ...plan.schemas.map((each) => ({ ...each, workspaceId })),
+    ])
     const views = await describeViews(ctx.clickhouse, workspaceId, live)
     const columnsOf = (pipe: string): readonly string[] => views.get(pipe)?.columns ?? []
     const steps = deploymentSteps({
@@ -200,7 +332,11 @@ async function makeTables(
       liveViewOf: (pipe) => compiledIn(workspaceId, live, pipe, columnsOf(pipe)),
       forwardColumns: () => [],
     })
-    await runSteps(ctx, steps.create, done)
+    await runSteps(
+      ctx,
+      [...staging.flatMap((each) => stagingSteps(workspaceId, each)), ...steps.create],
+      done,
+    )
     await withTurn(ctx, workspaceId, async (signal) => {
       try {
         await runSteps(ctx, steps.stage, done, signal)
@@ -218,6 +354,20 @@ async function makeTables(
     await ctx.catalog.updateDeployment(workspaceId, number, { status })
     throw err instanceof StepError ? err.cause : err
   }
+}
+
+function stagingSteps(workspaceId: string, { id, generation, file }: DeployedDataSource): Step[] {
+  const database = databaseName(workspaceId)
+  const [table, quarantine] = [tableName(id, generation), quarantineTableName(id, generation)]
+  const resource = file.name
+  return [
+    { resource, sql: createTable(database, table, file), undo: [dropTable(database, table)] },
+    {
+      resource,
+      sql: createQuarantineTable(database, quarantine, file),
+      undo: [dropTable(database, quarantine)],
+    },
+  ]
 }
 
 function discarded() {

@@ -1,22 +1,18 @@
-// /v0/datasources: list, detail, datafile text, append, truncate. What a data source is made of changes by deployments only.
+// /v0/datasources: list, detail, datafile text, import, delete, truncate. What a data source is made of changes by deployments only.
+import { createGate } from '@sandpiper/clickhouse'
 import { printDatafile } from '@sandpiper/datafile'
-import { databaseName, tableName, qualified, type DeployedDataSource } from '@sandpiper/deployment'
-import { Fault } from '@sandpiper/faults'
+import type { DeployedDataSource } from '@sandpiper/deployment'
 import { mayAppend, mayDrop, mayReadDataSource, type Principal } from '@sandpiper/tokens'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
-import { withTurn } from '../../deployments/with-turn.ts'
 import { dataSourceBody } from './data-source-body.ts'
+import { deleteRows } from './delete-rows.ts'
 import { dataSourceFor } from './find-for-caller.ts'
 import { importFile } from './import-file.ts'
 import { readStatistics } from './read-statistics.ts'
-
-/** Milliseconds a truncate waits for the writer. */
-const TURN_TIMEOUT_MS = 30_000
-/** Milliseconds a truncate waits for rows that are only in the log yet. */
-const BACKLOG_TIMEOUT_MS = 10_000
+import { truncate } from './truncate.ts'
 
 /** Adds the routes. */
 export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
@@ -52,33 +48,17 @@ export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
   })
 
   app.post('/v0/datasources/:name/truncate', async (c) => {
-    const principal = await authorizeRequest(c, deps)
-    const { workspaceId } = principal
-    const { map } = await deps.catalog.liveMap(workspaceId)
-    const found = dataSourceFor(map, principal, c.req.param('name'), (each) =>
-      mayDrop(principal, each.id),
-    )
-    await rowsInTheLogArrived(deps, found.id)
-    await withTurn({ log: deps.log, turnTimeoutMs: TURN_TIMEOUT_MS }, workspaceId, async () => {
-      // A deployment may have given it another table while we waited.
-      const source =
-        (await deps.catalog.liveMap(workspaceId)).map.dataSources[found.file.name] ?? found
-      const table = qualified(databaseName(workspaceId), tableName(source.id, source.generation))
-      await deps.clickhouse.command({
-        sql: `TRUNCATE TABLE IF EXISTS ${table} SYNC`,
-        timeoutMs: 300_000,
-      })
-    })
+    await truncate(c, deps)
     return c.body(null, 205)
   })
-}
 
-/** Rows acknowledged before a truncate go with the others, unless the writer is far behind: then they show up after it. */
-async function rowsInTheLogArrived({ log }: ApiDeps, dataSourceId: string): Promise<void> {
-  const signal = AbortSignal.timeout(BACKLOG_TIMEOUT_MS)
-  await log.loaded(dataSourceId, log.durable(), signal).catch((err: unknown) => {
-    if (!(err instanceof Fault && err.code === 'server.busy')) throw err
-  })
+  const gate = createGate(deps.clickhouse)
+  app.post('/v0/datasources/:name/delete', async (c) =>
+    c.json(await deleteRows(c, deps, gate, 'heavy')),
+  )
+  app.post('/v1/datasources/:name/delete', async (c) =>
+    c.json(await deleteRows(c, deps, gate, 'light')),
+  )
 }
 
 function maySee(principal: Principal, { id }: DeployedDataSource): boolean {

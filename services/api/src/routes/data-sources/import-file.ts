@@ -11,13 +11,13 @@ import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiEnv } from '../../app.ts'
+import { deployerOf } from '../../deployments/recover-deployments.ts'
 import type { FileOf } from '../../imports-contract.ts'
 import { isOn } from '../../read-params.ts'
 import { jobBody } from '../jobs/job-body.ts'
 import { createDataSource } from './create-data-source.ts'
 import { importTarget, refuseStrangers, type ImportMode } from './import-rights.ts'
 import { readImportRequest, type ImportRequest } from './read-import-request.ts'
-import { checkCondition } from './replace-condition.ts'
 
 /** Milliseconds an answer waits for its import; the job goes on afterwards. */
 const WAIT_MS_MAX = 3_600_000
@@ -54,7 +54,9 @@ export async function importFile(
     if (!request.hasFile && url === null) throw noFile()
     const { map } = await deps.catalog.liveMap(workspaceId)
     const source = importTarget(map, principal, nameOf(params), mode)
-    await checkCondition(deps, source, conditionOf(params, mode))
+    const condition = conditionOf(params, mode)
+    if (condition !== null)
+      await deployerOf(deps).replacements.check(workspaceId, source, condition)
     const job = await enqueue(c, deps, of, request, source, mode)
     isHandedOver = true
     return url !== null && !request.hasFile
