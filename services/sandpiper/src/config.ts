@@ -30,8 +30,11 @@ const schema = z.object({
   SANDPIPER_OPS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   /** Seconds between two looks at the size of data sources; a row of `tinybird.datasources_storage` is written when it changed. */
   SANDPIPER_STORAGE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
-  /** A value that may read `/metrics` as a Bearer token, for a scraper: at least 16 characters. */
-  SANDPIPER_METRICS_TOKEN: z.string().min(16).optional(),
+  /** A value that may read `/metrics` as a Bearer token, for a scraper: at least 16 characters, no spaces. */
+  SANDPIPER_METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,}$/)
+    .optional(),
   /** Hosts with private addresses that files may be imported from by URL: names, addresses or networks, separated by commas. */
   SANDPIPER_IMPORT_PRIVATE_HOSTS: text.optional(),
   /** Jobs (imports, deletes) at work at once, of all workspaces. */
@@ -68,6 +71,18 @@ const schema = z.object({
   SANDPIPER_IDEMPOTENCY_HOURS: z.coerce.number().min(0.001).max(8_760).default(168),
   /** Idempotency keys that are remembered per workspace; the oldest are forgotten first. */
   SANDPIPER_IDEMPOTENCY_KEYS: z.coerce.number().int().min(1).max(1_000_000_000).default(10_000_000),
+  /** Requests a second that a workspace may send to the Events API, whatever its tokens; more are answered with 429. No quota when not given. */
+  SANDPIPER_EVENTS_PER_SECOND: z.coerce.number().int().min(1).optional(),
+  /** Requests a second that one data source takes; more are answered with 429. No quota when not given. */
+  SANDPIPER_EVENTS_PER_SECOND_PER_DATA_SOURCE: z.coerce.number().int().min(1).optional(),
+  /** Bytes of event bodies, and of what they become, in memory at once; more are answered with 503. */
+  SANDPIPER_EVENTS_IN_FLIGHT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(512 * 1_048_576),
+  /** Connections at once; more are closed as soon as they are made. */
+  SANDPIPER_CONNECTIONS_MAX: z.coerce.number().int().min(1).default(16_000),
   /** `text` greets people, `json` prints one line for programs. */
   SANDPIPER_PRINT: z.enum(['text', 'json']).default('text'),
   SANDPIPER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
@@ -100,6 +115,13 @@ export interface Config {
   }
   readonly logKeeping: LogKeeping
   readonly keyRetention: KeyRetention
+  /** null: no quota. */
+  readonly events: {
+    readonly requestsPerSecond: number | null
+    readonly requestsPerSecondPerDataSource: number | null
+    readonly inFlightBytesMax: number
+  }
+  readonly connectionsMax: number
   readonly print: 'text' | 'json'
   readonly logLevel: string
   /** The environment for children, without our own variables. */
@@ -149,6 +171,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ageMsMax: read.SANDPIPER_IDEMPOTENCY_HOURS * HOUR_MS,
       keysMax: read.SANDPIPER_IDEMPOTENCY_KEYS,
     },
+    events: {
+      requestsPerSecond: read.SANDPIPER_EVENTS_PER_SECOND ?? null,
+      requestsPerSecondPerDataSource: read.SANDPIPER_EVENTS_PER_SECOND_PER_DATA_SOURCE ?? null,
+      inFlightBytesMax: read.SANDPIPER_EVENTS_IN_FLIGHT_BYTES,
+    },
+    connectionsMax: read.SANDPIPER_CONNECTIONS_MAX,
     print: read.SANDPIPER_PRINT,
     logLevel: read.SANDPIPER_LOG_LEVEL,
     childEnvironment: childEnvironment(env),
