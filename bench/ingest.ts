@@ -2,8 +2,13 @@
 //   npx tsx bench/ingest.ts [--only one-event] [--seconds 60]
 import { parseArgs } from 'node:util'
 import { ackUnderLoad } from './ingest/ack-under-load.ts'
+import { freshness1, freshness20 } from './ingest/freshness.ts'
+import { hundredSources } from './ingest/hundred-sources.ts'
 import type { Ladder } from './ingest/ladder.ts'
 import { oneEvent } from './ingest/one-event.ts'
+import { activeParts } from './ingest/parts.ts'
+import { residentMemory } from './ingest/resident-memory.ts'
+import { thousandIdle } from './ingest/thousand-idle.ts'
 import { thousandEvents } from './ingest/thousand-events.ts'
 import { printMachine } from './machine.ts'
 
@@ -11,6 +16,12 @@ const LADDERS: Readonly<Record<string, Ladder>> = {
   'one-event': oneEvent,
   'thousand-events': thousandEvents,
   'ack-under-load': ackUnderLoad,
+  'freshness-1': freshness1,
+  'freshness-20': freshness20,
+  'hundred-sources': hundredSources,
+  'thousand-idle': thousandIdle,
+  rss: residentMemory,
+  parts: activeParts,
 }
 
 const { values: args } = parseArgs({

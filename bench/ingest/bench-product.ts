@@ -40,7 +40,7 @@ export async function withProduct(
         dataDir,
         port: Number(new URL(started.url).port),
         engine: (sql) => ask(engine, sql),
-        cpu: () => byPart(started.pid, cpuSeconds),
+        cpu: () => cpuByPart(started.pid),
         rss: () => byPart(started.pid, residentBytes),
       })
     } finally {
@@ -52,7 +52,8 @@ export async function withProduct(
   }
 }
 
-async function deploy(
+/** Deploys and promotes. */
+export async function deploy(
   product: StartedProduct,
   project: Readonly<Record<string, string>>,
 ): Promise<void> {
@@ -73,6 +74,11 @@ async function ask(engine: Pool, sql: string): Promise<string> {
   const text = await body.text()
   if (statusCode !== 200) throw new Error(`${statusCode} ${text.slice(0, 500)}`)
   return text.trim()
+}
+
+/** CPU seconds used so far by a product, by part of it. @param root its main process. */
+export function cpuByPart(root: number): Record<string, number> {
+  return byPart(root, cpuSeconds)
 }
 
 /** Sums of a figure over the process tree: main, engine, writer, postgres. */

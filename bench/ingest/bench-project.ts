@@ -58,7 +58,20 @@ export function eventLine(n: number): string {
   })}\n`
 }
 
-/** `count` events, one per line. */
-export function eventLines(from: number, count: number): Buffer {
-  return Buffer.from(Array.from({ length: count }, (_, index) => eventLine(from + index)).join(''))
+/** `count` events, one per line. @param kind a document is an event of about 1.2 KB. */
+export function eventLines(
+  from: number,
+  count: number,
+  kind: 'event' | 'document' = 'event',
+): Buffer {
+  const line = (n: number): string =>
+    kind === 'event' ? eventLine(n) : eventLine(n).replace('Mozilla', `Mozilla ${more(n)}`)
+  return Buffer.from(Array.from({ length: count }, (_, index) => line(from + index)).join(''))
+}
+
+/** 800 bytes that do not compress to nothing. */
+function more(n: number): string {
+  return Array.from({ length: 100 }, (_, index) =>
+    ((n * 7919 + index * 104_729) % 0xffff_ffff).toString(16).padStart(8, '0'),
+  ).join('')
 }

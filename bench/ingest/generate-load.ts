@@ -9,6 +9,8 @@ export interface Load {
   readonly token: string
   /** Request target; default `/v0/events?name=events`. */
   readonly path?: string
+  /** Several request targets, one after the other; instead of `path`. */
+  readonly paths?: readonly string[]
   readonly connections: number
   readonly seconds: number
   /** Events in each request. */
@@ -17,8 +19,8 @@ export interface Load {
   readonly bodies?: number
   /** Requests a second, sent at their time whether or not the ones before are answered; default: as fast as they are answered. */
   readonly perSecond?: number
-  /** What a body of `rows` events is made of; default `event`, about 400 bytes. */
-  readonly kind?: 'event'
+  /** What a body of `rows` events is made of: about 400 bytes each, the default, or about 1.2 KB. */
+  readonly kind?: 'event' | 'document'
 }
 
 export interface LoadResult {

@@ -27,9 +27,10 @@ process.send?.(report, () => {
 })
 
 function prebuilt(): Buffer[] {
-  const { path = '/v0/events?name=events', bodies = 8, rows, token } = load
-  return Array.from({ length: bodies }, (_, index) => {
-    const body = eventLines(index * rows, rows)
+  const { path = '/v0/events?name=events', rows, token, kind = 'event' } = load
+  const paths = load.paths ?? Array.from({ length: load.bodies ?? 8 }, () => path)
+  return paths.map((path, index) => {
+    const body = eventLines(index * rows, rows, kind)
     const head = `POST ${path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\nContent-Length: ${body.length}\r\n\r\n`
     return Buffer.concat([Buffer.from(head), body])
   })
