@@ -1,5 +1,6 @@
 // The entry of this package: the wire, with its snake_case names. Nothing here touches anything outside.
 export * from './data-source.ts'
+export * from './delete-input.ts'
 export * from './deployment.ts'
 export * from './environment.ts'
 export * from './error.ts'

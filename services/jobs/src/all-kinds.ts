@@ -8,6 +8,7 @@ import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
 import { ulid } from 'ulid'
 
+import { deleteKind } from './deletes/delete-kind.ts'
 import type { JobKind } from './job-kind.ts'
 import { replayKind } from './quarantine/replay-kind.ts'
 
@@ -27,5 +28,5 @@ export interface KindDeps {
 
 /** One of each kind. */
 export function allKinds(deps: KindDeps): JobKind[] {
-  return [replayKind({ ...deps, newRequestId: () => ulid(deps.now()) })]
+  return [deleteKind(deps), replayKind({ ...deps, newRequestId: () => ulid(deps.now()) })]
 }

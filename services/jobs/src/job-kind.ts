@@ -7,7 +7,7 @@ export interface JobContext {
   readonly workspaceId: string
   /** From 0; one more each time the job is run again. */
   readonly attempt: number
-  /** Fires on cancel, when the time is over and when the server stops. The work must end soon after: after 30 s nobody listens any more. */
+  /** Fires on cancel, when the time is over and when the server stops. Its reason is a JobStopped. The work must end soon after: after 30 s nobody listens any more. */
   readonly signal: AbortSignal
   /** @param percent 0 to 100; null: unknown. @param statistics replaces what was told before, such as `{row_count, bytes}`. */
   progress(percent: number | null, statistics?: Readonly<Record<string, unknown>>): void

@@ -5,6 +5,7 @@ import { Fault } from '@sandpiper/faults'
 import type { Ticket } from '@sandpiper/queue'
 
 import { isPassing, type JobKind } from './job-kind.ts'
+import { JobStopped, type StopReason } from './job-stopped.ts'
 import type { JobsDeps } from './jobs-deps.ts'
 import { createNotebook, type Notebook } from './notebook.ts'
 
@@ -16,9 +17,6 @@ const NOTE_EVERY_MS = 1_000
 const GRACE_MS = 30_000
 const RETRY_MS = 1_000
 const RETRY_MS_MAX = 60_000
-
-/** Why a run is stopped. */
-export type StopReason = 'cancelled' | 'time' | 'shutdown' | 'lost'
 
 /** A run that can be stopped. */
 export interface Running {
@@ -73,7 +71,7 @@ async function runClaimed(
   const run: Run = { kind, job, hold, notebook: createNotebook(job), controller, stopped: null }
   const stop = (reason: StopReason): void => {
     run.stopped ??= reason
-    controller.abort(new Error(`stopped: ${reason}`))
+    controller.abort(new JobStopped(reason))
   }
   running.set(job.id, { stop })
   deps.counters.running++
