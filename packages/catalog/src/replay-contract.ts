@@ -38,10 +38,13 @@ export interface ReplayStore {
     dataSourceId: string
     upTo: number
   }): Promise<ReplayRecord>
-  /** Notes what is about to be appended; durable when it resolves. The chunk that counts: one begun before it wins. */
-  beginReplayChunk(id: string, chunk: unknown): Promise<ReplayRecord>
-  /** Notes that nothing of the chunk is left to do. */
-  endReplayChunk(id: string, step: ReplayChunkEnd): Promise<ReplayRecord>
+  /**
+   * Notes what is about to be appended, unless the replay has moved on from the record; durable when it resolves. What the record then
+   * holds is what counts.
+   */
+  beginReplayChunk(record: ReplayRecord, chunk: unknown): Promise<ReplayRecord>
+  /** Notes that nothing of the record's chunk is left to do, unless that was noted before. */
+  endReplayChunk(record: ReplayRecord, end: ReplayChunkEnd): Promise<ReplayRecord>
   /** Notes that the replay has nothing left to do. Idempotent. */
   closeReplay(id: string): Promise<void>
 }

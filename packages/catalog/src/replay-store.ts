@@ -19,8 +19,12 @@ const COLUMNS = 'id, data_source_id, up_to, cursor, chunk, chunks, recovered, re
 
 /** The part of the catalog that knows replays of quarantined rows. */
 export function createReplayStore(database: Database): ReplayStore {
-  const changed = async (sql: string, values: readonly unknown[]): Promise<ReplayRecord> => {
-    const [row] = await database.rows<ReplayRow>(`${sql} RETURNING ${COLUMNS}`, values)
+  /** The record after a change that another run of the replay may have made before. */
+  const after = async (id: string): Promise<ReplayRecord> => {
+    const [row] = await database.rows<ReplayRow>(
+      `SELECT ${COLUMNS} FROM quarantine_replays WHERE id = $1`,
+      [id],
+    )
     assert(row !== undefined, 'no such replay')
     return toRecord(row)
   }
@@ -42,17 +46,23 @@ export function createReplayStore(database: Database): ReplayStore {
         assert(row !== undefined, 'no replay was opened')
         return toRecord(row)
       }),
-    beginReplayChunk: (id, chunk) =>
-      changed(
-        `UPDATE quarantine_replays SET chunk = coalesce(chunk, $2), chunks = chunks + (chunk IS NULL)::int WHERE id = $1`,
-        [id, asJson(chunk)],
-      ),
-    endReplayChunk: (id, { cursor, recovered, remaining }) =>
-      changed(
+    async beginReplayChunk({ id, chunks }, chunk) {
+      await database.rows(
+        `UPDATE quarantine_replays SET chunk = $3, chunks = chunks + 1
+         WHERE id = $1 AND chunks = $2 AND chunk IS NULL`,
+        [id, chunks, asJson(chunk)],
+      )
+      return after(id)
+    },
+    async endReplayChunk({ id, chunks }, { cursor, recovered, remaining }) {
+      await database.rows(
         `UPDATE quarantine_replays
-         SET chunk = NULL, cursor = $2, recovered = recovered + $3, remaining = remaining + $4 WHERE id = $1`,
-        [id, asJson(cursor), recovered, remaining],
-      ),
+         SET chunk = NULL, cursor = $3, recovered = recovered + $4, remaining = remaining + $5
+         WHERE id = $1 AND chunks = $2 AND chunk IS NOT NULL`,
+        [id, chunks, asJson(cursor), recovered, remaining],
+      )
+      return after(id)
+    },
     async closeReplay(id) {
       await database.rows('UPDATE quarantine_replays SET is_open = false WHERE id = $1', [id])
     },

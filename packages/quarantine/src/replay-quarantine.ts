@@ -80,7 +80,7 @@ export async function replayQuarantine(
   const settle = async (rows: Buffer | null): Promise<void> => {
     const settled = await settleChunk(deps, input, record, rows)
     viewFailure = settled.viewFailure ?? viewFailure
-    record = await deps.catalog.endReplayChunk(input.id, settled.end)
+    record = await deps.catalog.endReplayChunk(record, settled.end)
     deps.reached?.('ended')
     context.progress(record)
   }
@@ -88,14 +88,11 @@ export async function replayQuarantine(
   while (!context.signal.aborted) {
     const next = await nextChunk(deps, input, record)
     if (next === null) break
-    if (next.chunk.ids.length === 0) {
-      record = await deps.catalog.endReplayChunk(input.id, endOf(next.chunk))
-      context.progress(record)
-      continue
-    }
-    record = await deps.catalog.beginReplayChunk(input.id, next.chunk)
+    record = await deps.catalog.beginReplayChunk(record, next.chunk)
     deps.reached?.('begun')
-    await settle(next.rows)
+    // Another run of this replay may have begun another chunk, or ended this one.
+    const isOurs = JSON.stringify(record.chunk) === JSON.stringify(next.chunk)
+    if (record.chunk !== null) await settle(isOurs ? next.rows : null)
   }
   if (record.recovered > 0) await clearRemoved(deps, input)
   await deps.catalog.closeReplay(input.id)
@@ -156,6 +153,7 @@ async function settleChunk(
   // Another replay's chunk, taken over: it moves nothing on here.
   const unmoved = { cursor: record.cursor, recovered: 0, remaining: 0 }
   const end = chunk.replayId === input.id ? endOf(chunk) : unmoved
+  if (chunk.ids.length === 0) return { end, viewFailure: null }
   const sequence = await appended(deps, input, chunk, rows)
   if (sequence === null) return { end: unmoved, viewFailure: null }
   deps.reached?.('appended')

@@ -1,2 +1,86 @@
-// The `sandpiper` command.
-export {}
+// The `sandpiper` command: a client of the HTTP API and of nothing else. Exit codes: 0 done, 1 failed, 2 typed wrongly.
+import { Command, CommanderError, Option } from 'commander'
+import type { CliConfig } from './config.ts'
+import { CliError } from './cli-error.ts'
+import { createClient, type Client } from './client.ts'
+import { addDataSourceCommands } from './commands/data-sources.ts'
+import { addJobCommands } from './commands/jobs.ts'
+import { addQuarantineCommands } from './commands/quarantine.ts'
+import { addSqlCommand } from './commands/sql.ts'
+import { addTokenCommands } from './commands/tokens.ts'
+
+/** What surrounds a run of the command. */
+export interface CliWorld {
+  readonly config: CliConfig
+  readonly out: (text: string) => void
+  /** Progress and errors: never what a program would read. */
+  readonly err: (text: string) => void
+  /** Whether somebody watches the progress. */
+  readonly isTerminal: boolean
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+/** What a command works with; made for one call. */
+export interface CliCall {
+  readonly client: Client
+  readonly world: CliWorld
+  readonly isJson: boolean
+}
+
+/** Adds one group of commands. `call` is made from the options given anywhere on the line. */
+export type CommandGroup = (program: Command, call: (command: Command) => CliCall) => void
+
+const GROUPS: readonly CommandGroup[] = [
+  addQuarantineCommands,
+  addDataSourceCommands,
+  addJobCommands,
+  addSqlCommand,
+  addTokenCommands,
+]
+
+/** Runs one command line (without the program's name). @returns the exit code. */
+export async function runCli(args: readonly string[], world: CliWorld): Promise<number> {
+  const program = createProgram(world)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (err) {
+    // Commander has written its own message.
+    if (err instanceof CommanderError) return err.exitCode === 0 ? 0 : 2
+    if (err instanceof CliError) {
+      world.err(`sandpiper: ${err.message}\n`)
+      return err.exitCode
+    }
+    world.err(
+      `sandpiper: this is a bug. ${err instanceof Error ? (err.stack ?? '') : String(err)}\n`,
+    )
+    return 1
+  }
+}
+
+function createProgram(world: CliWorld): Command {
+  const program = new Command('sandpiper')
+    .description('Talk to a Sandpiper server.')
+    .configureOutput({ writeOut: world.out, writeErr: world.err })
+    .exitOverride()
+    .showHelpAfterError('Try --help.')
+    .addOption(new Option('--host <url>', 'the server [SANDPIPER_URL]').default(world.config.url))
+    .addOption(
+      new Option(
+        '--token <token>',
+        'a token [SANDPIPER_TOKEN]; without one, a server on this machine is asked for its own',
+      ),
+    )
+    .option('--json', 'print what the server answered, as JSON')
+  const call = (command: Command): CliCall => {
+    const { host, token, json } = command.optsWithGlobals<{
+      host: string
+      token?: string
+      json?: boolean
+    }>()
+    const client = createClient({ url: host, token: token ?? world.config.token })
+    return { client, world, isJson: json === true }
+  }
+  for (const add of GROUPS) add(program, call)
+  return program
+}
