@@ -19,6 +19,12 @@ export interface ChildDeps {
 /** The engine of an instance that was killed may take this long to let go of its directory. */
 const FIRST_START_MS = 10_000
 
+/**
+ * Both stand back behind the process that acknowledges: loading may be a little later, an acknowledgement should not be. The engine
+ * also answers queries; it gets what acknowledging leaves, which is nearly everything unless events come in as fast as they can.
+ */
+const NICENESS = 5
+
 /** Starts the engine; resolves when it answers. @throws StartError when it cannot have its directory. */
 export async function startEngine({ config, data, users, logger }: ChildDeps): Promise<Supervised> {
   const program = nodeProgram('engine')
@@ -42,6 +48,7 @@ export async function startEngine({ config, data, users, logger }: ChildDeps): P
         env: { ...config.childEnvironment, ...env },
         cwd: '/',
         endBy: 'stdin',
+        niceness: NICENESS,
         onLine: (line, from) =>
           from === 'stdout' ? line.startsWith('{"ready":true') : passOn(line),
         logger,
@@ -76,6 +83,7 @@ export function startWriter(
       },
       cwd: '/',
       endBy: 'SIGTERM',
+      niceness: NICENESS,
       onLine: (line, from) => from === 'stderr' && passOn(line),
       readyAtOnce: true,
       logger,

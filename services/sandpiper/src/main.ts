@@ -27,7 +27,7 @@ import { startEngine, startWriter, type ChildDeps } from './children.ts'
 import { createClosing, type Closing } from './closing.ts'
 import { readConfig, redacted, type Config } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
-import { openDoor } from './door.ts'
+import { DOOR_LIMITS, openDoor } from './door.ts'
 import { greetPeople, greetPrograms, type Started } from './greeting.ts'
 import { hostImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
@@ -71,7 +71,10 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   })
   const monotonicMs = (): number => performance.now()
   const counters = createHostCounters(monotonicMs)
-  const door = await openDoor(config.host, config.port)
+  const door = await openDoor(config.host, config.port, {
+    ...DOOR_LIMITS,
+    connectionsMax: config.connectionsMax,
+  })
   const deps: ChildDeps = { config, data, users, logger }
 
   const [postgres, engine] = await Promise.all([
@@ -150,7 +153,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     breakers,
     monotonicMs,
     isDiskLow: () => log.space().refusal !== null,
-    limits: INGEST_LIMITS,
+    limits: { ...INGEST_LIMITS, ...config.events },
   }
   // Not awaited: it goes on by itself while the catalog is away.
   void jobs.start()

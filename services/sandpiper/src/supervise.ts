@@ -1,6 +1,8 @@
 // Keeps one child process running: starts it, waits until it is ready, starts it again when it ends, ever more slowly.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Logger } from '@sandpiper/telemetry'
@@ -16,6 +18,8 @@ export interface ChildOptions {
   readonly endBy: 'stdin' | 'SIGTERM'
   /** Told about each line the child writes to standard output or standard error; true when it means that the child is ready. */
   readonly onLine: (line: string, from: 'stdout' | 'stderr') => boolean
+  /** How much it stands back when the processor is short, 0 to 19 as for nice(1); default 0. */
+  readonly niceness?: number
   /** Does not wait for a line. */
   readonly readyAtOnce?: boolean
   readonly logger: Logger
@@ -106,8 +110,9 @@ function longer(backoff: number): number {
   return Math.min(backoff * 2, BACKOFF_MS.max)
 }
 
-function start({ command, env, cwd }: ChildOptions): ChildProcess {
-  return spawn(command.file, [...command.args], {
+function start(options: ChildOptions): ChildProcess {
+  const { command, env, cwd } = options
+  const child = spawn(command.file, [...command.args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env,
     // A group of its own: Ctrl-C in a terminal reaches us only, and we decide the order of the end.
@@ -116,6 +121,20 @@ function start({ command, env, cwd }: ChildOptions): ChildProcess {
     ...(command.uid === undefined ? {} : { uid: command.uid }),
     ...(command.gid === undefined ? {} : { gid: command.gid }),
   })
+  if (options.niceness !== undefined) standBack(child, options.niceness)
+  return child
+}
+
+/** Threads it starts later inherit it. Best effort: without it acknowledgements are slower under load, nothing worse. */
+function standBack(child: ChildProcess, niceness: number): void {
+  if (child.pid === undefined) return
+  try {
+    setPriority(child.pid, niceness)
+    // Where Linux groups processes by session, niceness counts inside a group only, and each child has a session of its own.
+    writeFileSync(`/proc/${child.pid}/autogroup`, String(niceness))
+  } catch {
+    // Not permitted, not Linux, or gone already.
+  }
 }
 
 /** Rejects when the child ends, or says nothing for too long, before it is ready; it is gone then. */
