@@ -9,6 +9,8 @@ const BLOCK_BYTES = 256 * 1024
 export interface BlockCache extends ByteSource {
   /** Drops every block that holds a byte at or after `position`. */
   forget(position: number): void
+  /** Bytes of the blocks in memory. */
+  heldBytes(): number
 }
 
 /** @param blocksMax how many blocks of 256 KiB stay in memory; default 16 (4 MiB). Longer reads bypass them. */
@@ -39,6 +41,7 @@ export function blockCache(file: Pick<LogFile, 'read'>, blocksMax = 16): BlockCa
       const tail = (await block(first + 1)).subarray(0, length - head.length)
       return Buffer.concat([head, tail])
     },
+    heldBytes: () => [...blocks.values()].reduce((sum, { length }) => sum + length, 0),
     forget(position) {
       epoch += 1
       for (const index of blocks.keys())

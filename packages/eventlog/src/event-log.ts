@@ -126,5 +126,7 @@ export interface EventLogReader {
   first(): Promise<number | null>
   /** Closes files that are gone from the log, so that their space is free. Scans do it too. */
   letGo(): Promise<void>
+  /** Bytes of segments in memory now, without frames that were handed out. */
+  heldBytes(): number
   close(): Promise<void>
 }

@@ -70,6 +70,7 @@ export function createSpaceKeeper(deps: {
   let sinceLook = 0
   let lookedAtMs = deps.now()
   let looking: Promise<void> | null = null
+  let following: Promise<void> | null = null
   let isClosed = false
   let seen: Omit<LogSpace, 'dropped'> = {
     ...{ logBytes: 0, confirmedBytes: 0, freeBytes: 0, diskBytes: 0 },
@@ -103,18 +104,27 @@ export function createSpaceKeeper(deps: {
   /** @param left the segments that are still there, this one first. */
   function mayGo(segment: Measured, left: readonly Measured[], isCrowded: boolean): boolean {
     if (!segment.isConfirmed) return false
-    if (isCrowded || deps.now() - segment.writtenAtMs >= keeping.keepMs) return true
+    const ageMs = deps.now() - segment.writtenAtMs
+    if (isCrowded || keeping.keepMs === 0 || ageMs >= keeping.keepMs) return true
     return bytesOf(left.filter((each) => each.isConfirmed)) > keeping.keepBytesMax
   }
 
   /** A disk that cannot tell is no reason to refuse: appends find out by themselves. */
   function look(): Promise<void> {
-    looking ??= lookNow()
-      .catch(() => undefined)
-      .finally(() => {
-        looking = null
-      })
-    return looking
+    if (looking === null) {
+      looking = lookNow()
+        .catch(() => undefined)
+        .finally(() => {
+          looking = null
+        })
+      return looking
+    }
+    // What is being seen may be older than the reason for this call.
+    following ??= looking.then(() => {
+      following = null
+      return look()
+    })
+    return following
   }
 
   function lookIfDue(): void {
@@ -145,7 +155,7 @@ export function createSpaceKeeper(deps: {
     async close() {
       isClosed = true
       clearInterval(idle)
-      await looking
+      await (following ?? looking)
     },
   }
 }

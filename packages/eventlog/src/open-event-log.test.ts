@@ -240,7 +240,7 @@ describe('opened again', () => {
     const operations: string[] = []
     const files = hookedDisk(folder.dir, (operation) => void operations.push(operation))
     const again = await openEventLog({ dir: folder.dir, files })
-    expect(operations).toEqual(['truncate', 'sync'])
+    expect(operations.filter((each) => !/read/i.test(each))).toEqual(['truncate', 'sync'])
     await again.close()
   })
 

@@ -52,6 +52,7 @@ export function openLogReader(options: LogReaderOptions): EventLogReader {
     read: (ref) => read(parts, ref),
     first: async () => (await listSegments(files))[0]?.firstSequence ?? null,
     letGo: async () => parts.open.keepOnly(await listSegments(files)),
+    heldBytes: () => parts.open.heldBytes(),
     close: () => parts.open.close(),
   }
 }

@@ -18,6 +18,8 @@ export interface OpenSegments {
   leave(segment: OpenSegment): Promise<void>
   /** Closes every other segment as soon as nobody uses it. */
   keepOnly(segments: readonly { readonly name: string }[]): Promise<void>
+  /** Bytes of blocks in memory. */
+  heldBytes(): number
   close(): Promise<void>
 }
 
@@ -41,18 +43,30 @@ export function openSegments(files: LogFiles, options: OpenOptions): OpenSegment
   const { openMax = 8 } = options
   const kept = new Map<string, Promise<Kept>>()
   const bySegment = new WeakMap<OpenSegment, Kept>()
+  /** Also those that are closed as soon as their last user leaves. */
+  const inMemory = new Set<Kept>()
 
   async function forget(name: string): Promise<void> {
     const opening = kept.get(name)
     if (opening === undefined) return
     kept.delete(name)
-    const entry = await opening
+    // One that could not be opened needs no closing.
+    const entry = await opening.catch(() => null)
+    if (entry === null) return
     entry.forgotten = true
-    if (entry.users === 0) await entry.file.close()
+    if (entry.users === 0) await end(entry)
+  }
+
+  async function end(entry: Kept): Promise<void> {
+    inMemory.delete(entry)
+    await entry.file.close()
   }
 
   function keep(name: string): Promise<Kept> {
-    const opening = openSegment(files, name, options)
+    const opening = openSegment(files, name, options).then((entry) => {
+      inMemory.add(entry)
+      return entry
+    })
     kept.set(name, opening)
     opening.catch(() => kept.delete(name))
     return opening
@@ -71,12 +85,14 @@ export function openSegments(files: LogFiles, options: OpenOptions): OpenSegment
       const entry = bySegment.get(segment)
       if (entry === undefined) return
       entry.users -= 1
-      if (entry.forgotten && entry.users === 0) await entry.file.close()
+      if (entry.forgotten && entry.users === 0) await end(entry)
     },
     async keepOnly(segments) {
       const names = new Set(segments.map(({ name }) => name))
       await Promise.all([...kept.keys()].filter((name) => !names.has(name)).map(forget))
     },
+    heldBytes: () =>
+      [...inMemory].reduce((sum, { segment }) => sum + segment.blocks.heldBytes(), 0),
     async close() {
       await Promise.all([...kept.keys()].map(forget))
     },
@@ -114,7 +130,8 @@ async function openSegment(files: LogFiles, name: string, options: OpenOptions):
 }
 
 /** Stands for a file that the disk cannot even open: its frames are missing. */
-const NOTHING: Pick<LogFile, 'read' | 'close'> = {
+const NOTHING: Pick<LogFile, 'read' | 'size' | 'close'> = {
+  size: () => Promise.resolve(0),
   read: () => Promise.resolve(Buffer.alloc(0)),
   close: () => Promise.resolve(),
 }

@@ -34,13 +34,15 @@ export async function withRetries<Result>(
 
 /** @param onUnreadable told of each stretch once that is read as zeros. */
 export function patientFile(
-  file: Pick<LogFile, 'read'>,
+  file: Pick<LogFile, 'read' | 'size'>,
   waitsMs: readonly number[],
   onUnreadable: (offset: number, bytes: number) => void,
 ): Pick<LogFile, 'read'> {
   const badPages = new Set<number>()
 
-  async function readPages(position: number, length: number): Promise<Buffer> {
+  async function readPages(position: number, wanted: number): Promise<Buffer> {
+    // A disk that fails beyond the end too would have no end.
+    const length = Math.max(0, Math.min(wanted, (await file.size()) - position))
     const bytes = Buffer.alloc(length)
     let filled = 0
     while (filled < length) {

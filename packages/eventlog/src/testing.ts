@@ -57,43 +57,58 @@ export function valuesOf(frames: readonly Frame[]): string[] {
 
 /** What the disk is asked, before it does it. Throw to make it fail; return a promise to make it slow. */
 export type DiskHook = (
-  operation: 'create' | 'write' | 'sync' | 'truncate' | 'syncNames',
+  operation: 'create' | 'write' | 'sync' | 'truncate' | 'syncNames' | 'openToRead' | 'read',
   name: string,
+  position: number,
+  length: number,
 ) => Promise<void> | void
 
-/** The real disk with a hook before each change. */
+/** The real disk with a hook before each change and each read. Position and length are those of a read. */
 export function hookedDisk(dir: string, hook: DiskHook): LogFiles {
   const real = diskFiles(dir)
   const hooked = (file: LogFile, name: string): LogFile => ({
     ...file,
     async write(buffers, position) {
-      await hook('write', name)
+      await hook('write', name, position, 0)
       await file.write(buffers, position)
     },
     async sync() {
-      await hook('sync', name)
+      await hook('sync', name, 0, 0)
       await file.sync()
     },
     async truncate(bytes) {
-      await hook('truncate', name)
+      await hook('truncate', name, bytes, 0)
       await file.truncate(bytes)
     },
   })
   return {
     ...real,
+    async openToRead(name) {
+      await hook('openToRead', name, 0, 0)
+      const file = await real.openToRead(name)
+      return {
+        ...file,
+        async read(position, length) {
+          await hook('read', name, position, length)
+          return file.read(position, length)
+        },
+      }
+    },
     async create(name) {
-      await hook('create', name)
+      await hook('create', name, 0, 0)
       return hooked(await real.create(name), name)
     },
     openToWrite: async (name) => hooked(await real.openToWrite(name), name),
     async syncNames() {
-      await hook('syncNames', '')
+      await hook('syncNames', '', 0, 0)
       await real.syncNames()
     },
   }
 }
 
 /** An error as the file system raises it. */
-export function diskError(code: 'ENOSPC' | 'EIO'): Error {
+export function diskError(
+  code: 'ENOSPC' | 'EIO' | 'EROFS' | 'EACCES' | 'EMFILE' | 'EDQUOT',
+): Error {
   return Object.assign(new Error(`${code}: injected`), { code })
 }
