@@ -52,7 +52,7 @@ async function start(): Promise<void> {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'sp-import-crash-'))
   files = createServer((req, res) => {
-    const from = Number(new URL(req.url ?? '', 'http://x').searchParams.get('from') ?? 0)
+    const from = Number(new URL(req.url ?? '', 'http://x').searchParams.get('from'))
     res.end(ndjson(from, ROWS))
   }).listen(0, '127.0.0.1')
   await once(files, 'listening')
@@ -118,7 +118,7 @@ const isOver = ({ status }: Record<string, unknown>): boolean =>
 
 /** Whether some of the rows are in, and not all. */
 function isPartly({ statistics }: Record<string, unknown>): boolean {
-  return Number((statistics as { row_count?: number } | null)?.row_count ?? 0) > 0
+  return ((statistics as { row_count?: number } | null)?.row_count ?? 0) > 0
 }
 
 it('an append that is killed half-way, twice, stores every row once', async () => {

@@ -442,7 +442,7 @@ describe('refused', () => {
     ['/v0/analyze', 403],
   ])('is %s to a token that only appends, with %i', async (path, status) => {
     expect((await app.post(path, 'a,b\n1,2\n')).status).toBe(status)
-    expect((await app.post(APPEND, `${ndjson(1, 1)}`)).status).toBe(200)
+    expect((await app.post(`${APPEND}&format=ndjson`, ndjson(1, 1))).status).toBe(200)
   })
 
   it.each([

@@ -46,7 +46,7 @@ function quotesFields(sample: string, quote: string, delimiters: readonly string
 
 /** A backslash before a quote escapes it, unless quotes are doubled anywhere. */
 function guessEscape(sample: string, quote: string): string {
-  const isDoubled = new RegExp(`[^,;|\\t\\r\\n]${quote}${quote}`).test(sample)
+  const isDoubled = new RegExp(`[^\\\\,;|\\t\\r\\n]${quote}${quote}`).test(sample)
   return !isDoubled && sample.includes(`\\${quote}`) ? '\\' : quote
 }
 

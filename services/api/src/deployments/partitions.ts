@@ -13,7 +13,7 @@ export interface TableOf {
 }
 
 /** Milliseconds for one statement over the rows of a table. */
-export const STATEMENT_MS = 3_600_000
+const STATEMENT_MS = 3_600_000
 const SETTINGS = { max_partitions_per_insert_block: 0, insert_deduplicate: 0 }
 
 /** Ids of the partitions that hold rows. */

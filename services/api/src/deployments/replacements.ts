@@ -41,7 +41,7 @@ import { withTurn } from './with-turn.ts'
 import type { WorkspaceQueue } from './workspace-queue.ts'
 
 /** Which rows are replaced. */
-export interface ReplaceRequest {
+interface ReplaceRequest {
   readonly workspaceId: string
   readonly dataSourceId: string
   /** Null for all. */
@@ -50,7 +50,7 @@ export interface ReplaceRequest {
 }
 
 /** One replacement. Exactly one of `finish` and `discard` ends it; `discard` may follow a failed `finish`. */
-export interface Replacement {
+interface Replacement {
   /** Frames carry it; their rows go to the new table. */
   readonly schemaVersion: number
   readonly columns: readonly Column[]
@@ -103,7 +103,7 @@ export function createReplacements(
 }
 
 /** A replacement whose tables are there. */
-export interface Begun {
+interface Begun {
   readonly workspaceId: string
   readonly deployment: Deployment
   readonly schemaVersion: number
@@ -266,7 +266,7 @@ async function fillPart(
 }
 
 /** Numbers that neither a live table nor one of a replacement that failed had. */
-export async function freshNumbers(
+async function freshNumbers(
   ctx: DeployContext,
   live: DeploymentMap,
 ): Promise<

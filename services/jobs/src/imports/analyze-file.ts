@@ -59,7 +59,7 @@ export async function analyzeFile(
     throw fault('request.invalid', { public: 'The file has no rows to tell a schema from.' })
   const columns = schema.columns.map((each) => each.column)
   const rows = sample.preview(columns).filter((each) => each?.kind === 'row')
-  const data = rows.map((each) => JSON.parse(each?.json ?? '{}') as Record<string, unknown>)
+  const data = rows.map((each) => JSON.parse(each.json) as Record<string, unknown>)
   return {
     format: sample.format,
     columns,

@@ -8,7 +8,7 @@ import { importKind } from './import-kind.ts'
 import { fileOfJob } from './run-import.ts'
 
 /** A file that came for a job, whether that was started or not. */
-export interface FileOf {
+interface FileOf {
   readonly workspaceId: string
   readonly jobId: string
 }

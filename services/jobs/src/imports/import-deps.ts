@@ -44,7 +44,7 @@ export interface Replacements {
 }
 
 /** Which rows are replaced. */
-export interface ReplaceRequest {
+interface ReplaceRequest {
   readonly workspaceId: string
   readonly dataSourceId: string
   /** Null for all. */
@@ -53,7 +53,7 @@ export interface ReplaceRequest {
 }
 
 /** One replacement that was begun. Exactly one of `finish` and `discard` ends it. */
-export interface Replacement {
+interface Replacement {
   /** Frames carry it; their rows go to the new table. */
   readonly schemaVersion: number
   readonly columns: readonly Column[]

@@ -11,7 +11,7 @@ export interface LineBlock {
 }
 
 /** Longest line, in bytes: a character of the longest line the decoder takes has at most four. */
-export const LINE_BYTES_MAX = 4 * 1024 * 1024
+const LINE_BYTES_MAX = 4 * 1024 * 1024
 /** What is kept of a longer one. */
 const KEPT_BYTES = 64 * 1024
 const BLOCK_BYTES = 64 * 1024

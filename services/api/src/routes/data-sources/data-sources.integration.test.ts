@@ -1,5 +1,3 @@
-import { gzipSync } from 'node:zlib'
-
 import { dataSourceListSchema, dataSourceSchema, pipeSchema } from '@sandpiper/contracts'
 import { parseDatafile } from '@sandpiper/datafile'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -120,12 +118,7 @@ describe('what is deployed', () => {
     ['GET', '/v1/deployments/x', 404],
     ['DELETE', '/v1/deployments/1', 409],
     ['POST', '/v1/build', 400],
-    ['POST', '/v0/datasources?name=events', 400],
-    ['POST', '/v0/datasources?mode=replace&name=events', 400],
-    ['POST', '/v0/datasources?mode=append', 400],
     ['POST', '/v0/datasources?mode=append&name=nothing&format=csv', 404],
-    ['POST', '/v0/datasources?mode=append&name=events&format=parquet', 400],
-    ['POST', '/v0/datasources?mode=append&name=events&url=http://x', 400],
   ])('answers %s %s with %i and a reason', async (method, path, status) => {
     const answer = await workspace.call(method, path, method === 'POST' ? { body: 'x' } : {})
     expect(answer.status).toBe(status)
@@ -166,111 +159,8 @@ describe('what is deployed', () => {
   })
 })
 
-describe('an append', () => {
-  const path = '/v0/datasources?mode=append&name=events'
-
-  it('of NDJSON takes good rows, quarantines bad ones and answers when they can be read', async () => {
-    const before = Number(await count())
-    const body =
-      '{"at":"2026-11-21 10:00:00.123","meta":{"id":18446744073709551615},"tags":["a"]}\nnot json\n{"at":"x","meta":{"id":1}}\n'
-    const answer = await workspace.call('POST', `${path}&format=ndjson`, { body })
-    expect(answer.body).toMatchObject({
-      successful_rows: 1,
-      quarantined_rows: 2,
-      quarantine_rows: 2,
-      invalid_lines: 1,
-      import_id: expect.stringMatching(/^[0-9A-Z]{26}$/) as string,
-    })
-    expect(Number(await count())).toBe(before + 1)
-    expect(await workspace.rows('SELECT id, tags FROM {events} WHERE id > 1000')).toEqual([
-      { id: '18446744073709551615', tags: ['a'] },
-    ])
-    expect(await workspace.rows('SELECT toString(count()) AS c FROM {events_quarantine}')).toEqual([
-      { c: '2' },
-    ])
-  })
-
-  it.each([
-    ['with a header in another order', 'id,at\n7,2026-11-21 10:00:00\n8,2026-11-21 10:00:01\n'],
-    [
-      'in the order of the schema',
-      '2026-11-21 10:00:00,7,,"[""x"",""y""]"\n2026-11-21 10:00:01,8,me,\n',
-    ],
-    [
-      'with semicolons, CRLF and a byte order mark',
-      '\uFEFFat;id\r\n2026-11-21 10:00:00;7\r\n2026-11-21 10:00:01;8\r\n',
-    ],
-  ])('of CSV %s takes every row', async (_, body) => {
-    await workspace.call('POST', '/v0/datasources/events/truncate')
-    const answer = await workspace.call('POST', `${path}&format=csv`, { body })
-    expect(answer.body).toMatchObject({ successful_rows: 2, quarantined_rows: 0 })
-    expect(await workspace.rows('SELECT id FROM {events} ORDER BY id')).toEqual([
-      { id: '7' },
-      { id: '8' },
-    ])
-  })
-
-  it.each([
-    ['csv', 'csv', Buffer.from('at,id\n2026-11-21 10:00:00,5\n')],
-    ['csv', 'ndjson', Buffer.from('{"at":"2026-11-21 10:00:00","meta":{"id":5}}')],
-    ['ndjson', 'ndjson', gzipSync('{"at":"2026-11-21 10:00:00","meta":{"id":5}}')],
-  ])(
-    'as a multipart file in the field %s with format %s is taken like a body',
-    async (field, format, bytes) => {
-      const form = new FormData()
-      form.append(field, new Blob([new Uint8Array(bytes)]), 'file')
-      const answer = await workspace.call('POST', `${path}&format=${format}`, { body: form })
-      expect(answer.body).toMatchObject({ successful_rows: 1, quarantined_rows: 0 })
-    },
-  )
-
-  it('whose body ends after a deployment carries the columns that are live then', async () => {
-    const other = await api.workspace()
-    await other.project('/v1/build', { 'events.datasource': EVENTS })
-    let send: (chunk: string | null) => void = () => undefined
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        send = (chunk) => {
-          if (chunk === null) controller.close()
-          else controller.enqueue(Buffer.from(chunk))
-        }
-      },
-    })
-    const [first, second] = ['{"at":"2026-11-21 10:00:00",', '"city":"Ghent","meta":{"id":1}}\n']
-    const headers = { 'Content-Length': String(first.length + second.length) }
-    const init: RequestInit & { duplex: 'half' } = { body, duplex: 'half', headers }
-    const answer = other.call('POST', `${path}&format=ndjson`, init)
-    send(first)
-    const wider = EVENTS.replace('who Nullable', 'city String `json:$.city`,\n    who Nullable')
-    const built = await other.project('/v1/build', { 'events.datasource': wider })
-    expect(built).toMatchObject({ result: 'success' })
-    send(second)
-    send(null)
-    expect((await answer).body).toMatchObject({ successful_rows: 1 })
-    expect(await other.rows('SELECT city FROM {events}')).toEqual([{ city: 'Ghent' }])
-  })
-
-  it('of tiny lines that would fill the memory with their refusals is 413', async () => {
-    const body = '1\n'.repeat(1_000_000)
-    expect((await workspace.call('POST', `${path}&format=ndjson`, { body })).status).toBe(413)
-  })
-
-  it('over the limit is 413, also when it only grows by unpacking', async () => {
-    const large = Buffer.alloc(10_000_001, 32)
-    expect(
-      (await workspace.call('POST', `${path}&format=ndjson`, { body: new Uint8Array(large) }))
-        .status,
-    ).toBe(413)
-    expect(
-      (
-        await workspace.call('POST', `${path}&format=ndjson`, {
-          body: new Uint8Array(gzipSync(large)),
-        })
-      ).status,
-    ).toBe(413)
-  })
-
-  it('that was acknowledged before a truncate does not show up after it', async () => {
+describe('a truncate', () => {
+  it('takes away rows that were acknowledged before it and not loaded yet, and none that come after', async () => {
     for (let id = 1; id <= 20; id++) {
       await workspace.send('events', [{ at: '2026-11-21 10:00:00', meta: { id } }])
     }
@@ -279,12 +169,12 @@ describe('an append', () => {
     expect(await workspace.rows('SELECT toString(id) AS id FROM {events}')).toEqual([{ id: '99' }])
   })
 
-  it('can be truncated away, while the quarantine stays', async () => {
-    await workspace.call('POST', `${path}&format=csv`, { body: 'at,id\n2026-11-21 10:00:00,5\n' })
+  it('leaves the quarantine', async () => {
+    await workspace.load('events', [{ at: 'x', meta: { id: 1 } }])
     expect((await workspace.call('POST', '/v0/datasources/events/truncate')).status).toBe(205)
     expect(await count()).toBe('0')
     expect(await workspace.rows('SELECT toString(count()) AS c FROM {events_quarantine}')).toEqual([
-      { c: '2' },
+      { c: '1' },
     ])
   })
 })

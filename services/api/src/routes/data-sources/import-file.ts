@@ -144,8 +144,9 @@ async function debugMembers(
 }
 
 function failure({ id, status, details }: Job, error: string | null): Error {
-  const code = String(details['error_code'] ?? '')
-  const known: FaultCode = Object.hasOwn(FAULTS, code) ? (code as FaultCode) : 'server.bug'
+  const code = details['error_code']
+  const isKnown = typeof code === 'string' && Object.hasOwn(FAULTS, code)
+  const known = isKnown ? (code as FaultCode) : 'server.bug'
   const message = error ?? `The import was ${status}.`
   const body = { error: message, import_id: details['import_id'], job_id: id }
   return fault(status === 'cancelled' ? 'request.conflict' : known, { public: message, body })

@@ -103,7 +103,7 @@ async function readMultipart(
   const form = parserOf(type)
   let kept: Promise<unknown> | null = null
   let note: FileNote | null = null
-  let isCut = false
+  const cut: string[] = []
   const keep = (name: FileNote, stream: Readable): void => {
     note = name
     kept = receive(stream)
@@ -115,7 +115,7 @@ async function readMultipart(
     else stream.resume()
   })
   form.on('field', (name: string, value: string, _nameCut: boolean, valueCut: boolean) => {
-    if (valueCut) isCut = true
+    if (valueCut) cut.push(name)
     if (!FILE_FIELDS.has(name)) params.append(name, value)
     else if (kept === null) keep({ field: name, filename: '' }, Readable.from([Buffer.from(value)]))
   })
@@ -128,7 +128,7 @@ async function readMultipart(
   // What went wrong with the file says more than that the form was not read to its end.
   await keptOrGone(kept, failure)
   if (failure !== null) throw notMultipart(failure)
-  if (isCut) throw formTooLarge()
+  if (cut.length > 0) throw formTooLarge()
   return note
 }
 
