@@ -4,6 +4,7 @@ import { atRestAttacks } from './at-rest.ts'
 import { bodyAttacks } from './bodies.ts'
 import { datafileAttacks } from './datafiles.ts'
 import { httpAttacks } from './http.ts'
+import { serviceDataSourceAttacks } from './service-data-sources.ts'
 import { sqlAttacks } from './sql.ts'
 import { openTarget, type Target } from './target.ts'
 import { templateAttacks } from './templates.ts'
@@ -19,6 +20,7 @@ afterAll(() => opened.close())
 const target = (): Target => opened
 
 sqlAttacks(target)
+serviceDataSourceAttacks(target)
 templateAttacks(target)
 datafileAttacks(target)
 tokenAttacks(target)

@@ -11,6 +11,7 @@ test('tables are found after FROM, in subqueries and at the right of IN', () => 
   expect(verdict('everyday')).toEqual({
     kind: 'readable',
     tables: new Set(['ws_1.t_1_1', 'ws_1.t_2_1', 'ws_1.t_3_1']),
+    references: 3,
     bareTables: new Set(),
     inNames: new Set(),
   })
@@ -20,6 +21,7 @@ test('a name without a database is told apart: it must be a CTE', () => {
   expect(verdict('cte')).toEqual({
     kind: 'readable',
     tables: new Set(['ws_1.t_1_1']),
+    references: 1,
     bareTables: new Set(['c']),
     inNames: new Set(),
   })

@@ -10,6 +10,8 @@ export type AstVerdict =
       readonly kind: 'readable'
       /** `database.table` as printed, from FROM, JOIN and the right of IN. */
       readonly tables: ReadonlySet<string>
+      /** How many places those names stand in. */
+      readonly references: number
       /** Names without a database: they must be CTEs of the statement. */
       readonly bareTables: ReadonlySet<string>
       /** Names without a database at the right of IN: columns, aliases or CTEs, but tables where the default database has them. */
@@ -101,9 +103,14 @@ export function checkAst(root: AstNode): AstVerdict {
   const tables = new Set<string>()
   const bareTables = new Set<string>()
   const inNames = new Set<string>()
+  let references = 0
   const addTable = (name: string): void => {
-    if (name.includes('.')) tables.add(name)
-    else bareTables.add(name)
+    if (!name.includes('.')) {
+      bareTables.add(name)
+      return
+    }
+    tables.add(name)
+    references += 1
   }
   try {
     if (root.kind !== 'SelectWithUnionQuery') refuse('Only SELECT is allowed')
@@ -112,7 +119,7 @@ export function checkAst(root: AstNode): AstVerdict {
     if (err instanceof Refusal) return { kind: 'refused', reason: err.message }
     throw err
   }
-  return { kind: 'readable', tables, bareTables, inNames }
+  return { kind: 'readable', tables, references, bareTables, inNames }
 }
 
 function refuse(reason: string): never {
