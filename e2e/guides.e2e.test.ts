@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startProduct, type Product } from './support/product.ts'
@@ -38,7 +38,9 @@ test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide)
   expect(shell.length).toBeGreaterThan(0)
   for (const { marks, code } of blocks) {
     const file = fileOf(marks)
-    if (file !== null) writeFileSync(join(folder, file), `${code}\n`)
+    if (file === null) continue
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), `${code}\n`)
   }
   const script = shell.map(({ code }) => `${code}\necho; echo '${MARKER}'\n`).join('')
   const typed = script.replaceAll('http://127.0.0.1:7181', product.url)
@@ -46,7 +48,7 @@ test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide)
     command: 'bash',
     args: ['-euo', 'pipefail', '-c', typed],
     cwd: folder,
-    env: { PATH: pathWithCurl() },
+    env: { PATH: pathWithCommands() },
   })
   expect(code, output).toBe(0)
 
@@ -59,9 +61,10 @@ test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide)
   }
 })
 
-/** The search path, with a stand-in for curl at its end on machines that have none. */
-function pathWithCurl(): string {
-  const path = process.env['PATH'] ?? ''
+/** The search path with the commands of the checkout, and a stand-in for curl at its end on machines that have none. */
+function pathWithCommands(): string {
+  const commands = fileURLToPath(new URL('../node_modules/.bin', import.meta.url))
+  const path = `${commands}${delimiter}${process.env['PATH'] ?? ''}`
   if (path.split(delimiter).some((each) => existsSync(join(each, 'curl')))) return path
   const bin = join(folder, '.bin')
   mkdirSync(bin)

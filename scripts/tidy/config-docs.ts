@@ -33,7 +33,8 @@ const CLIENTS = `## Clients
 
 | variable | default | meaning |
 | --- | --- | --- |
-| \`SANDPIPER_URL\` | \`http://127.0.0.1:7181\` | Server that \`npm run demo\` talks to; server that the attack suite attacks (default there: one of its own). |
+| \`SANDPIPER_URL\` | \`http://127.0.0.1:7181\` | Server that the \`sandpiper\` command and \`npm run demo\` talk to; server that the attack suite attacks (default there: one of its own). |
+| \`SANDPIPER_TOKEN\` | not set | Token of the \`sandpiper\` command; without one, a server on the same machine is asked for its own. |
 | \`SANDPIPER_ADMIN_TOKEN\` | not set | Token with ADMIN_USER of the server that is attacked. |
 `
 

@@ -44,6 +44,8 @@ export interface Workspace {
 
 export interface DeploymentApi {
   readonly deps: ApiDeps
+  /** Folder of the event log. */
+  readonly logDir: string
   readonly app: ApiApp
   /** A deployer that removes replaced tables when told to, by idle({ cleanNow: true }). */
   readonly deployer: Deployer
@@ -95,6 +97,7 @@ export async function startDeploymentApi(): Promise<DeploymentApi> {
   let made = 0
   return {
     deps,
+    logDir,
     app,
     deployer: deployerOf(deps),
     async workspace() {

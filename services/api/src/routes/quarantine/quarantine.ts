@@ -23,7 +23,6 @@ import {
 import { mappingProblem } from '@sandpiper/rows'
 import { lacksScope, mayAppend, mayReadDataSource, type Principal } from '@sandpiper/tokens'
 import type { Context } from 'hono'
-import type { z } from 'zod'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
@@ -151,7 +150,22 @@ async function readRequest(c: Context<ApiEnv>, source: DeployedDataSource): Prom
   return request
 }
 
-function parsed<Value>(schema: z.ZodType<Value>, value: unknown): Value {
+/** What is used of a zod schema. */
+interface Schema<Value> {
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: Value }
+    | {
+        readonly success: false
+        readonly error: {
+          readonly issues: readonly {
+            readonly path: readonly PropertyKey[]
+            readonly message: string
+          }[]
+        }
+      }
+}
+
+function parsed<Value>(schema: Schema<Value>, value: unknown): Value {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issues = result.error.issues.slice(0, 5)
