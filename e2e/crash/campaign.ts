@@ -1,6 +1,6 @@
 // A campaign: rounds of one kind after the other, each with a seed of its own, added up.
 import { tmpdir } from 'node:os'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Violation } from './checker.ts'
 import { runFaultRound } from './fault-round.ts'
@@ -70,6 +70,7 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignResult> {
       scratch(),
       `sandpiper-crash-${campaign.mode}-${campaign.seed}-${round}-${process.pid}`,
     )
+    rmSync(folder, { recursive: true, force: true })
     const report = { mode: campaign.mode, round, rounds }
     const result = await runRound(campaign, { folder, round, cycles }, (done) => {
       campaign.onProgress({ ...report, done, result: null })

@@ -42,7 +42,7 @@ export interface ViewEvidence {
   readonly again: ReadonlyMap<string, string>
 }
 
-export type ViolationKind =
+type ViolationKind =
   | 'lost'
   | 'doubled'
   | 'invented'

@@ -136,6 +136,13 @@ class Model implements DiskModel {
         if (begun !== undefined && record.error === 0) this.synced(begun)
         return
       }
+      default:
+        this.applyToNames(record)
+    }
+  }
+
+  private applyToNames(record: JournalRecord): void {
+    switch (record.kind) {
       case 'mkdir':
         this.create('folder', record.path, record)
         return
@@ -170,7 +177,7 @@ class Model implements DiskModel {
           )
         return
       }
-      case 'mark':
+      default:
         return
     }
   }

@@ -18,7 +18,7 @@ const FIRST_DAY_MS = Date.UTC(2026, 0, 1)
 const BAD_EVERY = 37
 
 /** Whether an event is one that quarantine must get. */
-export function isBad(producer: number, seq: number): boolean {
+function isBad(producer: number, seq: number): boolean {
   return mix(producer, seq) % BAD_EVERY === 0
 }
 

@@ -5,7 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createCaller } from '../support/http.ts'
 import type { Violation } from './checker.ts'
 import { mountFaults, type FaultFileSystem } from './fault-file-system.ts'
-import { killNow } from './kills.ts'
 import { startLoad, type Load } from './producers.ts'
 import type { Random } from './random.ts'
 import { recovered } from './recovery.ts'
@@ -90,10 +89,7 @@ export async function runFaultRound(
     violations.push(stuck(err))
   }
   for (const [answer, count] of load?.answers ?? []) counts[`answered ${answer}`] = count
-  if (round !== null) {
-    killNow(round.instance, 'tree')
-    await round.instance.gone()
-  }
+  await round?.instance.end()
   await load?.stop()
   await faults.unmount()
   closeRound(place, round, violations, drawn)

@@ -72,10 +72,7 @@ export async function runFlipRound(
   } catch (err) {
     violations.push(stuck(err))
   }
-  if (round !== null) {
-    killNow(round.instance, 'tree')
-    await round.instance.gone()
-  }
+  await round?.instance.end()
   await load?.stop()
   closeRound(place, round, violations, options)
   const events = {

@@ -1,5 +1,7 @@
 // One product under test: its processes now, however often they were killed, on one data directory and one port.
+import { setTimeout as pause } from 'node:timers/promises'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
+import { kill9, processTree, type TreeProcess } from './process-tree.ts'
 
 export interface Instance {
   readonly dataDir: string
@@ -13,11 +15,14 @@ export interface Instance {
   gone(): Promise<void>
   /** SIGTERM. @throws Error when it does not end with 0. */
   stop(): Promise<void>
+  /** Kills the main process and waits until all others have ended of it; those that do not are killed. */
+  end(): Promise<void>
   /** What all its lives wrote to standard error, the end of it. */
   log(): string
 }
 
 const LOG_CHARS_MAX = 2_000_000
+const END_LIMIT_MS = 5_000
 
 export interface InstanceOptions {
   readonly dataDir: string
@@ -54,6 +59,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       const code = await running.stop()
       if (code !== 0)
         throw new Error(`the server ended with ${String(code)}: ${running.log().slice(-2_000)}`)
+    },
+    async end() {
+      const tree = processTree(running.pid)
+      await running.kill9()
+      // Postgres leaves shared memory of the machine behind when it is killed: it gets the time to end.
+      const left = (): TreeProcess[] =>
+        tree.filter(({ pid, command }) => processTree(pid)[0]?.command === command)
+      for (let waited = 0; left().length > 0 && waited < END_LIMIT_MS; waited += 50) await pause(50)
+      for (const { pid } of left()) kill9(pid)
     },
     log: () => earlier + running.log(),
   }

@@ -2,7 +2,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Violation } from './checker.ts'
 import { kill, killNow, planKill, type KillPlan, type Victim } from './kills.ts'
-import { processTree } from './process-tree.ts'
 import { startLoad, type Load } from './producers.ts'
 import type { Random } from './random.ts'
 import { recovered } from './recovery.ts'
@@ -55,8 +54,7 @@ export async function runKillRound(
   } catch (err) {
     violations = [stuck(err)]
     await load?.stop()
-    if (round !== null)
-      for (const { pid } of processTree(round.instance.pid())) process.kill(pid, 'SIGKILL')
+    await round?.instance.end()
   }
   closeRound(place, round, violations, plans)
   const events = {

@@ -1,15 +1,25 @@
 // What was sent and what was said about it, per data source.
 import type { Fate, SentRequest } from './checker.ts'
+import type { BodyShape } from './events.ts'
 
 export interface Ledger {
   /** Notes a request before its first byte is sent; unknown until it is settled. */
-  sent(source: string, request: Omit<SentRequest, 'fate'>): LedgerEntry
+  sent(source: string, request: Omit<SentRequest, 'fate'>, keyed?: KeyedRequest): LedgerEntry
   /** All requests to a data source. */
   of(source: string): readonly SentRequest[]
   /** Events of all requests with a fate. */
   events(fate: Fate): number
+  /** Those that carried an Idempotency-Key. */
+  keyed(): readonly KeyedRequest[]
   /** The same requests with other fates; what is added to the copy is not in the original. */
   copy(fateOf: (entry: LedgerEntry) => Fate): Ledger
+}
+
+/** What it takes to send a request once more. */
+export interface KeyedRequest {
+  readonly source: string
+  readonly key: string
+  readonly shape: BodyShape
 }
 
 export interface LedgerEntry {
@@ -21,12 +31,19 @@ export interface LedgerEntry {
   withdraw(): void
 }
 
+interface Kept {
+  readonly source: string
+  request: SentRequest
+  readonly entry: LedgerEntry
+  readonly keyed: KeyedRequest | undefined
+}
+
 export function createLedger(): Ledger {
-  const entries = new Set<{ source: string; request: SentRequest; entry: LedgerEntry }>()
+  const entries = new Set<Kept>()
   let ids = 0
 
   const ledger: Ledger = {
-    sent(source, about) {
+    sent(source, about, keyed) {
       const id = (ids += 1)
       const entry: LedgerEntry = {
         id,
@@ -36,7 +53,7 @@ export function createLedger(): Ledger {
         },
         withdraw: () => void entries.delete(kept),
       }
-      const kept = { source, request: { ...about, fate: 'unknown' } as SentRequest, entry }
+      const kept: Kept = { source, request: { ...about, fate: 'unknown' }, entry, keyed }
       entries.add(kept)
       return entry
     },
@@ -46,10 +63,11 @@ export function createLedger(): Ledger {
       [...entries]
         .filter(({ request }) => request.fate === fate)
         .reduce((sum, { request }) => sum + request.count, 0),
+    keyed: () => [...entries].flatMap(({ keyed }) => (keyed === undefined ? [] : [keyed])),
     copy(fateOf) {
       const copy = createLedger()
-      for (const { source, request, entry } of entries)
-        copy.sent(source, request).settle(fateOf(entry))
+      for (const { source, request, entry, keyed } of entries)
+        copy.sent(source, request, keyed).settle(fateOf(entry))
       return copy
     },
   }

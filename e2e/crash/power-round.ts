@@ -11,7 +11,7 @@ import { mountFaults, type FaultFileSystem } from './fault-file-system.ts'
 import { startInstance, type Instance } from './instance.ts'
 import { readJournal, type JournalRecord } from './journal.ts'
 import { killNow } from './kills.ts'
-import { createLedger, type Ledger } from './ledger.ts'
+import { createLedger, type KeyedRequest, type Ledger } from './ledger.ts'
 import { startLoad, type Load } from './producers.ts'
 import type { Random } from './random.ts'
 import { recovered } from './recovery.ts'
@@ -159,8 +159,7 @@ async function recordLoad(
       killNow(instance, random.pick(['writer', 'engine', 'engine and writer', 'backend']))
     }
   } finally {
-    killNow(instance, 'tree')
-    await instance.gone()
+    await instance.end()
     await load?.stop()
     faults.flush()
   }
@@ -215,21 +214,23 @@ async function tryCut(
     })
     await recovered(load, RECOVERY_LIMIT_MS)
     const recoveryMs = [performance.now() - since]
+    for (const request of keyedSample(recording.ledger, random)) await load.repeat(request)
     await load.stop()
     const violations = await judge({ instance, ledger }, load)
-    await end(instance)
+    await instance.end()
     if (violations.length === 0) rmSync(folder, { recursive: true, force: true })
     return { violations, recoveryMs }
   } catch (err) {
-    if (instance !== null) await end(instance)
+    if (instance !== null) await instance.end()
     await load?.stop()
     return { violations: [stuck(err)], recoveryMs: [] }
   }
 }
 
-async function end(instance: Instance): Promise<void> {
-  killNow(instance, 'tree')
-  await instance.gone()
+/** Requests whose clients try again after the cut, whether they had their answer or not. */
+function keyedSample(ledger: Ledger, random: Random): KeyedRequest[] {
+  const keyed = ledger.keyed()
+  return keyed.length === 0 ? [] : Array.from({ length: 20 }, () => random.pick(keyed))
 }
 
 /** What had been acknowledged at a moment; all else is unknown. */

@@ -3,7 +3,7 @@ import { Agent, request as httpRequest } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { badOf, bodyOf, type BodyShape } from './events.ts'
-import type { Ledger, LedgerEntry } from './ledger.ts'
+import type { KeyedRequest, Ledger, LedgerEntry } from './ledger.ts'
 import { SOURCES } from './project.ts'
 import type { Random } from './random.ts'
 
@@ -21,6 +21,8 @@ export interface LoadHooks {
 export interface Load {
   /** Sends one event and waits until every target has it. @returns whether it got there. */
   probe(source: string, timeoutMs: number): Promise<boolean>
+  /** Sends a request again with its key, whatever became of it: it must not be stored twice. */
+  repeat(request: KeyedRequest): Promise<void>
   /** Ends all producers and waits for what is on its way. */
   stop(): Promise<void>
   /** Requests by what was answered: a status, or the error of the connection. */
@@ -85,6 +87,12 @@ export function startLoad(
         agent.destroy()
       }
     },
+    async repeat({ source, key, shape }) {
+      const agent = new Agent({ keepAlive: false })
+      const how = { wait: false, gzip: false, key, agent, timeoutMs: REQUEST_TIMEOUT_MS }
+      await send(sender, source, shape, how)
+      agent.destroy()
+    },
     async stop() {
       stopping.abort()
       await Promise.all(running)
@@ -116,7 +124,7 @@ async function produce(
       timeoutMs: REQUEST_TIMEOUT_MS,
     }
     let status = await send(sender, who.source, shape, how)
-    while (status === 'ECONNREFUSED' && !stopping.aborted) {
+    while (mayRepeat(status, how.key) && !isOver(stopping)) {
       await pause(50 + random.below(100))
       status = await send(sender, who.source, shape, how)
     }
@@ -125,6 +133,16 @@ async function produce(
     await pause(isAway ? 20 + random.below(80) : random.below(who.paceMs + 1))
   }
   agent.destroy()
+}
+
+/** What never arrived is sent again; so is what may have, when it has a key: it must be stored once all the same. */
+function mayRepeat(status: string, key: string | null): boolean {
+  return status === 'ECONNREFUSED' || (key !== null && !/^[24]/.test(status))
+}
+
+// A function, because the compiler believes that what was false above stays so.
+function isOver(stopping: AbortSignal): boolean {
+  return stopping.aborted
 }
 
 function chooseBody(
@@ -160,7 +178,8 @@ interface How {
 async function send(sender: Sender, source: string, shape: BodyShape, how: How): Promise<string> {
   const { producer, from, count } = shape
   const bad = badOf(shape)
-  const entry = sender.ledger.sent(source, { producer, from, count, bad })
+  const keyed = how.key === null ? undefined : { source, key: how.key, shape }
+  const entry = sender.ledger.sent(source, { producer, from, count, bad }, keyed)
   const body = bodyOf(shape)
   const answer = await post(
     sender.target,

@@ -1,5 +1,6 @@
 // Proves that the campaign can fail: each safeguard is taken out of a copy of the built product, and the campaign must find out. What is
 // not found out would not be found out either if somebody broke it by mistake.
+import { rmSync } from 'node:fs'
 import { runCampaign } from './campaign.ts'
 import type { Violation } from './checker.ts'
 import { freezeBundle, type Patch } from './frozen-bundle.ts'
@@ -116,6 +117,9 @@ export async function findOut(
         if (result !== null) tell(`  ${mutation.mode} ${round}/${rounds}`)
       },
     })
+    // Evidence against a product that nobody runs.
+    for (const { folder } of mutation.patches.length > 0 ? failures : [])
+      rmSync(folder, { recursive: true, force: true })
     return failures[0]?.violations[0] ?? null
   } finally {
     bundle.remove()
