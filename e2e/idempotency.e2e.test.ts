@@ -21,12 +21,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'idempotency-'))
   await start()
   const form = projectForm({ 'events.datasource': EVENTS })
-  const deployed = await fetch(`${server.url}/v1/deploy`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${server.tokens.workspace_admin_token}` },
-    body: form,
-  })
-  expect(await deployed.json()).toMatchObject({ result: 'success' })
+  const deployed = await admin.post('/v1/deploy?auto_promote=true', form)
+  expect(deployed.json, deployed.text).toMatchObject({ result: 'success' })
 })
 afterAll(async () => {
   await server.stop()
@@ -45,7 +41,7 @@ const post = (key: string, wait = ''): Promise<Answer> =>
 
 test('keys survive kill -9 with the load going on: what is sent again is stored once', async () => {
   const acknowledged: string[] = []
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     // Some of these are cut off by the kill: their clients do not know, and send them again.
     const sent = Array.from({ length: 200 }, (_, index) => `${round}-${index}`)
     const sending = sent.map(async (key) => {
@@ -71,5 +67,5 @@ test('keys survive kill -9 with the load going on: what is sent again is stored 
   })
   expect(conflict.status).toBe(409)
   const [row] = await admin.sql('SELECT count() AS rows, uniqExact(name) AS names FROM events')
-  expect(row).toEqual({ rows: 601, names: 601 })
+  expect(row).toEqual({ rows: 401, names: 401 })
 })

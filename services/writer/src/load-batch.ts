@@ -11,6 +11,7 @@ import { hasDiamond } from './lanes.ts'
 import { loadByToken, takesTokens } from './load-by-token.ts'
 import { type LoadDeps, type LoadProgress, recordOf } from './load-contract.ts'
 import { type FailedView, placeBatch } from './place.ts'
+import { damagedLine } from './quarantine.ts'
 import { createScratch } from './scratch.ts'
 import type { SpoolFiles } from './spool.ts'
 import { insertFile, liveSettings, qualified, WIDE_PARTITIONS_MAX } from './statements.ts'
@@ -188,7 +189,7 @@ async function compare(
 
 async function writeSpool(deps: LoadDeps, batch: Batch, name: string): Promise<SpoolFiles> {
   await deps.spool.remove(name)
-  const files = await deps.spool.write(name, batch.frames)
+  const files = await deps.spool.write(name, batch.frames, damagedLine(batch.schema.columns))
   if (files.damaged.length > 0) {
     deps.counters.damagedFrames += files.damaged.length
     const sequences = files.damaged.slice(0, 10).map((ref) => ref.sequence)

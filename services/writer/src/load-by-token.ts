@@ -4,6 +4,7 @@
 import { attemptName, type Batch } from './batch.ts'
 import { type LoadDeps, type LoadProgress, recordOf } from './load-contract.ts'
 import type { FailedView } from './place.ts'
+import { damagedLine } from './quarantine.ts'
 import { insertFile, LOAD_SETTINGS, qualified } from './statements.ts'
 import { quarantineColumns } from '@sandpiper/rows'
 
@@ -49,7 +50,7 @@ export async function loadByToken(
   }
   const name = attemptName(batch, progress.attempt)
   await deps.spool.remove(name)
-  const files = await deps.spool.write(name, batch.frames)
+  const files = await deps.spool.write(name, batch.frames, damagedLine(batch.schema.columns))
   deps.reached('spooled')
   const { columns } = batch.schema
   const insert = (sql: string, kind: 'rows' | 'refused'): Promise<void> =>

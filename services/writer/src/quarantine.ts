@@ -1,5 +1,6 @@
 // Rows that passed our own validation and that the engine refuses become lines of the quarantine table, with the engine's message.
 import type { Column } from '@sandpiper/datafile'
+import type { FrameRef } from '@sandpiper/eventlog'
 import { compileSchema } from '@sandpiper/rows'
 import type { RefusedLine } from './bisect.ts'
 
@@ -15,4 +16,14 @@ export function quarantineLines(
     decoder.refuse(line.toString('utf8').trimEnd(), message),
   )
   return Buffer.from(rows.map(({ json }) => `${json}\n`).join(''))
+}
+
+/** Makes the line that tells of a frame whose rows the disk has lost: the same for the same frame, in every try. */
+export function damagedLine(columns: readonly Column[]): (ref: FrameRef) => Buffer {
+  return ({ sequence, rowCount, refusedCount }) => {
+    const lost = rowCount + refusedCount
+    const text = `Bytes of the event log were damaged on the disk: ${lost} rows that were acknowledged together are lost (frame ${sequence}).`
+    const { json } = compileSchema(columns).refuse('', text, 'partial')
+    return Buffer.from(`${json}\n`)
+  }
 }

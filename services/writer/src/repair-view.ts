@@ -12,6 +12,7 @@ import type { Feed, Target } from './lanes.ts'
 import type { LoadDeps } from './load-contract.ts'
 import { type FailedView, isOwnFault, movePartitions, writeBlock } from './place.ts'
 import type { RepairPlan } from './plan-repair.ts'
+import { damagedLine } from './quarantine.ts'
 import { createScratch, type Scratch } from './scratch.ts'
 import { liveSettings } from './statements.ts'
 
@@ -106,7 +107,7 @@ async function compute(
   scratch: Scratch,
   name: string,
 ): Promise<{ cuts: Cut[]; failed: FailedView[] }> {
-  const files = await deps.spool.write(name, batch.frames)
+  const files = await deps.spool.write(name, batch.frames, damagedLine(batch.schema.columns))
   // Rows that the engine refuses were quarantined and counted when the batch was loaded.
   const silent = { ...deps, scratch, counters: createCounters() }
   const fill = fillBlocks(silent, batch, { name, files })

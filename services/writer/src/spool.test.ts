@@ -24,8 +24,11 @@ function readerFailing(cause?: Error): EventLogReader {
   } as unknown as EventLogReader
 }
 
-test('a damaged frame is left out and told, its neighbours are written', async () => {
-  const files = await createSpool(dir, readerFailing()).write('damaged', refs)
+const line = ({ sequence }: FrameRef): Buffer => Buffer.from(`frame ${sequence} is damaged\n`)
+
+test('a damaged frame is left out and told among the refused lines, its neighbours are written', async () => {
+  const files = await createSpool(dir, readerFailing()).write('damaged', refs, line)
+  expect(await readFile(files.refusedPath ?? '', 'utf8')).toBe('frame 1 is damaged\n')
   expect(files.damaged).toEqual([refs[0]])
   expect(await readFile(files.rowsPath ?? '', 'utf8')).toBe('{"a":1}\n')
 })
@@ -34,6 +37,6 @@ test.each(['EMFILE', 'ENOMEM'])(
   'a frame that %s kept from being read is not given up',
   async (code) => {
     const spool = createSpool(dir, readerFailing(Object.assign(new Error(code), { code })))
-    await expect(spool.write(code, refs)).rejects.toMatchObject({ code: 'log.unavailable' })
+    await expect(spool.write(code, refs, line)).rejects.toMatchObject({ code: 'log.unavailable' })
   },
 )

@@ -14,8 +14,15 @@ export interface SpoolFiles {
 }
 
 export interface Spool {
-  /** Writes the frames' rows and refused lines, in order. Holds one frame in memory at a time. */
-  write(name: string, frames: readonly FrameRef[]): Promise<SpoolFiles>
+  /**
+   * Writes the frames' rows and refused lines, in order. Holds one frame in memory at a time.
+   * @param damagedLine what stands among the refused lines for a frame whose bytes are damaged.
+   */
+  write(
+    name: string,
+    frames: readonly FrameRef[],
+    damagedLine: (ref: FrameRef) => Buffer,
+  ): Promise<SpoolFiles>
   /** A further file of the same attempt, for parts of its rows. */
   writeText(name: string, text: Buffer): Promise<string>
   /** Removes every file of an attempt. */
@@ -31,7 +38,7 @@ export function createSpool(dir: string, reader: EventLogReader): Spool {
   const pathOf = (name: string, kind: string): string => join(dir, `${name}.${kind}.ndjson`)
 
   return {
-    async write(name, frames) {
+    async write(name, frames, damagedLine) {
       const rows = lazyFile(pathOf(name, 'rows'))
       const refused = lazyFile(pathOf(name, 'refused'))
       const damaged: FrameRef[] = []
@@ -40,6 +47,7 @@ export function createSpool(dir: string, reader: EventLogReader): Spool {
           const frame = await readFrame(reader, ref)
           if (frame === null) {
             damaged.push(ref)
+            await refused.append(damagedLine(ref))
             continue
           }
           await rows.append(frame.rows)
