@@ -75,7 +75,7 @@ describe('a schema from JSON', () => {
     expect(found.leftOut).toBeGreaterThan(0)
     const deep = `${'{"a":'.repeat(60)}1${'}'.repeat(60)}`
     expect(inferFromJson([deep]).columns).toHaveLength(1)
-    expect(inferFromJson([`${'['.repeat(100_000)}`]).columns).toHaveLength(0)
+    expect(inferFromJson(['['.repeat(100_000)]).columns).toHaveLength(0)
   })
 })
 
