@@ -7,6 +7,7 @@ export {
 } from './read-quarantine.ts'
 export * from './breakers.ts'
 export { causeOf } from './cause.ts'
+export { quarantineTables } from './quarantine-tables.ts'
 export { previewHealing } from './preview-healing.ts'
 export {
   replayQuarantine,

@@ -10,6 +10,7 @@ import {
   type DeploymentMap,
 } from '@sandpiper/deployment'
 import { Fault } from '@sandpiper/faults'
+import { quarantineTables } from '@sandpiper/quarantine'
 import { mayDrop, type Principal } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
@@ -91,12 +92,18 @@ async function rowsInTheLogArrived({ log }: ApiDeps, dataSourceId: string): Prom
 async function emptyTable(
   { clickhouse }: ApiDeps,
   workspaceId: string,
-  { id, generation }: DeployedDataSource,
+  source: DeployedDataSource,
   what: What,
 ): Promise<void> {
-  const name = what === 'rows' ? tableName(id, generation) : quarantineTableName(id, generation)
-  await clickhouse.command({
-    sql: `TRUNCATE TABLE IF EXISTS ${qualified(databaseName(workspaceId), name)} SYNC`,
-    timeoutMs: TRUNCATE_TIMEOUT_MS,
-  })
+  const table = tableName(source.id, source.generation)
+  // Of replaced generations too: what they hold is carried over when they are removed.
+  const tables =
+    what === 'rows'
+      ? [qualified(databaseName(workspaceId), table)]
+      : await quarantineTables(clickhouse, workspaceId, source)
+  for (const each of tables)
+    await clickhouse.command({
+      sql: `TRUNCATE TABLE IF EXISTS ${each} SYNC`,
+      timeoutMs: TRUNCATE_TIMEOUT_MS,
+    })
 }
