@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   column,
@@ -62,12 +64,40 @@ async function held(source: WorldSource): Promise<string> {
   )
 }
 
+/** A table and a view of a partition per day. */
+async function wide(): Promise<WorldSource> {
+  const columns = [column('a', 'Int64'), column('day', 'Date')]
+  const engine = 'MergeTree PARTITION BY day ORDER BY a'
+  const source = await world.source(await world.workspace(), columns, engine)
+  const db = source.database
+  await world.sql(
+    `CREATE TABLE ${db}.per_day (day Date, c UInt64) ENGINE = SummingMergeTree PARTITION BY day ORDER BY day ${DURABLE}`,
+  )
+  const select = `SELECT day, count() AS c FROM ${source.table} GROUP BY day`
+  await createView(world, source, 'per_day', select)
+  return source
+}
+
+function days(count: number, of: number): unknown[] {
+  const day = (n: number): string => new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 10)
+  return Array.from({ length: count }, (_, a) => ({ a, day: day(a % of) }))
+}
+
+/** Rows of table and view, and the partitions of both. */
+function widthOf(source: WorldSource): Promise<string> {
+  const partitions = (table: string): string => `(SELECT uniqExact(_partition_id) FROM ${table})`
+  const view = `${source.database}.per_day`
+  return world.value(
+    `SELECT ((SELECT count() FROM ${source.table}), (SELECT sum(c) FROM ${view}), ${partitions(source.table)}, ${partitions(view)})`,
+  )
+}
+
 function allOf(count: number): string {
   return [count, count, count, count].join(',')
 }
 
 describe('kill -9 of the writer', () => {
-  for (const step of ['begun', 'spooled', 'inserted', 'confirmed']) {
+  for (const step of ['begun', 'spooled', 'inserted', 'stored', 'confirmed']) {
     test(`at "${step}" loses nothing and doubles nothing`, async () => {
       const source = await chain()
       const dying = world.startWriter({ SANDPIPER_WRITER_DIE_AT: step })
@@ -82,21 +112,35 @@ describe('kill -9 of the writer', () => {
     })
   }
 
-  test('at "placed" loses nothing and doubles nothing of a batch placed target by target', async () => {
-    const source = await chain()
-    const dying = world.startWriter({ SANDPIPER_WRITER_DIE_AT: 'placed' })
-    const last = await world.append(source, [...events(0, 100), { a: 'x', day: '2026-01-01' }])
-    expect(await dying.ended).toBe('SIGKILL')
-    world.startWriter()
-    expect(await world.loaded(source, last)).toEqual({ kind: 'loaded' })
-    expect(await held(source)).toBe(allOf(100))
-    expect(await world.value(`SELECT count() FROM ${source.quarantine}`)).toBe('1')
-    expect(
-      await world.value(
-        `SELECT count() FROM system.databases WHERE startsWith(name, 'writer_scratch')`,
-      ),
-    ).toBe('0')
-  })
+  test.each(['scratched', 'placed'])(
+    'at "%s" loses nothing and doubles nothing of a batch placed target by target',
+    async (step) => {
+      const source = await chain()
+      const dying = world.startWriter({ SANDPIPER_WRITER_DIE_AT: step })
+      const last = await world.append(source, [...events(0, 100), { a: 'x', day: '2026-01-01' }])
+      expect(await dying.ended).toBe('SIGKILL')
+      world.startWriter()
+      expect(await world.loaded(source, last)).toEqual({ kind: 'loaded' })
+      expect(await held(source)).toBe(allOf(100))
+      expect(await world.value(`SELECT count() FROM ${source.quarantine}`)).toBe('1')
+      expect(
+        await world.value(
+          `SELECT count() FROM system.databases WHERE startsWith(name, 'writer_scratch')`,
+        ),
+      ).toBe('0')
+    },
+  )
+
+  for (const step of ['abandoned', 'spooled', 'inserted'])
+    test(`at "${step}" of a batch over 150 partitions loses nothing and doubles nothing`, async () => {
+      const source = await wide()
+      const dying = world.startWriter({ SANDPIPER_WRITER_DIE_AT: step })
+      const last = await world.append(source, days(300, 150))
+      expect(await dying.ended).toBe('SIGKILL')
+      world.startWriter()
+      expect(await world.loaded(source, last)).toEqual({ kind: 'loaded' })
+      expect(await widthOf(source)).toBe('300,300,150,150')
+    })
 
   test('a batch that reached some partitions of the table and no view is completed', async () => {
     const source = await chain()
@@ -197,6 +241,33 @@ describe('a batch in doubt', () => {
 })
 
 describe('kill -9 of the engine', () => {
+  test('while it writes a batch over 150 partitions: nothing lost, nothing doubled', async () => {
+    const source = await wide()
+    world.startWriter()
+    const last = await world.append(source, days(300, 150))
+    const parts = `SELECT count() FROM system.parts WHERE database = '${source.database}'`
+    while (Number(await world.value(parts)) === 0) await pause(5)
+    await world.killEngine()
+    await world.startEngine()
+    await world.loaded(source, last)
+    expect(await widthOf(source)).toBe('300,300,150,150')
+  })
+
+  test('at the rename of a part, of the table or a view: nothing lost, nothing doubled', async () => {
+    const source = await chain()
+    world.startWriter()
+    await world.load(source, events(0, 10))
+    // The nth rename of a load: parts of five days, then those of the views.
+    for (const [index, when] of [1, 4, 6, 8].entries()) {
+      const tracing = await killAtRename(world.enginePid(), when)
+      const last = await world.append(source, events(10 + index * 10, 10))
+      await tracing.ended
+      await world.startEngine()
+      await world.loaded(source, last)
+      expect(await held(source)).toBe(allOf(20 + index * 10))
+    }
+  })
+
   test('after every row of a table expired: block numbers begin anew, and the next batch is stored once', async () => {
     const source = await world.source(await world.workspace(), [column('a', 'Int64')])
     world.startWriter()
@@ -235,6 +306,25 @@ describe('kill -9 of the engine', () => {
     expect(await held(source)).toBe(allOf(sent))
   }, 180_000)
 })
+
+/** Attaches strace, which kills the process as it enters its nth rename from then on. */
+async function killAtRename(pid: number, nth: number): Promise<{ ended: Promise<unknown> }> {
+  const inject = `renameat,renameat2,rename:signal=KILL:when=${nth}`
+  const args = [
+    '-f',
+    '-p',
+    String(pid),
+    '-e',
+    'trace=renameat,renameat2,rename',
+    '-e',
+    `inject=${inject}`,
+  ]
+  const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(tracer, 'exit')
+  // It says so for each thread, once it follows it.
+  await once(tracer.stderr, 'data')
+  return { ended }
+}
 
 /** Mulberry32: the same kills at every run, as far as the machine allows. */
 function seeded(seed: number): () => number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isAbsent, lackingPartitions, risenPartitions } from './doubt.ts'
+import { hasSunk, isAbsent, lackingPartitions, lowered, risenPartitions } from './doubt.ts'
 
 const before = { raw: { p1: 10, p2: 7 }, view: {} }
 
@@ -39,4 +39,23 @@ test('a partition id that is called like a property of every object is a partiti
   expect(risenPartitions({ raw: {} }, { raw: { constructor: 1 } }, 'raw')).toEqual(
     new Set(['constructor']),
   )
+})
+
+describe('numbers that sank, because a partition expired and the engine was started anew', () => {
+  const now = { raw: { p1: 3 }, view: {} }
+
+  test('are lowered, so that what is placed by them shows', () => {
+    expect(hasSunk(before, now, ['raw'])).toBe(true)
+    const corrected = lowered(before, now, ['raw', 'view'])
+    expect(corrected).toEqual({ raw: { p1: 3, p2: 0 }, view: {} })
+    const placed = { raw: { p1: 4, p2: 1 }, view: {} }
+    expect(lackingPartitions(['p1', 'p2'], corrected, placed, 'raw')).toEqual([])
+    expect(lackingPartitions(['p1', 'p2'], before, placed, 'raw')).toEqual(['p1', 'p2'])
+  })
+
+  test('are not raised where something of the batch may be there', () => {
+    const risen = { raw: { p1: 11, p2: 7 }, view: { all: 1 } }
+    expect(hasSunk(before, risen, ['raw', 'view'])).toBe(false)
+    expect(lowered(before, risen, ['raw', 'view'])).toEqual(before)
+  })
 })

@@ -107,7 +107,7 @@ async function loadOne(
   route: Route,
   leaveLane: () => void,
 ): Promise<void> {
-  const load = await takeSlot(deps)
+  const load = await takeSlot(deps, source.workspaceId)
   const startedMs = deps.now()
   try {
     const frames = nextFrames(deps, source)
@@ -175,9 +175,9 @@ interface Slot {
   again(): Promise<void>
 }
 
-async function takeSlot(deps: DrainDeps): Promise<Slot> {
+async function takeSlot(deps: DrainDeps, workspaceId: string): Promise<Slot> {
   let isSlow = false
-  let end = await deps.budget.take()
+  let end = await deps.budget.take(workspaceId)
   return {
     end: () => {
       end()
@@ -186,10 +186,10 @@ async function takeSlot(deps: DrainDeps): Promise<Slot> {
       if (isSlow) return
       isSlow = true
       end()
-      end = await deps.slowBudget.take()
+      end = await deps.slowBudget.take(workspaceId)
     },
     async again() {
-      end = await (isSlow ? deps.slowBudget : deps.budget).take()
+      end = await (isSlow ? deps.slowBudget : deps.budget).take(workspaceId)
     },
   }
 }

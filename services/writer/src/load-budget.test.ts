@@ -30,9 +30,9 @@ function fakeClock() {
 test('no more loads run at once than allowed, and the next starts when one ends', async () => {
   const clock = fakeClock()
   const budget = createLoadBudget({ concurrentMax: 2, perSecondMax: 1000 }, clock)
-  const ends = [await budget.take(), await budget.take()]
+  const ends = [await budget.take('a'), await budget.take('b')]
   let started = false
-  const third = budget.take().then((end) => {
+  const third = budget.take('w').then((end) => {
     started = true
     return end
   })
@@ -55,7 +55,7 @@ test('within any time no more loads start than the rate and one burst allow', as
         const budget = createLoadBudget({ concurrentMax, perSecondMax }, clock)
         let started = 0
         for (let each = 0; each < 200; each += 1)
-          void budget.take().then((end) => {
+          void budget.take('w').then((end) => {
             started += 1
             end()
           })
@@ -73,7 +73,7 @@ test('all who wait are served in the end, at the rate', async () => {
   const budget = createLoadBudget({ concurrentMax: 4, perSecondMax: 20 }, clock)
   let started = 0
   for (let each = 0; each < 24; each += 1)
-    void budget.take().then((end) => {
+    void budget.take('w').then((end) => {
       started += 1
       end()
     })
@@ -84,11 +84,28 @@ test('all who wait are served in the end, at the rate', async () => {
 test('a clock that is set back delays no load', async () => {
   const clock = fakeClock()
   const budget = createLoadBudget({ concurrentMax: 1, perSecondMax: 10 }, clock)
-  const end = await budget.take()
+  const end = await budget.take('w')
   clock.setBack(3_600_000)
   end()
   let started = false
-  void budget.take().then(() => (started = true))
+  void budget.take('w').then(() => (started = true))
   await clock.advance(200)
   expect(started).toBe(true)
+})
+
+test('one workspace never has every place, and another that comes later gets the last', async () => {
+  const clock = fakeClock()
+  const budget = createLoadBudget({ concurrentMax: 3, perSecondMax: 1000 }, clock)
+  const started: string[] = []
+  const ends: (() => void)[] = []
+  for (const workspaceId of ['slow', 'slow', 'slow', 'slow', 'quick'])
+    void budget.take(workspaceId).then((end) => {
+      started.push(workspaceId)
+      ends.push(end)
+    })
+  await clock.advance(1_000)
+  expect(started).toEqual(['slow', 'slow', 'quick'])
+  ends[0]?.()
+  await clock.advance(10)
+  expect(started).toEqual(['slow', 'slow', 'quick', 'slow'])
 })

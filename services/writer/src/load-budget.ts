@@ -1,5 +1,6 @@
 // How much the writer asks of the engine in all: loads at once, and loads per second. A load that waits takes more rows when its
-// turn comes, so the budget alone makes batches large under load and immediate when idle. First come, first served.
+// turn comes, so the budget alone makes batches large under load and immediate when idle. First come, first served; but one workspace
+// never has every place: loads that wait for its slow views must not be what all others wait for.
 
 export interface BudgetLimits {
   readonly concurrentMax: number
@@ -8,8 +9,8 @@ export interface BudgetLimits {
 }
 
 export interface LoadBudget {
-  /** Resolves with the function that ends the load. */
-  take(): Promise<() => void>
+  /** Resolves with the function that ends the load. @param workspaceId whose load it is. */
+  take(workspaceId: string): Promise<() => void>
 }
 
 /** The clock and timer a budget runs on. */
@@ -21,7 +22,9 @@ export interface BudgetClock {
 }
 
 export function createLoadBudget(limits: BudgetLimits, clock: BudgetClock): LoadBudget {
-  const waiting: (() => void)[] = []
+  const waiting: { readonly workspaceId: string; readonly admit: () => void }[] = []
+  const runningOf = new Map<string, number>()
+  const workspaceMax = Math.max(1, limits.concurrentMax - 1)
   let running = 0
   // A short burst is allowed: as many as may run at once.
   let tokens = limits.concurrentMax
@@ -38,11 +41,13 @@ export function createLoadBudget(limits: BudgetLimits, clock: BudgetClock): Load
   function admitWaiting(): void {
     refill()
     while (running < limits.concurrentMax && tokens >= 1) {
-      const admit = waiting.shift()
-      if (admit === undefined) return
+      const next = waiting.findIndex(({ workspaceId }) => mayRun(workspaceId))
+      const [admitted] = next === -1 ? [] : waiting.splice(next, 1)
+      if (admitted === undefined) return
       running += 1
       tokens -= 1
-      admit()
+      runningOf.set(admitted.workspaceId, (runningOf.get(admitted.workspaceId) ?? 0) + 1)
+      admitted.admit()
     }
     if (waiting.length > 0 && running < limits.concurrentMax && !timerSet) {
       timerSet = true
@@ -53,22 +58,34 @@ export function createLoadBudget(limits: BudgetLimits, clock: BudgetClock): Load
     }
   }
 
-  function ender(): () => void {
-    let ended = false
+  function mayRun(workspaceId: string): boolean {
+    return (runningOf.get(workspaceId) ?? 0) < workspaceMax
+  }
+
+  function ended(workspaceId: string): void {
+    const left = (runningOf.get(workspaceId) ?? 0) - 1
+    if (left > 0) runningOf.set(workspaceId, left)
+    else runningOf.delete(workspaceId)
+    running -= 1
+    admitWaiting()
+  }
+
+  function ender(workspaceId: string): () => void {
+    let isEnded = false
     return () => {
-      if (ended) return
-      ended = true
-      running -= 1
-      admitWaiting()
+      if (isEnded) return
+      isEnded = true
+      ended(workspaceId)
     }
   }
 
   return {
-    take: () =>
+    take: (workspaceId) =>
       new Promise((resolve) => {
-        waiting.push(() => {
-          resolve(ender())
-        })
+        const admit = (): void => {
+          resolve(ender(workspaceId))
+        }
+        waiting.push({ workspaceId, admit })
         admitWaiting()
       }),
   }

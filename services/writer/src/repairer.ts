@@ -125,7 +125,7 @@ async function repairSome(deps: RepairerDeps, queue: RepairQueue, owing: Owing):
     queue.held(owing)
     return
   }
-  const endLoad = await deps.budget.take()
+  const endLoad = await deps.budget.take(workspaceId)
   let leaveLane: () => void = () => undefined
   try {
     const repair = await prepare(deps, key, missing)

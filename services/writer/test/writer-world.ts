@@ -45,6 +45,7 @@ export interface World {
   /** Starts a writer, e.g. one that dies at a step. */
   startWriter(env?: Readonly<Record<string, string>>): RunningWriter
   killEngine(): Promise<void>
+  enginePid(): number
   startEngine(): Promise<void>
   workspace(): Promise<string>
   source(workspaceId: string, columns: Column[], engine?: string): Promise<WorldSource>
@@ -113,6 +114,7 @@ async function startEngineIn(home: string, socketPath: string) {
   let engine = await boot()
   return {
     kill: () => engine.kill(),
+    pid: () => engine.pid,
     stop: () => engine.stop(),
     async start() {
       engine = await boot()
@@ -163,6 +165,7 @@ export async function startWorld(): Promise<World> {
       return writer
     },
     killEngine: () => engine.kill(),
+    enginePid: () => engine.pid(),
     startEngine: () => engine.start(),
     async workspace() {
       const { workspace } = await catalog.createWorkspace({ name: `w_${newId().slice(2, 12)}` })
