@@ -22,7 +22,7 @@ export type FromWriter =
   | Note
 
 /** Carried from one process to the other; its body is nothing to the log. */
-export interface Note {
+interface Note {
   readonly kind: 'note'
   readonly body: unknown
 }
