@@ -28,6 +28,7 @@ interface Bucket {
 /** @param perSecond requests a second, at least 1. @param monotonicMs milliseconds that never go back. */
 export function createRequestQuota(perSecond: number, monotonicMs: () => number): RequestQuota {
   const buckets = new Map<string, Bucket>()
+  let sweptAtMs = Number.NEGATIVE_INFINITY
 
   function bucketOf(key: string, now: number): Bucket {
     const known = buckets.get(key)
@@ -40,7 +41,10 @@ export function createRequestQuota(perSecond: number, monotonicMs: () => number)
 
   /** The full ones, else the one that was made first. */
   function forget(now: number): void {
-    for (const [key, bucket] of buckets) if (now - bucket.filledAtMs >= 1_000) buckets.delete(key)
+    if (now - sweptAtMs >= 1_000) {
+      sweptAtMs = now
+      for (const [key, bucket] of buckets) if (now - bucket.filledAtMs >= 1_000) buckets.delete(key)
+    }
     const oldest = buckets.keys().next().value
     if (buckets.size >= BUCKETS_MAX && oldest !== undefined) buckets.delete(oldest)
   }

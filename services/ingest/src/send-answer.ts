@@ -1,5 +1,5 @@
 // Puts an answer on the wire in one piece, and ends requests whose body nobody wants any more.
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EventsAnswer, EventsCall } from './routes/post-events/events-call.ts'
 import type { Quota } from './request-quota.ts'
 
@@ -8,8 +8,9 @@ const EXPOSED =
 
 /** How long a refused client may go on sending before its connection is cut: most read the answer only after they have sent all. */
 const LINGER_MS = 2_000
+const LITTLE_BYTES = 64 * 1024
 
-/** Sends the answer. A request whose body has not arrived in full is the last one of its connection. */
+/** Sends the answer. A request of whose body much has not arrived is the last one of its connection. */
 export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: EventsAnswer): void {
   if (res.headersSent || res.destroyed) return
   const headers = [
@@ -28,7 +29,7 @@ export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: E
   if (answer.status === 204) headers.splice(0, 4)
   for (const name in answer.headers) headers.push(name, answer.headers[name] ?? '')
   if (quota !== null) pushQuota(headers, quota)
-  if (req.complete) {
+  if (!isMuchToCome(req)) {
     res.writeHead(answer.status, headers)
     res.end(answer.body)
     return
@@ -37,6 +38,13 @@ export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: E
   res.writeHead(answer.status, headers)
   res.end(answer.body)
   linger(res)
+}
+
+/** Little is read and forgotten by the server itself, and the connection goes on. */
+function isMuchToCome(req: IncomingMessage): boolean {
+  if (req.complete) return false
+  if (req.headers['transfer-encoding'] !== undefined) return true
+  return Number(req.headers['content-length'] ?? 0) > LITTLE_BYTES
 }
 
 /** Reads on for a while without keeping anything: a connection cut at once would take the answer with it. */

@@ -11,11 +11,13 @@ import type { Column, DataSourceFile } from '@sandpiper/datafile'
 import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
 import {
   connectLink,
+  diskFiles,
   openEventLog,
   openLogReader,
   type EventLog,
   type EventLogOptions,
   type Frame,
+  type LogFiles,
   type WriterLink,
 } from '@sandpiper/eventlog'
 import { openKeyMemory } from '@sandpiper/idempotency'
@@ -72,14 +74,20 @@ export interface Answer {
 }
 
 export async function startIngest(
-  options: { limits?: Partial<IngestLimits>; log?: Partial<EventLogOptions> } = {},
+  options: {
+    limits?: Partial<IngestLimits>
+    log?: Partial<EventLogOptions>
+    /** Stands between the log and the disk. */
+    wrapFiles?: (files: LogFiles) => LogFiles
+  } = {},
 ): Promise<TestIngest> {
   const folder = await mkdtemp(join(tmpdir(), 'ingest-'))
   const running = await startCatalog()
   const { catalog } = running
   const dir = join(folder, 'log')
   const socketPath = join(folder, 'link.sock')
-  const log = await openEventLog({ dir, socketPath, ...options.log })
+  const files = options.wrapFiles === undefined ? {} : { files: options.wrapFiles(diskFiles(dir)) }
+  const log = await openEventLog({ dir, socketPath, ...files, ...options.log })
   const logger = createLogger({ service: 'test', level: 'silent' })
   const memory = await openKeyMemory({ dir: join(folder, 'keys'), logger, now: Date.now })
   const reader = openLogReader({ dir, onDamage: () => undefined })

@@ -140,7 +140,7 @@ test.each([
       body: { successful_rows: 1, quarantined_rows: 0 },
     })
   })
-  expect(found.rows).toEqual(['{"n":1}'])
+  expect(found.rows.map((row) => JSON.parse(row) as unknown)).toEqual([{ n: 1 }])
 })
 
 test('the trailing slash is tolerated', async () => {

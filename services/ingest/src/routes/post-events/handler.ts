@@ -47,7 +47,7 @@ export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<Even
         const about = { workspaceId, dataSourceId: target.id, format: options.format, body }
         return oncePerKey(deps, call, about, async (append) => {
           const decoder = await decoders.of(target)
-          const decoded = await decodeBody(Buffer.concat(body.chunks), decoder, {
+          const decoded = await decodeBody(body.chunks, decoder, {
             format: options.format,
             now: deps.monotonicMs,
             onBytes: boundedBy(deps.limits.decodedBytesMax, share),

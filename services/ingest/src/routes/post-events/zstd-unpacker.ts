@@ -9,12 +9,14 @@ import { Decompress } from 'fzstd'
 const WINDOW_BYTES_MAX = 8 * 1024 * 1024
 const BLOCK_BYTES_MAX = 128 * 1024
 /** The decompressor moves its window with every block. A body of many empty blocks would be all moving. */
-const MOVED_BYTES_MAX = 32 * 1024 * 1024 * 1024
+const MOVED_BYTES_MAX = 8 * 1024 * 1024 * 1024
 const SLICE_MS = 4
 
 const FRAME_MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
 const CHECKSUM_BYTES = 4
+/** The decompressor looks at nothing before it has so much; a smaller frame is filled up behind its end. */
+const FED_BYTES_MIN = 18
 const RLE = 1
 const RESERVED = 3
 
@@ -22,11 +24,16 @@ interface OpenFrame {
   readonly decompress: Decompress
   readonly windowBytes: number
   readonly hasChecksum: boolean
+  fedBytes: number
 }
 
 export class ZstdUnpacker extends Transform {
   private readonly onKept: (bytes: number) => void
   private waiting: Buffer = Buffer.alloc(0)
+  // Pieces are joined once there are enough for the next step, not one by one: they may be of one byte each.
+  private pieces: Buffer[] = []
+  private pieceBytes = 0
+  private needed = 1
   private frame: OpenFrame | null = null
   private skip = 0
   private moved = 0
@@ -40,7 +47,13 @@ export class ZstdUnpacker extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
-    this.waiting = this.waiting.length === 0 ? chunk : Buffer.concat([this.waiting, chunk])
+    this.pieces.push(chunk)
+    this.pieceBytes += chunk.length
+    if (this.pieceBytes < this.needed) {
+      callback()
+      return
+    }
+    this.waiting = this.pieces.length === 1 ? chunk : Buffer.concat(this.pieces)
     this.walk().then(
       () => {
         callback()
@@ -52,8 +65,7 @@ export class ZstdUnpacker extends Transform {
   }
 
   override _flush(callback: TransformCallback): void {
-    const isWhole =
-      this.hasFrame && this.frame === null && this.skip === 0 && this.waiting.length === 0
+    const isWhole = this.hasFrame && this.frame === null && this.skip === 0 && this.pieceBytes === 0
     callback(isWhole ? null : damaged(null))
   }
 
@@ -61,7 +73,11 @@ export class ZstdUnpacker extends Transform {
     let began = performance.now()
     for (;;) {
       const used = this.step(this.waiting)
-      if (used === 0) return
+      if (used === 0) {
+        this.pieces = this.waiting.length === 0 ? [] : [this.waiting]
+        this.pieceBytes = this.waiting.length
+        return
+      }
       this.waiting = this.waiting.subarray(used)
       if (performance.now() - began < SLICE_MS) continue
       await nextTurn()
@@ -70,8 +86,9 @@ export class ZstdUnpacker extends Transform {
     }
   }
 
-  /** Takes one thing from the front; 0 when it is not there in full yet. */
+  /** Takes one thing from the front; 0 when it is not there in full yet, and `needed` says how much it takes. */
   private step(bytes: Buffer): number {
+    if (bytes.length === 0) return this.wait(1)
     if (this.skip > 0) {
       const used = Math.min(this.skip, bytes.length)
       this.skip -= used
@@ -80,17 +97,22 @@ export class ZstdUnpacker extends Transform {
     return this.frame === null ? this.beginFrame(bytes) : this.block(bytes, this.frame)
   }
 
+  private wait(bytes: number): 0 {
+    this.needed = bytes
+    return 0
+  }
+
   private beginFrame(bytes: Buffer): number {
-    if (bytes.length < 5) return 0
+    if (bytes.length < 5) return this.wait(5)
     const magic = bytes.readUInt32LE(0)
     if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) {
-      if (bytes.length < 8) return 0
+      if (bytes.length < 8) return this.wait(8)
       this.skip = bytes.readUInt32LE(4)
       return 8
     }
     if (magic !== FRAME_MAGIC) throw damaged(null)
     const headerBytes = frameHeaderBytes(bytes.readUInt8(4))
-    if (bytes.length < headerBytes) return 0
+    if (bytes.length < headerBytes) return this.wait(headerBytes)
     const header = bytes.subarray(0, headerBytes)
     const windowBytes = judgedWindow(header)
     if (windowBytes > this.kept) {
@@ -101,26 +123,27 @@ export class ZstdUnpacker extends Transform {
       // The decompressor's blocks may be small parts of large buffers.
       if (part.length > 0) this.push(Buffer.from(part))
     })
-    feed(decompress, header, false)
+    const hasChecksum = (bytes.readUInt8(4) & 4) !== 0
+    this.frame = { decompress, windowBytes, hasChecksum, fedBytes: 0 }
+    feed(this.frame, header)
     this.hasFrame = true
-    this.frame = { decompress, windowBytes, hasChecksum: (bytes.readUInt8(4) & 4) !== 0 }
     return headerBytes
   }
 
   private block(bytes: Buffer, frame: OpenFrame): number {
-    if (bytes.length < 3) return 0
+    if (bytes.length < 3) return this.wait(3)
     const header = bytes.readUIntLE(0, 3)
     const type = (header >> 1) & 3
     const size = header >> 3
     if (type === RESERVED || size > BLOCK_BYTES_MAX) throw damaged(null)
     const used = 3 + (type === RLE ? 1 : size)
-    if (bytes.length < used) return 0
+    if (bytes.length < used) return this.wait(used)
     this.moved += frame.windowBytes
     if (this.moved > MOVED_BYTES_MAX)
       throw refused('The body consists of too many small zstd blocks.')
-    const isLast = (header & 1) === 1
-    feed(frame.decompress, bytes.subarray(0, used), isLast)
-    if (!isLast) return used
+    feed(frame, bytes.subarray(0, used))
+    if ((header & 1) === 0) return used
+    if (frame.fedBytes < FED_BYTES_MIN) feed(frame, Buffer.alloc(FED_BYTES_MIN - frame.fedBytes))
     this.frame = null
     if (frame.hasChecksum) this.skip = CHECKSUM_BYTES
     return used
@@ -170,10 +193,14 @@ function windowOf(descriptor: number): number {
   return base + (base / 8) * (descriptor & 7)
 }
 
-/** The decompressor keeps what it is given until it has enough: it gets a copy. */
-function feed(decompress: Decompress, bytes: Buffer, isLast: boolean): void {
+/**
+ * The decompressor keeps what it is given until it has enough: it gets a copy. It is never told that something was the last: it would
+ * then ask for the checksum, which is skipped here.
+ */
+function feed(frame: OpenFrame, bytes: Buffer): void {
+  frame.fedBytes += bytes.length
   try {
-    decompress.push(Uint8Array.from(bytes), isLast)
+    frame.decompress.push(Uint8Array.from(bytes), false)
   } catch (err) {
     throw damaged(err)
   }
