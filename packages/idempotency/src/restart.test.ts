@@ -1,6 +1,7 @@
 // What is remembered after an end of any kind.
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { EventLog } from '@sandpiper/eventlog'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { frameOf, keyed, NEVER, openWorld, tempDir, type World } from './testing.ts'
 
@@ -150,4 +151,28 @@ test('frames that are gone from the log before the index had them are counted', 
   const after = await opened(copy)
   expect(after.keys.counters()).toMatchObject({ lostFrames: 1 })
   expect(await append(after, 'b', 'b'.repeat(5_000))).toMatchObject({ isReplay: true })
+})
+
+test('the index never claims to cover a frame that is in the log while its append has not ended', async () => {
+  let letGo: () => void = () => undefined
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  const slow = (log: EventLog): Pick<EventLog, 'append' | 'durable'> => ({
+    durable: () => log.durable(),
+    async append(frame) {
+      const sequence = await log.append(frame)
+      if (sequence === 1) await held
+      return sequence
+    },
+  })
+  const before = await opened(folder.dir, { log: slow })
+  const first = append(before, 'held')
+  while (before.log.durable() === 0) await new Promise(setImmediate)
+  await append(before, 'free')
+  while (before.keys.counters().pending > 0) await new Promise(setImmediate)
+  expect(before.keys.keepFrom()).toBe(1)
+  const after = await opened(await killed(folder.dir))
+  expect(await append(after, 'held')).toMatchObject({ sequence: 1, isReplay: true })
+  expect(await append(after, 'free')).toMatchObject({ sequence: 2, isReplay: true })
+  letGo()
+  expect(await first).toMatchObject({ isReplay: false })
 })
