@@ -293,7 +293,7 @@ it('deletes while events come in take what was acknowledged before them and noth
     }
   }
   const producing = [produce(), produce()]
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 4; round++) {
     await eventually(
       () => Promise.resolve(acknowledged.length),
       (count) => count >= (round + 1) * 200,

@@ -10,7 +10,7 @@ import { createJobs, type Jobs, type JobsOptions } from '../create-jobs.ts'
 import type { JobKind } from '../job-kind.ts'
 import type { JobsDeps } from '../jobs-deps.ts'
 
-export interface TestJobs {
+interface TestJobs {
   readonly jobs: Jobs
   readonly counters: JobsCounters
   /** What was told to the jobs log. */
