@@ -47,14 +47,10 @@ export function createOpsBuffer(
   write: (lines: OpsLines) => Promise<void>,
   options: OpsBufferOptions = {},
 ): OpsBuffer {
-  const rowsMax = options.rowsMax ?? 20_000
-  const charactersMax = options.charactersMax ?? 16 * 1_048_576
   const flushRows = options.flushRows ?? 2_000
   const flushMs = options.flushMs ?? 1_000
   const counters: OpsCounters = { taken: 0, written: 0, dropped: 0, failedWrites: 0 }
-  const waiting = new Map<OpsRow['table'], string[]>()
-  let rows = 0
-  let characters = 0
+  const waiting = createWaiting(options.rowsMax ?? 20_000, options.charactersMax ?? 16 * 1_048_576)
   let failures = 0
   let timer: NodeJS.Timeout | null = null
   let flushing: Promise<void> | null = null
@@ -75,53 +71,85 @@ export function createOpsBuffer(
     } catch {
       counters.failedWrites += 1
       failures += 1
-      waiting.set(table, [...lines, ...(waiting.get(table) ?? [])])
+      waiting.putBack(table, lines)
       return
     }
     failures = 0
     counters.written += lines.length
-    rows -= lines.length
-    for (const line of lines) characters -= line.length
+    waiting.gone(lines)
   }
 
   async function flushAll(): Promise<void> {
-    const batch = [...waiting]
-    waiting.clear()
     // Not side by side: the log syncs them together or soon after each other, and order is easier to reason about.
-    for (const [table, lines] of batch) await writeTable(table, lines)
+    for (const [table, lines] of waiting.take()) await writeTable(table, lines)
   }
 
   function flush(): Promise<void> {
     flushing ??= flushAll().finally(() => {
       flushing = null
-      if (rows > 0) plan(flushMs * Math.min(30, 2 ** failures))
+      if (waiting.rows() > 0) plan(flushMs * Math.min(30, 2 ** failures))
     })
     return flushing
   }
 
   return {
     counters,
-    add({ table, json }) {
-      if (isClosed || rows >= rowsMax || characters + json.length > charactersMax) {
+    flush,
+    add(row) {
+      if (isClosed || !waiting.add(row)) {
         counters.dropped += 1
         return
       }
       counters.taken += 1
-      rows += 1
-      characters += json.length
-      const lines = waiting.get(table)
-      if (lines === undefined) waiting.set(table, [json])
-      else lines.push(json)
-      if (rows >= flushRows && failures === 0) void flush()
+      if (waiting.rows() >= flushRows && failures === 0) void flush()
       else plan(flushMs)
     },
-    flush,
     async close() {
       if (timer !== null) clearTimeout(timer)
       timer = null
       await flushing
       isClosed = true
       await flushAll()
+    },
+  }
+}
+
+interface Waiting {
+  /** False when there is no room. */
+  add(row: OpsRow): boolean
+  /** Everything, by table; it takes up room until it is gone. */
+  take(): [OpsRow['table'], string[]][]
+  putBack(table: OpsRow['table'], lines: readonly string[]): void
+  gone(lines: readonly string[]): void
+  rows(): number
+}
+
+function createWaiting(rowsMax: number, charactersMax: number): Waiting {
+  const tables = new Map<OpsRow['table'], string[]>()
+  let rows = 0
+  let characters = 0
+  return {
+    rows: () => rows,
+    add({ table, json }) {
+      if (rows >= rowsMax || characters + json.length > charactersMax) return false
+      rows += 1
+      characters += json.length
+      const lines = tables.get(table)
+      if (lines === undefined) tables.set(table, [json])
+      else lines.push(json)
+      return true
+    },
+    take() {
+      const all = [...tables]
+      tables.clear()
+      return all
+    },
+    putBack(table, lines) {
+      tables.set(table, [...lines, ...(tables.get(table) ?? [])])
+    },
+    gone(lines) {
+      rows -= lines.length
+      for (const line of lines) characters -= line.length
     },
   }
 }
