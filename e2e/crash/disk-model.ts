@@ -57,6 +57,16 @@ interface Node {
   lastName: number
 }
 
+const NAME_KINDS = [
+  ...(['mkdir', 'mknod', 'symlink', 'rmdir', 'unlink'] as const),
+  ...(['link', 'rename', 'chmod', 'chown'] as const),
+]
+type NameRecord = Extract<JournalRecord, { kind: (typeof NAME_KINDS)[number] }>
+
+function isOfNames(record: JournalRecord): record is NameRecord {
+  return NAME_KINDS.some((kind) => kind === record.kind)
+}
+
 /** An fsync under way: what was there when it began. */
 interface Sync {
   readonly node: Node
@@ -101,6 +111,10 @@ class Model implements DiskModel {
   }
 
   apply(record: JournalRecord): void {
+    if (isOfNames(record)) {
+      this.applyToNames(record)
+      return
+    }
     switch (record.kind) {
       case 'open': {
         const known = this.find(record.path)
@@ -136,12 +150,12 @@ class Model implements DiskModel {
         if (begun !== undefined && record.error === 0) this.synced(begun)
         return
       }
-      default:
-        this.applyToNames(record)
+      case 'mark':
+        return
     }
   }
 
-  private applyToNames(record: JournalRecord): void {
+  private applyToNames(record: NameRecord): void {
     switch (record.kind) {
       case 'mkdir':
         this.create('folder', record.path, record)
@@ -177,8 +191,6 @@ class Model implements DiskModel {
           )
         return
       }
-      default:
-        return
     }
   }
 

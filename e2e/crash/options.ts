@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 
 export type Mode = 'kill' | 'power' | 'faults' | 'flips'
-export const MODES: readonly Mode[] = ['kill', 'power', 'faults', 'flips']
+const MODES: readonly Mode[] = ['kill', 'power', 'faults', 'flips']
 
 export interface CrashOptions {
   readonly cycles: number
