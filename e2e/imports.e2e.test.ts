@@ -1,9 +1,13 @@
 // Files in: append, replace, create and analyze over HTTP, and what is refused.
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
+import { createTinybirdApi } from '@tinybirdco/sdk'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -338,6 +342,35 @@ describe('an append', () => {
       status: 'error',
       error: expect.stringContaining('404') as string,
     })
+  })
+})
+
+describe('the SDK', () => {
+  it('appends files and URLs and replaces by them', async () => {
+    const api = createTinybirdApi({
+      baseUrl: product.url,
+      token: product.tokens.workspace_admin_token,
+    })
+    const folder = await mkdtemp(join(tmpdir(), 'sp-sdk-'))
+    const [lines, table] = [join(folder, 'rows.ndjson'), join(folder, 'rows.csv')]
+    await writeFile(lines, ndjson(5, 1))
+    await writeFile(table, 'id;at;tags\n1;2026-11-01 10:00:00;\n2;2026-11-02 10:00:00;\n')
+    const replaced = await api.appendDatasource('events', { file: lines }, {
+      mode: 'replace',
+    } as object)
+    expect(replaced).toMatchObject({ successful_rows: 5, quarantined_rows: 0 })
+    const appended = await api.appendDatasource('events', {
+      ...{ file: table, csvDialect: { delimiter: ';', newLine: '\n' } },
+    })
+    expect(appended).toMatchObject({
+      ...{ successful_rows: 2, quarantined_rows: 0 },
+      import_id: expect.any(String) as string,
+    })
+    expect(await counts()).toEqual([7, 7, 2])
+    const job = (await api.appendDatasource('events', { url: `${filesUrl}/rows.ndjson` })) as object
+    expect(await ended((job as { job_id: string }).job_id)).toMatchObject({ status: 'done' })
+    expect(await counts()).toEqual([307, 307, 3])
+    await rm(folder, { recursive: true })
   })
 })
 
