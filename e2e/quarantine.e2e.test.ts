@@ -1,5 +1,5 @@
 // Quarantined rows come back once, by the command, whatever dies in between.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { createCaller, projectForm, type Caller } from './support/http.ts'
 import { run, type Finished } from './support/run.ts'
 
 const COMMAND = fileURLToPath(new URL('../services/cli/bin/sandpiper.mjs', import.meta.url))
-const ROWS = 25_000
+const ROWS = 15_000
 const MAPPING = JSON.stringify({ n: { constant: 1 } })
 
 const ORDERS = `SCHEMA >
@@ -152,6 +152,22 @@ test.each([
   const ended = await sandpiper(...args)
   expect(ended.output).toMatch(why)
   expect(ended.code).toBe(code)
+})
+
+test('data sources are filled from files, counted, and emptied', async () => {
+  writeFileSync(join(folder, 'more.csv'), 'id,n\n1,1\n2,2\n3,x\n')
+  const appended = await sandpiper('datasource', 'append', 'orders', 'more.csv')
+  expect(appended.output).toMatch(/^successful_rows +2$[^]*^quarantined_rows +1$/m)
+  const analyzed = await sandpiper('datasource', 'analyze', 'more.csv')
+  expect(JSON.parse(analyzed.output)).toHaveProperty('analysis.columns')
+  const deleted = await sandpiper('datasource', 'delete', 'orders', '--condition', 'id = 2')
+  expect(deleted.code, deleted.output).toBe(0)
+  const only = await sandpiper('sql', 'SELECT id, n FROM orders WHERE id < 4 FORMAT CSV')
+  expect(only.output).toContain('1,1\n')
+  expect(only.output).not.toContain('2,2')
+  const emptied = await sandpiper('datasource', 'truncate', 'orders', '--quarantine')
+  expect(emptied.output).toBe('orders is empty.\n')
+  expect((await sandpiper('datasource', 'ls')).output).toMatch(/^orders +0 +0 +0$/m)
 })
 
 test('tokens are listed without their values', async () => {

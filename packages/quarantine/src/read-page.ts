@@ -28,7 +28,7 @@ export interface Page {
 }
 
 /** Rows of one page. */
-export const PAGE_ROWS_MAX = 5_000
+const PAGE_ROWS_MAX = 5_000
 /** Bytes of the lines of one page; a longer line is a page of its own. Escaped as JSON they take up to six times that. */
 const PAGE_BYTES_MAX = 2_000_000
 /** Longer lines are longer than any line that is taken. */
@@ -75,7 +75,7 @@ export async function readPage(
   return { rows, last: { insertedAt: last.at, rowId: last.id } }
 }
 
-/** Rows by their ids, in their order; those that are gone are left out. @param ids UUIDs, at most PAGE_ROWS_MAX. */
+/** Rows by their ids, in their order; those that are gone are left out. @param ids UUIDs, as many as a page has. */
 export async function readRows(
   clickhouse: ClickHouse,
   tables: readonly string[],

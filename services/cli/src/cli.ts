@@ -1,34 +1,13 @@
 // The `sandpiper` command: a client of the HTTP API and of nothing else. Exit codes: 0 done, 1 failed, 2 typed wrongly.
 import { Command, CommanderError, Option } from 'commander'
-import type { CliConfig } from './config.ts'
+import type { CliCall, CliWorld, CommandGroup } from './cli-call.ts'
 import { CliError } from './cli-error.ts'
-import { createClient, type Client } from './client.ts'
+import { createClient } from './client.ts'
 import { addDataSourceCommands } from './commands/data-sources.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addQuarantineCommands } from './commands/quarantine.ts'
 import { addSqlCommand } from './commands/sql.ts'
 import { addTokenCommands } from './commands/tokens.ts'
-
-/** What surrounds a run of the command. */
-export interface CliWorld {
-  readonly config: CliConfig
-  readonly out: (text: string) => void
-  /** Progress and errors: never what a program would read. */
-  readonly err: (text: string) => void
-  /** Whether somebody watches the progress. */
-  readonly isTerminal: boolean
-  readonly sleep: (ms: number) => Promise<void>
-}
-
-/** What a command works with; made for one call. */
-export interface CliCall {
-  readonly client: Client
-  readonly world: CliWorld
-  readonly isJson: boolean
-}
-
-/** Adds one group of commands. `call` is made from the options given anywhere on the line. */
-export type CommandGroup = (program: Command, call: (command: Command) => CliCall) => void
 
 const GROUPS: readonly CommandGroup[] = [
   addQuarantineCommands,

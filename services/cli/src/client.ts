@@ -7,7 +7,7 @@ interface Schema<Value> {
   safeParse(value: unknown): { success: true; data: Value } | { success: false }
 }
 
-export interface Answer {
+interface Answer {
   readonly text: string
   readonly contentType: string
 }

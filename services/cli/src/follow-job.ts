@@ -1,6 +1,6 @@
 // Waits for a job and shows how far it is.
 import { jobSchema, type JobBody } from '@sandpiper/contracts'
-import type { CliCall } from './cli.ts'
+import type { CliCall } from './cli-call.ts'
 import { CliError } from './cli-error.ts'
 
 const FIRST_PAUSE_MS = 100

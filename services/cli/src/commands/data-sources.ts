@@ -1,6 +1,6 @@
 import { openAsBlob } from 'node:fs'
 import type { Command } from 'commander'
-import type { CliCall, CommandGroup } from '../cli.ts'
+import type { CliCall, CommandGroup } from '../cli-call.ts'
 import { usageError } from '../cli-error.ts'
 import type { PostBody } from '../client.ts'
 import { followJob } from '../follow-job.ts'
@@ -27,10 +27,13 @@ export const addDataSourceCommands: CommandGroup = (program, call) => {
   }
   group
     .command('truncate <data-source>')
-    .description('remove all rows')
-    .action(async (name: string, _: unknown, command: Command) => {
+    .description('remove all rows; of <data source>_quarantine those that were refused')
+    .option('--quarantine', 'the quarantined rows, too')
+    .action(async (name: string, options: { quarantine?: boolean }, command: Command) => {
       const { client, world, isJson } = call(command)
-      await client.postForText(`/v0/datasources/${encodeURIComponent(name)}/truncate`, { text: '' })
+      const query = options.quarantine === true ? '?quarantine=true' : ''
+      const path = `/v0/datasources/${encodeURIComponent(name)}/truncate${query}`
+      await client.postForText(path, { text: '' })
       world.out(isJson ? json({ datasource: name }) : `${name} is empty.\n`)
     })
   group

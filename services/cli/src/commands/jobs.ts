@@ -1,6 +1,6 @@
 import { jobListSchema, jobSchema, type JobBody } from '@sandpiper/contracts'
 import type { Command } from 'commander'
-import type { CommandGroup } from '../cli.ts'
+import type { CommandGroup } from '../cli-call.ts'
 import { followJob } from '../follow-job.ts'
 import { json, table } from '../print.ts'
 

@@ -8,7 +8,7 @@ import {
   type QuarantineDetailBody,
 } from '@sandpiper/contracts'
 import type { Command } from 'commander'
-import type { CliCall, CommandGroup } from '../cli.ts'
+import type { CliCall, CommandGroup } from '../cli-call.ts'
 import { usageError } from '../cli-error.ts'
 import { followJob } from '../follow-job.ts'
 import { json, plain, table } from '../print.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CommandGroup } from '../cli.ts'
+import type { CommandGroup } from '../cli-call.ts'
 import { table } from '../print.ts'
 
 /** `sandpiper sql "<query>"`. */

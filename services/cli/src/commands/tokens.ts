@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { tokenListSchema } from '@sandpiper/contracts'
-import type { CommandGroup } from '../cli.ts'
+import type { CommandGroup } from '../cli-call.ts'
 import { json, table } from '../print.ts'
 
 /** `sandpiper token ls`. Values are never printed. */

@@ -4,7 +4,6 @@ import {
   databaseName,
   findDataSource,
   qualified,
-  quarantineTableName,
   tableName,
   type DeployedDataSource,
   type DeploymentMap,

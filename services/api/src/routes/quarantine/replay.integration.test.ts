@@ -83,6 +83,25 @@ async function run(
   )
 }
 
+/** Deploys another type for `n`: a new generation. */
+async function replaceTable(workspace: Workspace): Promise<void> {
+  const forwarded = edited(
+    ...([
+      'events.datasource',
+      'TOKEN app APPEND\n',
+      'FORWARD_QUERY >\n    SELECT at, path, toString(n) AS n\n',
+    ] as const),
+    { 'events.datasource': PROJECT['events.datasource']! },
+  )
+  const project = edited(
+    'events.datasource',
+    'n UInt32 `json:$.n` DEFAULT 1',
+    "n String `json:$.n` DEFAULT ''",
+    forwarded,
+  )
+  await deploy(workspace, project, 'auto_promote=true&allow_destructive_operations=true')
+}
+
 const TAKE_ANY: HealRequest = { mapping: { n: { constant: 7 } } }
 
 class Cut extends Error {}
@@ -181,20 +200,7 @@ describe('a replay', () => {
   it('finds rows that still stand in the quarantine of the replaced generation, before it is carried over and after', async () => {
     for (const isCleaned of [false, true]) {
       const workspace = await workspaceWith(texts(3))
-      const project = edited(
-        'events.datasource',
-        'n UInt32 `json:$.n` DEFAULT 1',
-        "n String `json:$.n` DEFAULT ''",
-        edited(
-          'events.datasource',
-          'TOKEN app APPEND\n',
-          'FORWARD_QUERY >\n    SELECT at, path, toString(n) AS n\n',
-          {
-            'events.datasource': PROJECT['events.datasource']!,
-          },
-        ),
-      )
-      await deploy(workspace, project, 'auto_promote=true&allow_destructive_operations=true')
+      await replaceTable(workspace)
       if (isCleaned) await api.deployer.idle({ cleanNow: true })
       const preview = await workspace.call('POST', '/v1/quarantine/events/preview')
       expect(preview.body).toMatchObject({ rows: 3, examined: 3, recovered: 3, remaining: 0 })
@@ -202,6 +208,16 @@ describe('a replay', () => {
       await api.deployer.idle({ cleanNow: true })
       expect(await counts(workspace)).toEqual(['3', '0'])
     }
+  })
+
+  it('finds nothing after a truncate, which empties the quarantine of the replaced generation too', async () => {
+    const workspace = await workspaceWith(texts(3))
+    await replaceTable(workspace)
+    const path = '/v0/datasources/events_quarantine/truncate'
+    expect((await workspace.call('POST', path)).status).toBe(205)
+    await api.deployer.idle({ cleanNow: true })
+    expect(await counts(workspace)).toEqual(['0', '0'])
+    expect(await run(workspace)).toMatchObject({ recovered: 0, remaining: 0 })
   })
 
   it('goes on under the columns that are live when they change between a note and its append', async () => {
