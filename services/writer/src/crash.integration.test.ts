@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -97,7 +97,7 @@ function allOf(count: number): string {
 }
 
 describe('kill -9 of the writer', () => {
-  for (const step of ['begun', 'spooled', 'inserted', 'stored', 'confirmed']) {
+  for (const step of ['begun', 'spooled', 'inserted', 'confirmed']) {
     test(`at "${step}" loses nothing and doubles nothing`, async () => {
       const source = await chain()
       const dying = world.startWriter({ SANDPIPER_WRITER_DIE_AT: step })
@@ -131,7 +131,7 @@ describe('kill -9 of the writer', () => {
     },
   )
 
-  for (const step of ['abandoned', 'spooled', 'inserted'])
+  for (const step of ['abandoned', 'inserted'])
     test(`at "${step}" of a batch over 150 partitions loses nothing and doubles nothing`, async () => {
       const source = await wide()
       const dying = world.startWriter({ SANDPIPER_WRITER_DIE_AT: step })
@@ -253,20 +253,23 @@ describe('kill -9 of the engine', () => {
     expect(await widthOf(source)).toBe('300,300,150,150')
   })
 
-  test('at the rename of a part, of the table or a view: nothing lost, nothing doubled', async () => {
-    const source = await chain()
-    world.startWriter()
-    await world.load(source, events(0, 10))
-    // The nth rename of a load: parts of five days, then those of the views.
-    for (const [index, when] of [1, 4, 6, 8].entries()) {
-      const tracing = await killAtRename(world.enginePid(), when)
-      const last = await world.append(source, events(10 + index * 10, 10))
-      await tracing.ended
-      await world.startEngine()
-      await world.loaded(source, last)
-      expect(await held(source)).toBe(allOf(20 + index * 10))
-    }
-  })
+  test.skipIf(!hasStrace())(
+    'at the rename of a part, of the table or a view: nothing lost, nothing doubled',
+    async () => {
+      const source = await chain()
+      world.startWriter()
+      await world.load(source, events(0, 10))
+      // The nth rename of a load: parts of five days, then those of the views.
+      for (const [index, when] of [1, 6].entries()) {
+        const tracing = await killAtRename(world.enginePid(), when)
+        const last = await world.append(source, events(10 + index * 10, 10))
+        await tracing.ended
+        await world.startEngine()
+        await world.loaded(source, last)
+        expect(await held(source)).toBe(allOf(20 + index * 10))
+      }
+    },
+  )
 
   test('after every row of a table expired: block numbers begin anew, and the next batch is stored once', async () => {
     const source = await world.source(await world.workspace(), [column('a', 'Int64')])
@@ -306,6 +309,10 @@ describe('kill -9 of the engine', () => {
     expect(await held(source)).toBe(allOf(sent))
   }, 180_000)
 })
+
+function hasStrace(): boolean {
+  return spawnSync('strace', ['-V']).status === 0
+}
 
 /** Attaches strace, which kills the process as it enters its nth rename from then on. */
 async function killAtRename(pid: number, nth: number): Promise<{ ended: Promise<unknown> }> {

@@ -255,6 +255,38 @@ describe('a lane that cannot advance', () => {
   })
 })
 
+describe('the views of one workspace', () => {
+  const withView = async (workspaceId: string, condition: string): Promise<WorldSource> => {
+    const source = await world.source(workspaceId, EVENT)
+    const target = newId()
+    await world.sql(
+      `CREATE TABLE ${source.database}.${target} (a Int64) ENGINE = MergeTree ORDER BY a ${DURABLE}`,
+    )
+    await createView(world, source, target, `SELECT a FROM ${source.table} WHERE ${condition}`)
+    return source
+  }
+
+  test.each([
+    ['take their time', 'sleep(2.9) = 0', 'loaded'],
+    ['throw', "sleep(2.9) = 0 AND throwIf(1, 'always') = 0", 'view_failed'],
+  ])('that %s do not hold up another', async (_what, condition, outcome) => {
+    const bad = await world.workspace()
+    const sources = await Promise.all([1, 2, 3, 4].map(() => withView(bad, condition)))
+    const quick = await withView(await world.workspace(), '1')
+    await world.load(quick, events(0, 1))
+    let ended = 0
+    const all = sources.map(async (source) => {
+      const { kind } = await world.load(source, events(0, 5))
+      ended += 1
+      return kind
+    })
+    for (let load = 1; load <= 3; load += 1)
+      expect(await world.load(quick, events(load, 1))).toEqual({ kind: 'loaded' })
+    expect(ended).toBeLessThan(4)
+    expect(await Promise.all(all)).toEqual([1, 2, 3, 4].map(() => outcome))
+  })
+})
+
 describe('turns', () => {
   test('while a turn is held nothing is loaded, and everything after', async () => {
     const source = await chain(await world.workspace())
