@@ -14,6 +14,7 @@ export interface Decoders {
 
 export function createDecoders(catalog: Pick<IngestDeps['catalog'], 'schema'>): Decoders {
   const kept = new Map<string, RowDecoder>()
+  let newest = ''
   return {
     async of({ id, schemaVersion }) {
       const key = `${id}:${schemaVersion}`
@@ -29,6 +30,8 @@ export function createDecoders(catalog: Pick<IngestDeps['catalog'], 'schema'>): 
         }
         decoder = compileSchema(schema.columns)
       }
+      if (key === newest) return decoder
+      newest = key
       kept.delete(key)
       kept.set(key, decoder)
       const oldest = kept.keys().next().value

@@ -13,7 +13,7 @@ import type { EventsAnswer, EventsCall } from './events-call.ts'
 import { findMap, findTarget } from './find-target.ts'
 import { oncePerKey, type Position } from './once-per-key.ts'
 import { bodyShapeOf, readBody, type BodyShape, type ReceivedBody } from './read-body.ts'
-import { queryOf, readOptions, type EventsOptions } from './read-options.ts'
+import { createQueries, readOptions, type EventsOptions } from './read-options.ts'
 import { userNames } from './user-names.ts'
 
 const NO_HEADERS = {}
@@ -24,6 +24,7 @@ export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<Even
   const decoders = createDecoders(deps.catalog)
   const budget = createByteBudget(deps.limits.inFlightBytesMax, deps.counters)
   const admission = createAdmission(deps)
+  const queryOf = createQueries()
 
   return async (call) => {
     const query = queryOf(call.req.url ?? '')

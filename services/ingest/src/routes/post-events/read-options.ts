@@ -9,10 +9,22 @@ export interface EventsOptions {
   readonly deployment: string | null
 }
 
-/** The parameters of a request target. Of one given twice the first counts. */
-export function queryOf(url: string): URLSearchParams {
-  const at = url.indexOf('?')
-  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1))
+/** Request targets whose parameters are remembered: a producer sends the same one again and again. */
+const TARGETS_MAX = 1_000
+const TARGET_CHARS_MAX = 1_000
+
+/** Gives the parameters of a request target. Of one given twice the first counts. */
+export function createQueries(): (url: string) => URLSearchParams {
+  const known = new Map<string, URLSearchParams>()
+  return (url) => {
+    const remembered = known.get(url)
+    if (remembered !== undefined) return remembered
+    const at = url.indexOf('?')
+    const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1))
+    if (known.size >= TARGETS_MAX) known.clear()
+    if (url.length <= TARGET_CHARS_MAX) known.set(url, query)
+    return query
+  }
 }
 
 /** @throws fault `request.invalid` (400) without a name, or for a format there is not. */
