@@ -12,48 +12,7 @@ import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createCaller, projectForm, type Answer, type Caller } from './support/http.ts'
-
-const EVENTS = `SCHEMA >
-    at DateTime \`json:$.at\`,
-    id UInt64 \`json:$.meta.id\`,
-    who Nullable(String) \`json:$.who\`,
-    tags Array(String) \`json:$.tags[:]\`
-
-ENGINE MergeTree
-ENGINE_PARTITION_KEY toYYYYMM(at)
-ENGINE_SORTING_KEY id
-TOKEN app APPEND
-`
-const DAILY = `SCHEMA >
-    day Date,
-    hits AggregateFunction(count)
-
-ENGINE AggregatingMergeTree
-ENGINE_PARTITION_KEY toYYYYMM(day)
-ENGINE_SORTING_KEY day
-`
-const TO_DAILY = `NODE days
-SQL >
-    SELECT toDate(at) AS day, countState() AS hits FROM events GROUP BY day
-
-TYPE materialized
-DATASOURCE daily
-`
-const MONTHS = `SCHEMA >
-    month Date,
-    days AggregateFunction(uniq, Date)
-
-ENGINE AggregatingMergeTree
-ENGINE_PARTITION_KEY toYYYYMM(month)
-ENGINE_SORTING_KEY month
-`
-const TO_MONTHS = `NODE months
-SQL >
-    SELECT toStartOfMonth(day) AS month, uniqState(day) AS days FROM daily GROUP BY month
-
-TYPE materialized
-DATASOURCE months
-`
+import { IMPORT_PROJECT, ndjson } from './support/import-project.ts'
 
 let product: RunningSandpiper
 let admin: Caller
@@ -70,11 +29,7 @@ beforeAll(async () => {
     },
   })
   admin = createCaller(product.url, product.tokens.workspace_admin_token)
-  const project = {
-    ...{ 'events.datasource': EVENTS, 'daily.datasource': DAILY, 'to_daily.pipe': TO_DAILY },
-    ...{ 'months.datasource': MONTHS, 'to_months.pipe': TO_MONTHS },
-  }
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(project))
+  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(IMPORT_PROJECT))
   expect(deployed.json).toMatchObject({ result: 'success' })
   files = createServer((req, res) => {
     const isThere = req.url === '/rows.ndjson'
@@ -91,15 +46,6 @@ afterAll(async () => {
 
 const APPEND = '/v0/datasources?mode=append&name=events'
 const REPLACE = '/v0/datasources?mode=replace&name=events'
-
-function ndjson(count: number, days: number): string {
-  return Array.from({ length: count }, (_, id) => `${JSON.stringify(event(id, days))}\n`).join('')
-}
-
-function event(id: number, days: number): object {
-  const day = String(1 + (id % days)).padStart(2, '0')
-  return { at: `2026-11-${day} 10:00:00`, meta: { id }, who: `u${id}`, tags: ['a', 'b'] }
-}
 
 /** Rows of events, those counted by day, and the days by month. */
 async function counts(): Promise<[number, number, number]> {
@@ -212,8 +158,7 @@ describe('replacing by a condition', () => {
   it('is refused for a view that cannot follow, unless it is to be left alone', async () => {
     ok(await admin.post(`${REPLACE}&format=ndjson`, ndjson(20, 2)))
     const project = {
-      ...{ 'events.datasource': EVENTS, 'daily.datasource': DAILY, 'to_daily.pipe': TO_DAILY },
-      ...{ 'months.datasource': MONTHS, 'to_months.pipe': TO_MONTHS },
+      ...IMPORT_PROJECT,
       'people.datasource':
         'SCHEMA >\n    who Nullable(String),\n    hits UInt64\n\nENGINE SummingMergeTree\nENGINE_SORTING_KEY tuple()\n',
       'to_people.pipe':

@@ -65,9 +65,9 @@ export function createCsvReader(
       }
       const found = quotedRecord(text, at, dialect, isEnd)
       if (found === null && !isEnd) break
-      if (found === null) at = unclosed(text, at, records)
+      if (found === null) at = unclosed(text, at, newLine, records)
       else {
-        records.push(bounded({ fields: found.fields, problem: null, raw: found.raw }))
+        records.push(bounded(found.fields, found.raw, recordCharsMax))
         at = found.next
       }
     }
@@ -80,27 +80,8 @@ export function createCsvReader(
   function plainRecord(text: string, at: number, stop: number, records: CsvRecord[]): number {
     const raw = text.slice(at, withoutReturn(text, at, stop, newLine))
     if (raw.trim() === '' && !raw.includes(dialect.delimiter)) empty += 1
-    else records.push(bounded({ fields: raw.split(dialect.delimiter), problem: null, raw }))
+    else records.push(bounded(raw.split(dialect.delimiter), raw, recordCharsMax))
     return stop
-  }
-
-  function bounded(record: CsvRecord): CsvRecord {
-    if (record.raw.length <= recordCharsMax) return record
-    return tooLong(record.raw.slice(0, KEPT_CHARS))
-  }
-
-  function tooLong(kept: string): CsvRecord {
-    const problem = `not taken: a record of more than ${recordCharsMax} characters; its first ${kept.length} are kept`
-    return { fields: null, problem, raw: kept }
-  }
-
-  /** A quote that never ends would take all that follows with it: only its line is refused. */
-  function unclosed(text: string, at: number, records: CsvRecord[]): number {
-    const end = text.indexOf(newLine, at)
-    const stop = end < 0 ? text.length : end
-    const raw = text.slice(at, withoutReturn(text, at, stop, newLine)).slice(0, KEPT_CHARS)
-    records.push({ fields: null, problem: 'not valid CSV: a quoted field does not end', raw })
-    return stop + 1
   }
 
   function overflow(isEnd: boolean): CsvRecord[] {
@@ -110,21 +91,36 @@ export function createCsvReader(
     carry = ''
     if (end < 0) {
       isSkipping = true
-      return [tooLong(text.slice(0, KEPT_CHARS))]
+      return [tooLong(text.slice(0, KEPT_CHARS), recordCharsMax)]
     }
-    const next = unclosed(text, 0, records)
+    const next = unclosed(text, 0, newLine, records)
     return [...records, ...take(text.slice(next), isEnd)]
   }
 
   return {
     push: (text) => take(carry === '' ? text : carry + text, false),
-    end() {
-      const rest = take(carry, true)
-      carry = ''
-      return rest
-    },
+    end: () => take(carry, true),
     emptyLines: () => empty,
   }
+}
+
+function bounded(fields: readonly string[], raw: string, charsMax: number): CsvRecord {
+  if (raw.length <= charsMax) return { fields, problem: null, raw }
+  return tooLong(raw.slice(0, KEPT_CHARS), charsMax)
+}
+
+function tooLong(kept: string, charsMax: number): CsvRecord {
+  const problem = `not taken: a record of more than ${charsMax} characters; its first ${kept.length} are kept`
+  return { fields: null, problem, raw: kept }
+}
+
+/** A quote that never ends would take all that follows with it: only its line is refused. Gives the start of the next. */
+function unclosed(text: string, at: number, newLine: string, records: CsvRecord[]): number {
+  const end = text.indexOf(newLine, at)
+  const stop = end < 0 ? text.length : end
+  const raw = text.slice(at, withoutReturn(text, at, stop, newLine)).slice(0, KEPT_CHARS)
+  records.push({ fields: null, problem: 'not valid CSV: a quoted field does not end', raw })
+  return stop + 1
 }
 
 /** Tells whether a quote or an escape stands in a stretch; each character of the text is looked at once, if stretches go forwards. */
