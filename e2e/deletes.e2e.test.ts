@@ -345,6 +345,14 @@ describe('with a writer that stands still, so that jobs cannot end', () => {
     await eventually(idsOf, (ids) => ids.includes(500))
   })
 
+  it('rows that were acknowledged and are only in the log yet are deleted too', async () => {
+    const [first, second] = await twoDeletes(502)
+    process.kill(product.children.writer, 'SIGCONT')
+    expect(await ended(first)).toMatchObject({ status: 'done', rows_affected: 1 })
+    await ended(second)
+    expect(await idsOf()).not.toContain(502)
+  })
+
   it('kill -9 of everything: both are run after the next start, on the rows of before', async () => {
     const [first, second] = await twoDeletes(501)
     const { children } = product
