@@ -57,83 +57,38 @@ const LOOK_EVERY_BYTES = 32 * MIB
 const LOOK_EVERY_MS = 1_000
 const LOOK_WHILE_IDLE_MS = 30_000
 
-/** @param keepFrom lowest sequence that somebody else than the writer still needs. */
-export function createSpaceKeeper(deps: {
+interface SpaceDeps {
   readonly files: LogFiles
   readonly keeping: LogKeeping
+  /** Lowest sequence that somebody else than the writer still needs. */
   readonly keepFrom: () => number
   readonly now: () => number
-}): SpaceKeeper {
-  const { files, keeping } = deps
+}
+
+export function createSpaceKeeper(deps: SpaceDeps): SpaceKeeper {
   let confirmedBelow = 0
-  let dropped = 0
   let sinceLook = 0
   let lookedAtMs = deps.now()
-  let looking: Promise<void> | null = null
-  let following: Promise<void> | null = null
   let isClosed = false
-  let seen: Omit<LogSpace, 'dropped'> = {
-    ...{ logBytes: 0, confirmedBytes: 0, freeBytes: 0, diskBytes: 0 },
+  let seen: LogSpace = {
+    ...{ logBytes: 0, confirmedBytes: 0, freeBytes: 0, diskBytes: 0, dropped: 0 },
     refusal: null,
   }
 
-  async function lookNow(): Promise<void> {
+  const looks = oneAtATime(async () => {
     sinceLook = 0
     lookedAtMs = deps.now()
-    const segments = await measure(files, Math.min(confirmedBelow, deps.keepFrom()))
-    let disk = await files.space()
-    let left = segments
-    for (const segment of segments) {
-      const logBytes = bytesOf(left)
-      const isCrowded = refusalOf(keeping, logBytes, disk) !== null
-      if (!mayGo(segment, left, isCrowded)) break
-      await files.remove(segment.name)
-      dropped += 1
-      left = left.slice(1)
-      if (isCrowded) disk = await files.space()
-    }
-    const logBytes = bytesOf(left)
-    seen = {
-      logBytes,
-      confirmedBytes: bytesOf(left.filter((segment) => segment.isConfirmed)),
-      ...disk,
-      refusal: refusalOf(keeping, logBytes, disk),
-    }
-  }
-
-  /** @param left the segments that are still there, this one first. */
-  function mayGo(segment: Measured, left: readonly Measured[], isCrowded: boolean): boolean {
-    if (!segment.isConfirmed) return false
-    const ageMs = deps.now() - segment.writtenAtMs
-    if (isCrowded || keeping.keepMs === 0 || ageMs >= keeping.keepMs) return true
-    return bytesOf(left.filter((each) => each.isConfirmed)) > keeping.keepBytesMax
-  }
-
-  /** A disk that cannot tell is no reason to refuse: appends find out by themselves. */
-  function look(): Promise<void> {
-    if (looking === null) {
-      looking = lookNow()
-        .catch(() => undefined)
-        .finally(() => {
-          looking = null
-        })
-      return looking
-    }
-    // What is being seen may be older than the reason for this call.
-    following ??= looking.then(() => {
-      following = null
-      return look()
-    })
-    return following
-  }
+    const { dropped, ...now } = await sweep(deps, confirmedBelow)
+    seen = { ...now, dropped: seen.dropped + dropped }
+  })
 
   function lookIfDue(): void {
-    if (isClosed || looking !== null) return
+    if (isClosed || looks.isRunning()) return
     const isDue = Math.abs(deps.now() - lookedAtMs) >= LOOK_EVERY_MS
-    if (isDue || sinceLook >= LOOK_EVERY_BYTES) void look()
+    if (isDue || sinceLook >= LOOK_EVERY_BYTES) void looks.run()
   }
 
-  const idle = setInterval(() => void look(), LOOK_WHILE_IDLE_MS)
+  const idle = setInterval(() => void looks.run(), LOOK_WHILE_IDLE_MS)
   idle.unref()
 
   return {
@@ -148,16 +103,71 @@ export function createSpaceKeeper(deps: {
     },
     confirmedBelow(sequence) {
       confirmedBelow = Math.max(confirmedBelow, sequence)
-      void look()
+      void looks.run()
     },
-    space: () => ({ ...seen, dropped }),
-    look,
+    space: () => seen,
+    look: () => looks.run(),
     async close() {
       isClosed = true
       clearInterval(idle)
-      await (following ?? looking)
+      if (looks.isRunning()) await looks.run()
     },
   }
+}
+
+/** Drops what may go, and tells the room as it is then. */
+async function sweep(deps: SpaceDeps, confirmedBelow: number): Promise<LogSpace> {
+  const { files, keeping } = deps
+  let left = await measure(files, Math.min(confirmedBelow, deps.keepFrom()))
+  let disk = await files.space()
+  let dropped = 0
+  for (const segment of left) {
+    const isCrowded = refusalOf(keeping, bytesOf(left), disk) !== null
+    if (!mayGo(deps, segment, left, isCrowded)) break
+    await files.remove(segment.name)
+    dropped += 1
+    left = left.slice(1)
+    if (isCrowded) disk = await files.space()
+  }
+  const logBytes = bytesOf(left)
+  const confirmedBytes = bytesOf(left.filter((segment) => segment.isConfirmed))
+  return { logBytes, confirmedBytes, ...disk, refusal: refusalOf(keeping, logBytes, disk), dropped }
+}
+
+/** @param left the segments that are still there, this one first. */
+function mayGo(
+  { keeping, now }: SpaceDeps,
+  segment: Measured,
+  left: readonly Measured[],
+  isCrowded: boolean,
+): boolean {
+  if (!segment.isConfirmed) return false
+  const ageMs = now() - segment.writtenAtMs
+  if (isCrowded || keeping.keepMs === 0 || ageMs >= keeping.keepMs) return true
+  return bytesOf(left.filter((each) => each.isConfirmed)) > keeping.keepBytesMax
+}
+
+/** Runs the work, never twice at the same time; a call meanwhile gets a run that begins after it. Failures are passed over. */
+function oneAtATime(work: () => Promise<void>): { run(): Promise<void>; isRunning(): boolean } {
+  let running: Promise<void> | null = null
+  let following: Promise<void> | null = null
+  function run(): Promise<void> {
+    if (running === null) {
+      // A disk that cannot tell is no reason to refuse: appends find out by themselves.
+      running = work()
+        .catch(() => undefined)
+        .finally(() => {
+          running = null
+        })
+      return running
+    }
+    following ??= running.then(() => {
+      following = null
+      return run()
+    })
+    return following
+  }
+  return { run, isRunning: () => running !== null }
 }
 
 interface Measured extends Segment {

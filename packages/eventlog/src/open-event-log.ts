@@ -1,14 +1,14 @@
 // The appending side of the segment log: the only process that writes segment files. A frame is acknowledged after the fdatasync that
 // covers it, and not one moment earlier.
 import { assert } from '@sandpiper/assert'
-import { fault } from '@sandpiper/faults'
+import { type Fault, fault } from '@sandpiper/faults'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createCommitGroups } from './commit-groups.ts'
 import type { EventLog, LogDamage } from './event-log.ts'
 import { checksum, FRAME_HEAD_BYTES_MAX, FRAME_HEADER_BYTES } from './frame-bytes.ts'
 import type { NewFrame } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
-import { createSpaceKeeper, LOG_KEEPING, type LogKeeping } from './log-space.ts'
+import { createSpaceKeeper, LOG_KEEPING, type LogKeeping, type SpaceKeeper } from './log-space.ts'
 import { recoverLog } from './recover-log.ts'
 import { createSegmentWriter } from './segment-writer.ts'
 import { serveLink } from './serve-link.ts'
@@ -62,12 +62,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     segmentBytesMax: options.segmentBytesMax ?? 64 * MIB,
     onSync: options.onSync ?? (() => undefined),
   })
-  const space = createSpaceKeeper({
-    files,
-    keeping: { ...LOG_KEEPING, ...options.keeping },
-    keepFrom: options.keepFrom ?? (() => Number.MAX_SAFE_INTEGER),
-    now: options.now ?? Date.now,
-  })
+  const space = openSpace(options, files)
   await space.look()
   const link = await serveLink({
     socketPath: options.socketPath ?? null,
@@ -88,17 +83,8 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   async function append(frame: NewFrame): Promise<number> {
     space.check()
     const bytes = bytesAtMost(frame)
-    if (bytes > appendBytesMax) {
-      throw fault('log.too_large', {
-        public: `The request has more rows than fit into one append (${appendBytesMax} bytes). Split it.`,
-      })
-    }
-    if (queuedBytes + bytes > queueBytesMax) {
-      throw fault('server.busy', {
-        public: 'Too many events are waiting for the disk. Try again.',
-        headers: { 'Retry-After': '1' },
-      })
-    }
+    if (bytes > appendBytesMax) throw tooLarge(appendBytesMax)
+    if (queuedBytes + bytes > queueBytesMax) throw queueFull()
     queuedBytes += bytes
     try {
       return await groups.add({ frame, bodyCrc: await bodyChecksum(frame) }, bytes)
@@ -132,6 +118,28 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     }),
     close: () => (closing ??= close()),
   }
+}
+
+function tooLarge(bytesMax: number): Fault {
+  return fault('log.too_large', {
+    public: `The request has more rows than fit into one append (${bytesMax} bytes). Split it.`,
+  })
+}
+
+function queueFull(): Fault {
+  return fault('server.busy', {
+    public: 'Too many events are waiting for the disk. Try again.',
+    headers: { 'Retry-After': '1' },
+  })
+}
+
+function openSpace(options: EventLogOptions, files: LogFiles): SpaceKeeper {
+  return createSpaceKeeper({
+    files,
+    keeping: { ...LOG_KEEPING, ...options.keeping },
+    keepFrom: options.keepFrom ?? (() => Number.MAX_SAFE_INTEGER),
+    now: options.now ?? Date.now,
+  })
 }
 
 function bytesAtMost(frame: NewFrame): number {

@@ -1,6 +1,6 @@
 // The appending side of the link: one writer at a time over a unix socket in the instance's own 0700 folder.
 import { rm } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { EventLog } from './event-log.ts'
 import { parseFromWriter } from './link-messages.ts'
 import { oncePerTurn, readLines, sendLine, sendNote } from './link-socket.ts'
@@ -69,12 +69,7 @@ export async function serveLink(options: {
 
   const server = createServer(accept)
   if (options.socketPath !== null) {
-    const path = options.socketPath
-    await rm(path, { force: true })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(path, resolve)
-    })
+    await listen(server, options.socketPath)
   }
 
   return {
@@ -97,4 +92,12 @@ export async function serveLink(options: {
       if (server.listening) await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  await rm(path, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
 }

@@ -3,10 +3,17 @@ import { assert } from '@sandpiper/assert'
 import type { EventLog, NewFrame } from '@sandpiper/eventlog'
 import { type Fault, fault } from '@sandpiper/faults'
 import type { Logger } from '@sandpiper/telemetry'
-import type { Claim, Claimed, IdempotentLog, KeyedBody, Remembered } from './idempotent-log.ts'
+import type {
+  Claim,
+  Claimed,
+  IdempotencyCounters,
+  IdempotentLog,
+  KeyedBody,
+  Remembered,
+} from './idempotent-log.ts'
 import { frameHash, idOf, keyHashOf } from './key-id.ts'
 import type { KeyIndex } from './key-index.ts'
-import { writeBehind } from './write-behind.ts'
+import { writeBehind, type WriteBehind } from './write-behind.ts'
 
 interface Deps {
   readonly index: KeyIndex
@@ -28,29 +35,31 @@ interface Holder {
 }
 
 export function createIdempotentLog(deps: Deps): IdempotentLog {
-  const { index, log } = deps
-  const holders = new Map<string, Holder>()
-  const counts = { firsts: 0, replays: 0, conflicts: 0 }
-  let isClosed = false
+  return new KeyedAppends(deps)
+}
 
-  const behind = writeBehind(index, coveredUpTo, deps.logger)
+class KeyedAppends implements IdempotentLog {
+  private readonly deps: Deps
+  private readonly holders = new Map<string, Holder>()
+  private readonly counts = { firsts: 0, replays: 0, conflicts: 0 }
+  private readonly behind: WriteBehind
+  private closing: Promise<void> | null = null
 
-  /** Every frame with a key up to here is in the index. */
-  function coveredUpTo(): number {
-    let covered = log.durable()
-    for (const { above } of holders.values()) if (above !== null && above < covered) covered = above
-    return covered
+  constructor(deps: Deps) {
+    this.deps = deps
+    this.behind = writeBehind(deps.index, () => this.coveredUpTo(), deps.logger)
   }
 
-  async function claim(keyed: KeyedBody, signal: AbortSignal): Promise<Claim> {
+  async claim(keyed: KeyedBody, signal: AbortSignal): Promise<Claim> {
+    const { index } = this.deps
     const keyHash = keyHashOf(keyed.space ?? 'internal', keyed.key)
     const id = idOf(keyed.workspaceId, keyHash)
     let deadline: AbortSignal | null = null
     for (;;) {
-      if (isClosed) throw busy('The server is stopping.')
+      if (this.closing !== null) throw busy('The server is stopping.')
       const first = index.find(id)
-      if (first !== null) return replayOf(first, keyed)
-      const holder = holders.get(id)
+      if (first !== null) return this.replayOf(first, keyed)
+      const holder = this.holders.get(id)
       if (holder === undefined) break
       deadline ??= AbortSignal.any([signal, AbortSignal.timeout(HELD_WAIT_MS)])
       await settledOrAborted(holder.settled, deadline)
@@ -58,42 +67,74 @@ export function createIdempotentLog(deps: Deps): IdempotentLog {
         throw busy('Another request with this Idempotency-Key is still being stored. Try again.')
     }
     if (index.isFull()) throw busy('Too many idempotency keys wait for the disk. Try again.')
-    return { kind: 'first', ...hold(id, { keyHash, bodyHash: keyed.bodyHash }) }
+    return { kind: 'first', ...this.hold(id, { keyHash, bodyHash: keyed.bodyHash }) }
   }
 
-  function replayOf(first: Remembered & { bodyHash: string }, keyed: KeyedBody): Claim {
+  async appendOnce(
+    frame: NewFrame,
+    keyed: KeyedBody,
+    signal: AbortSignal,
+  ): Promise<Remembered & { isReplay: boolean }> {
+    const claimed = await this.claim(keyed, signal)
+    if (claimed.kind === 'replayed') return { ...claimed.first, isReplay: true }
+    return { ...(await claimed.append(frame)), isReplay: false }
+  }
+
+  keepFrom(): number {
+    return this.deps.index.upTo() + 1
+  }
+
+  counters(): IdempotencyCounters {
+    const { index, lostFrames } = this.deps
+    return { ...this.counts, ...index.counters, lostFrames, pending: index.pendingCount() }
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.end())
+  }
+
+  private async end(): Promise<void> {
+    await Promise.all([...this.holders.values()].map((holder) => holder.settled))
+    await this.behind.close()
+  }
+
+  /** Every frame with a key up to here is in the index. */
+  private coveredUpTo(): number {
+    let covered = this.deps.log.durable()
+    for (const { above } of this.holders.values())
+      if (above !== null && above < covered) covered = above
+    return covered
+  }
+
+  private replayOf(first: Remembered & { bodyHash: string }, keyed: KeyedBody): Claim {
     if (first.bodyHash !== keyed.bodyHash) {
-      counts.conflicts += 1
+      this.counts.conflicts += 1
       throw fault('request.conflict', {
         public:
           'This Idempotency-Key was used with another body or data source. Use a new key for new events. Nothing was stored.',
       })
     }
-    counts.replays += 1
+    this.counts.replays += 1
     return { kind: 'replayed', first }
   }
 
-  function hold(id: string, key: { keyHash: string; bodyHash: string }): Claimed {
+  private hold(id: string, key: { keyHash: string; bodyHash: string }): Claimed {
     const holder = createHolder()
-    holders.set(id, holder)
+    this.holders.set(id, holder)
     let isUsed = false
     const release = (): void => {
-      if (holders.get(id) === holder) holders.delete(id)
+      if (this.holders.get(id) === holder) this.holders.delete(id)
       holder.settle()
     }
     return {
-      async append(frame) {
-        assert(!isUsed && holders.get(id) === holder, 'a claim appends once, before its release')
+      append: async (frame) => {
+        assert(
+          !isUsed && this.holders.get(id) === holder,
+          'a claim appends once, before its release',
+        )
         isUsed = true
-        holder.above = log.durable()
         try {
-          const { dataSourceId, rowCount, refusedCount, arrivedAtMs } = frame
-          const sequence = await log.append({ ...frame, idempotencyHash: frameHash(key) })
-          const first = { sequence, dataSourceId, rowCount, refusedCount, arrivedAtMs }
-          index.add({ ...first, id, bodyHash: key.bodyHash })
-          counts.firsts += 1
-          behind.soon()
-          return first
+          return await this.store(id, key, holder, frame)
         } finally {
           release()
         }
@@ -105,34 +146,21 @@ export function createIdempotentLog(deps: Deps): IdempotentLog {
     }
   }
 
-  async function appendOnce(
+  private async store(
+    id: string,
+    key: { keyHash: string; bodyHash: string },
+    holder: Holder,
     frame: NewFrame,
-    keyed: KeyedBody,
-    signal: AbortSignal,
-  ): Promise<Remembered & { isReplay: boolean }> {
-    const claimed = await claim(keyed, signal)
-    if (claimed.kind === 'replayed') return { ...claimed.first, isReplay: true }
-    return { ...(await claimed.append(frame)), isReplay: false }
-  }
-
-  async function close(): Promise<void> {
-    isClosed = true
-    await Promise.all([...holders.values()].map((holder) => holder.settled))
-    await behind.close()
-  }
-
-  let closing: Promise<void> | null = null
-  return {
-    claim,
-    appendOnce,
-    keepFrom: () => index.upTo() + 1,
-    counters: () => ({
-      ...counts,
-      ...index.counters,
-      lostFrames: deps.lostFrames,
-      pending: index.pendingCount(),
-    }),
-    close: () => (closing ??= close()),
+  ): Promise<Remembered> {
+    const { index, log } = this.deps
+    holder.above = log.durable()
+    const { dataSourceId, rowCount, refusedCount, arrivedAtMs } = frame
+    const sequence = await log.append({ ...frame, idempotencyHash: frameHash(key) })
+    const first = { sequence, dataSourceId, rowCount, refusedCount, arrivedAtMs }
+    index.add({ ...first, id, bodyHash: key.bodyHash })
+    this.counts.firsts += 1
+    this.behind.soon()
+    return first
   }
 }
 

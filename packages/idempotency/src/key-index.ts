@@ -30,6 +30,8 @@ export interface KeyIndexCounters {
 const PENDING_MAX = 100_000
 /** Keys handed to LMDB per turn of the loop: about a millisecond. */
 const PUTS_PER_TURN = 250
+/** Keys of one commit: what is under way stays small. */
+const COMMIT_KEYS = 2_000
 /** Old keys removed per flush of one workspace, besides as many as were added. */
 const FORGET_STEP = 500
 /** Workspaces looked at for old keys per flush, besides those that got new ones. */
@@ -162,6 +164,7 @@ export class KeyIndex {
     const writes = new Writes()
     for (const [index, entry] of entries.entries()) {
       if (index % PUTS_PER_TURN === PUTS_PER_TURN - 1) await nextTurn()
+      if (index % COMMIT_KEYS === COMMIT_KEYS - 1) await writes.done()
       const workspace = entry.id.slice(0, HEX_DIGITS)
       // A key may be added again after a crash: its frame is read from the log once more.
       if (this.stored(entry.id)?.sequence === entry.sequence) continue
@@ -241,7 +244,7 @@ class Writes {
   }
 
   async done(): Promise<void> {
-    await Promise.all(this.all)
+    await Promise.all(this.all.splice(0))
   }
 }
 

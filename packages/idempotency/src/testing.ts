@@ -57,7 +57,7 @@ export interface World {
   close(): Promise<void>
 }
 
-export const silent = createLogger({ service: 'test', level: 'silent' })
+const silent = createLogger({ service: 'test', level: 'silent' })
 
 export async function tempDir(): Promise<{ dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'idempotency-'))
