@@ -53,7 +53,8 @@ export function eventLine(n: number): string {
     load_ms: (n * 37) % 4000,
     price: (n % 9973) / 100,
     referrer: n % 3 === 0 ? null : 'https://www.search.example/results?q=sandpiper',
-    user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0',
+    user_agent:
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.6478.127 Safari/537.36 SandpiperBench',
     tags: ['bench', `t${n % 10}`],
   })}\n`
 }

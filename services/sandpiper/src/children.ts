@@ -23,7 +23,7 @@ const FIRST_START_MS = 10_000
  * Both stand back behind the process that acknowledges: loading may be a little later, an acknowledgement should not be. The engine
  * also answers queries; it gets what acknowledging leaves, which is nearly everything unless events come in as fast as they can.
  */
-const NICENESS = 5
+const NICENESS = 3
 
 /** Starts the engine; resolves when it answers. @throws StartError when it cannot have its directory. */
 export async function startEngine({ config, data, users, logger }: ChildDeps): Promise<Supervised> {
