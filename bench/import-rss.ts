@@ -35,7 +35,7 @@ try {
     headers,
     body: file(megabytes),
     duplex: 'half',
-  } as RequestInit)
+  })
   const body = (await answer.json()) as { successful_rows?: number }
   isOver = true
   const seconds = (performance.now() - began) / 1_000
