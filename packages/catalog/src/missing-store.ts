@@ -83,6 +83,16 @@ export function createMissingStore(
         state: row.state,
       }))
     },
+    ...repairs(database, owner),
+  }
+}
+
+/** Where repairs are begun and ended. */
+function repairs(
+  database: Database,
+  owner: { name: string | null },
+): Pick<Catalog, 'beginRepair' | 'endRepair'> {
+  return {
     async beginRepair({ view, dataSourceId, state }) {
       const stored = await database.rows(
         `WITH owned AS (SELECT 1 FROM writer_owner WHERE $4::text IS NULL OR owner = $4 FOR SHARE)

@@ -35,7 +35,9 @@ export async function openDatabase(
   const config = join(root, 'config.xml')
   writeFileSync(
     config,
-    `<clickhouse><max_server_memory_usage>${options.memoryBytesMax}</max_server_memory_usage></clickhouse>\n`,
+    `<clickhouse>${Object.entries(serverSettings(options.memoryBytesMax))
+      .map(([name, value]) => `<${name}>${value}</${name}>`)
+      .join('')}</clickhouse>\n`,
     { mode: 0o600 },
   )
   const native = loadNative()
@@ -65,6 +67,17 @@ export async function openDatabase(
     close: () => {
       native.CloseConnection(control)
     },
+  }
+}
+
+/** Caches are bounded for a small machine: the engine's own bounds are gigabytes, which a long life fills. */
+function serverSettings(memoryBytesMax: number): Record<string, number> {
+  return {
+    max_server_memory_usage: memoryBytesMax,
+    mark_cache_size: 128 * 1_048_576,
+    primary_index_cache_size: 128 * 1_048_576,
+    index_mark_cache_size: 64 * 1_048_576,
+    compiled_expression_cache_size: 64 * 1_048_576,
   }
 }
 

@@ -5,7 +5,7 @@ import type { Blocks } from './doubt.ts'
 import { literal } from './statements.ts'
 
 /** Block numbers, and the life of the engine in which they were read: in another life they may begin anew. */
-export interface Reading {
+interface Reading {
   readonly blocks: Blocks
   readonly life: string
 }

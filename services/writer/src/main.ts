@@ -16,7 +16,7 @@ import { answerMetrics } from './answer-metrics.ts'
 import { BATCH_LIMITS } from './batcher.ts'
 import { readConfig } from './config.ts'
 import { createCounters } from './counters.ts'
-import { startWriter } from './run.ts'
+import { startWriter, type WriterOptions } from './run.ts'
 import { createSpool } from './spool.ts'
 
 /** Below what the parent waits: a load that takes longer is settled at the next start. */
@@ -38,11 +38,8 @@ try {
 
 async function run(): Promise<void> {
   const catalog = openWriterCatalog({ connection: config.catalogUrl, logger })
-  const clickhouse = createClickHouse({
-    url: 'http://engine',
-    socketPath: config.engineSocketPath,
-    loadsFiles: true,
-  })
+  const { engineSocketPath: socketPath } = config
+  const clickhouse = createClickHouse({ url: 'http://engine', socketPath, loadsFiles: true })
   const counters = createCounters()
   const reader = openLogReader({
     dir: config.logDir,
@@ -77,20 +74,7 @@ async function run(): Promise<void> {
         process.exit(1)
       },
     },
-    {
-      batch: {
-        ...BATCH_LIMITS,
-        rowsMax: config.batchRowsMax,
-        bytesMax: config.batchBytesMax,
-        ageMaxMs: config.batchAgeMsMax,
-      },
-      budget: { concurrentMax: config.loadsMax },
-      pace: {
-        perSecondMin: Math.min(LOADS_PER_SECOND_MIN, config.loadsPerSecondMax),
-        perSecondMax: config.loadsPerSecondMax,
-        processorsMax: config.loadProcessorsMax,
-      },
-    },
+    writerOptions(),
   )
   answerMetrics(link, () => ({
     counters: { ...counters, opsRowsDropped: sender.counters.dropped },
@@ -119,6 +103,23 @@ async function run(): Promise<void> {
   logger.info('ready')
   await link.closed
   await stop('the other side of the link went away')
+}
+
+function writerOptions(): WriterOptions {
+  return {
+    batch: {
+      ...BATCH_LIMITS,
+      rowsMax: config.batchRowsMax,
+      bytesMax: config.batchBytesMax,
+      ageMaxMs: config.batchAgeMsMax,
+    },
+    budget: { concurrentMax: config.loadsMax },
+    pace: {
+      perSecondMin: Math.min(LOADS_PER_SECOND_MIN, config.loadsPerSecondMax),
+      perSecondMax: config.loadsPerSecondMax,
+      processorsMax: config.loadProcessorsMax,
+    },
+  }
 }
 
 /** Each block that is noted is a batch that was loaded. */

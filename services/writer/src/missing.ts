@@ -73,7 +73,7 @@ export function missingBehind(
 }
 
 /** Names of the views by which rows reach a table, the nearest last. @param isIn tells of a view whether it took part. */
-export function feedsOf(
+function feedsOf(
   targets: readonly Target[],
   table: string,
   isIn: (view: string) => boolean,

@@ -53,17 +53,10 @@ export function createRepairQueue(now: () => number): RepairQueue {
     stir()
   }
 
-  function pauseMs(owing: Owing): number {
-    return Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** Math.min(owing.failures, 12))
-  }
-
   async function next(): Promise<Owing | null> {
     for (;;) {
       if (isStopped) return null
-      const soonest = [...waiting.values()].reduce<Owing | null>(
-        (best, each) => (best === null || each.dueMs < best.dueMs ? each : best),
-        null,
-      )
+      const soonest = soonestOf(waiting.values())
       const inMs = soonest === null ? Infinity : soonest.dueMs - now()
       if (soonest !== null && inMs <= 0) {
         soonest.hasNews = false
@@ -98,6 +91,22 @@ export function createRepairQueue(now: () => number): RepairQueue {
       }
       stir()
     },
+    ...outcomes(waiting, again),
+    stop() {
+      isStopped = true
+      stir()
+    },
+  }
+}
+
+type Outcomes = Pick<RepairQueue, 'passed' | 'repaired' | 'stillFailing' | 'failed' | 'held'>
+
+/** What becomes of a view after it was looked at. */
+function outcomes(
+  waiting: Map<string, Owing>,
+  again: (owing: Owing, inMs: number) => void,
+): Outcomes {
+  return {
     passed(owing) {
       if (owing.after === 0 && !owing.hasNews) {
         waiting.delete(nameOf(owing.key))
@@ -127,11 +136,18 @@ export function createRepairQueue(now: () => number): RepairQueue {
     held(owing) {
       again(owing, PAUSE_MS_MAX)
     },
-    stop() {
-      isStopped = true
-      stir()
-    },
   }
+}
+
+function pauseMs(owing: Owing): number {
+  return Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** Math.min(owing.failures, 12))
+}
+
+function soonestOf(all: Iterable<Owing>): Owing | null {
+  return [...all].reduce<Owing | null>(
+    (best, each) => (best === null || each.dueMs < best.dueMs ? each : best),
+    null,
+  )
 }
 
 function nameOf({ view, dataSourceId }: MissingKey): string {

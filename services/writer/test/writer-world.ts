@@ -151,11 +151,7 @@ export async function startWorld(): Promise<World> {
   return {
     ...{ catalog, log, clickhouse, sql, append, loaded },
     spoolDir: places.spoolDir,
-    async missing() {
-      const views = await catalog.missingViews()
-      const lists = views.map((key) => catalog.missingBatches(key, 1_000))
-      return (await Promise.all(lists)).flat()
-    },
+    missing: () => missingIn(catalog),
     writer() {
       if (writer === null) throw new Error('no writer was started')
       return writer
@@ -194,6 +190,12 @@ export async function startWorld(): Promise<World> {
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+async function missingIn(catalog: Catalog): Promise<MissingBatch[]> {
+  const views = await catalog.missingViews()
+  const lists = views.map((key) => catalog.missingBatches(key, 1_000))
+  return (await Promise.all(lists)).flat()
 }
 
 function newSource(workspaceId: string, columns: Column[]): WorldSource {
