@@ -48,8 +48,7 @@ export function freezeBundle(patches: readonly Patch[] = [], root: string = ROOT
     if (!find.test(text)) throw new Error(`nothing in the ${program} matches ${String(find)}`)
     writeFileSync(file, text.replace(find, replace))
   }
-  return {
-    main: join(home, 'services/sandpiper/dist/main.mjs'),
-    remove: () => rmSync(home, { recursive: true, force: true }),
-  }
+  const remove = (): void => rmSync(home, { recursive: true, force: true })
+  process.on('exit', remove)
+  return { main: join(home, 'services/sandpiper/dist/main.mjs'), remove }
 }

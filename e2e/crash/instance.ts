@@ -42,6 +42,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       env: { SANDPIPER_LOG_LEVEL: 'warn', ...options.env },
     })
   let running = await start()
+  // However a campaign ends, it leaves no product behind.
+  const killAll = (): void => {
+    for (const { pid } of processTree(running.pid)) kill9(pid)
+  }
+  process.on('exit', killAll)
   port = running.port
   return {
     dataDir: options.dataDir,
@@ -57,6 +62,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     gone: () => running.kill9(),
     async stop() {
       const code = await running.stop()
+      process.off('exit', killAll)
       if (code !== 0)
         throw new Error(`the server ended with ${String(code)}: ${running.log().slice(-2_000)}`)
     },
@@ -68,6 +74,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         tree.filter(({ pid, command }) => processTree(pid)[0]?.command === command)
       for (let waited = 0; left().length > 0 && waited < END_LIMIT_MS; waited += 50) await pause(50)
       for (const { pid } of left()) kill9(pid)
+      process.off('exit', killAll)
     },
     log: () => earlier + running.log(),
   }

@@ -7,6 +7,10 @@ import { freezeBundle } from './frozen-bundle.ts'
 import { readOptions, USAGE, type CrashOptions, type Mode } from './options.ts'
 import { prove } from './prove.ts'
 
+// Mounts, bundles and products are let go of at the exit, also when somebody has seen enough.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => process.exit(1))
+
 try {
   const options = readOptions(process.argv.slice(2))
   if (options === null) process.stdout.write(USAGE)
@@ -24,8 +28,6 @@ async function run(options: CrashOptions): Promise<number> {
   }
   if (options.isProof) return prove({ seed: options.seed, root: options.product, tell })
   const bundle = freezeBundle([], options.product ?? undefined)
-  const removed = (): void => bundle.remove()
-  process.on('exit', removed)
   const results: CampaignResult[] = []
   tell(`seed ${options.seed}`)
   for (const mode of options.modes) {
