@@ -1,7 +1,7 @@
 /** One figure, or a few of one run: starts what it needs, measures, prints. */
 export type Ladder = (options: LadderOptions) => Promise<void>
 
-export interface LadderOptions {
+interface LadderOptions {
   /** How long the load lasts. */
   readonly seconds: number
 }

@@ -1,6 +1,9 @@
 import type { Catalog } from '@sandpiper/catalog'
 
-type WriterState = Awaited<ReturnType<Catalog['writerState']>>
+type WriterState = Pick<
+  Awaited<ReturnType<Catalog['writerState']>>,
+  'readFrom' | 'progress' | 'openBatches'
+>
 
 /**
  * The highest sequence that the writer is known to have met. A log that lost its end must not give one at or below again: a frame

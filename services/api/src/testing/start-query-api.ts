@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { getRequestListener } from '@hono/node-server'
+import type { Catalog } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { Column, NodeType } from '@sandpiper/datafile'
 import {
@@ -68,14 +69,7 @@ export async function startQueryApi(
   const { workspace, adminToken } = await catalog.createWorkspace({ name: 'queries' })
   const database = databaseName(workspace.id)
   await createTables(clickhouse.command.bind(clickhouse), database)
-  const deployment = await catalog.createDeployment({
-    workspaceId: workspace.id,
-    kind: 'deploy',
-    map: mapOf(pipes),
-    plan: null,
-    feedback: [],
-  })
-  await catalog.promote(workspace.id, deployment.number)
+  await promoteMap(catalog, workspace.id, mapOf(pipes))
   const deps: ApiDeps = {
     catalog,
     clickhouse,
@@ -130,6 +124,16 @@ export async function startQueryApi(
       await Promise.all([engine.stop(), postgres.stop()])
     },
   }
+}
+
+async function promoteMap(
+  catalog: Catalog,
+  workspaceId: string,
+  map: DeploymentMap,
+): Promise<void> {
+  const about = { workspaceId, kind: 'deploy', plan: null, feedback: [] } as const
+  const deployment = await catalog.createDeployment({ ...about, map })
+  await catalog.promote(workspaceId, deployment.number)
 }
 
 async function connect(socketPath: string): Promise<ClickHouse> {

@@ -20,7 +20,7 @@ import {
   type LogFiles,
   type WriterLink,
 } from '@sandpiper/eventlog'
-import { openKeyMemory } from '@sandpiper/idempotency'
+import { type IdempotentLog, openKeyMemory } from '@sandpiper/idempotency'
 import { NO_BREAKERS } from '@sandpiper/quarantine'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog } from '@sandpiper/testkit'
@@ -87,12 +87,9 @@ export async function startIngest(
   const dir = join(folder, 'log')
   const socketPath = join(folder, 'link.sock')
   const files = options.wrapFiles === undefined ? {} : { files: options.wrapFiles(diskFiles(dir)) }
-  const log = await openEventLog({ dir, socketPath, ...files, ...options.log })
   const logger = createLogger({ service: 'test', level: 'silent' })
-  const memory = await openKeyMemory({ dir: join(folder, 'keys'), logger, now: Date.now })
-  const reader = openLogReader({ dir, onDamage: () => undefined })
-  const keys = await memory.follow(log, reader)
-  await reader.close()
+  const log = await openEventLog({ dir, socketPath, ...files, ...options.log })
+  const keys = await openKeys(folder, dir, log)
   const { workspaceId, eventsId, tokens } = await deployEvents(catalog)
   const deps: IngestDeps = {
     catalog,
@@ -122,20 +119,7 @@ export async function startIngest(
     workspaceId,
     eventsId,
     tokens,
-    async post(query, body, { token = tokens.append, headers = {} } = {}) {
-      const authorization: Record<string, string> =
-        token === null ? {} : { Authorization: `Bearer ${token}` }
-      const response = await app.request(`/v0/events?${query}`, {
-        method: 'POST',
-        body,
-        headers: { ...authorization, ...headers },
-      })
-      return {
-        status: response.status,
-        body: (await response.json()) as Record<string, unknown>,
-        headers: response.headers,
-      }
-    },
+    post: (query, body, how = {}) => postEvents(app, query, body, { token: tokens.append, ...how }),
     framesAfter: (sequence) => readFrames(dir, sequence + 1, log.durable()),
     appWith: (limits, others) =>
       listen({
@@ -155,6 +139,35 @@ export async function startIngest(
       await running.stop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+async function openKeys(folder: string, dir: string, log: EventLog): Promise<IdempotentLog> {
+  const logger = createLogger({ service: 'test', level: 'silent' })
+  const memory = await openKeyMemory({ dir: join(folder, 'keys'), logger, now: Date.now })
+  const reader = openLogReader({ dir, onDamage: () => undefined })
+  const keys = await memory.follow(log, reader)
+  await reader.close()
+  return keys
+}
+
+async function postEvents(
+  app: TestApp,
+  query: string,
+  body: RequestInit['body'],
+  { token, headers = {} }: { token?: string | null; headers?: Record<string, string> },
+): Promise<Answer> {
+  const authorization: Record<string, string> =
+    token === null || token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  const response = await app.request(`/v0/events?${query}`, {
+    method: 'POST',
+    body: body ?? null,
+    headers: { ...authorization, ...headers },
+  })
+  return {
+    status: response.status,
+    body: (await response.json()) as Record<string, unknown>,
+    headers: response.headers,
   }
 }
 

@@ -13,7 +13,7 @@ import {
 } from './type-models.ts'
 
 /** One column: where its values stand in an event, and what it holds when they do not. */
-export interface RandomColumn {
+interface RandomColumn {
   readonly name: string
   readonly model: TypeModel
   readonly place: 'flat' | 'nested' | 'each'
@@ -24,7 +24,7 @@ export interface RandomColumn {
   } | null
 }
 
-export interface RandomEvent {
+interface RandomEvent {
   readonly json: string
   /** By column name; null when the event must be refused. */
   readonly stored: ReadonlyMap<string, string | null> | null

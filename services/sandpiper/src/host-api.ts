@@ -1,0 +1,68 @@
+// The api and ingest with all they use: jobs, imports, quarantine alarms, the service data sources and the metrics.
+import type { ApiDeps } from '@sandpiper/api'
+import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
+import type { Jobs } from '@sandpiper/jobs'
+import { createBreakers } from '@sandpiper/quarantine'
+
+import type { Closing } from './closing.ts'
+import type { Config } from './config.ts'
+import type { DataDirectory } from './data-directory.ts'
+import { hostImports, type HostedImports } from './host-imports.ts'
+import { hostJobs } from './host-jobs.ts'
+import { keepOps } from './keep-ops.ts'
+import type { HostCounters } from './metrics/host-metrics.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { sampleLog } from './metrics/sampled-log.ts'
+import type { Ground } from './open-ground.ts'
+
+export interface HostedApi {
+  readonly api: ApiDeps
+  readonly ingest: IngestDeps
+  readonly jobs: Jobs
+  readonly imports: HostedImports
+}
+
+/** Bytes of one result and of one body: Tinybird's limits. */
+const LIMITS = { resultBytesMax: 100_000_000, bodyBytesMax: 100_000_000 }
+
+/** Builds them; nothing runs yet but what keeps the ops rows. */
+export function hostApi(
+  ground: Ground,
+  counters: HostCounters,
+  place: { readonly config: Config; readonly data: DataDirectory; readonly port: number },
+  closing: Closing,
+): HostedApi {
+  const { catalog, clickhouse, log, keys, logger } = ground
+  const { config, data, port } = place
+  const monotonicMs = (): number => performance.now()
+  const { ops, questions } = keepOps(ground, config.storageSeconds, closing)
+  const work = { catalog, clickhouse, log, keys, logger, ops: ops.ops, now: Date.now }
+  const breakers = createBreakers({ ...work, monotonicMs })
+  const imports = hostImports(work, data.spool, config, () => api)
+  const jobs = hostJobs(work, ground.catalogUrl, config, [imports.kind], counters.jobs)
+  const sampled = sampleLog(log, monotonicMs)
+  const metrics = createMetrics({
+    ...{ ...counters, log, catalog, clickhouse, sampled },
+    ...{ logDir: data.log, writer: questions, ops: ops.buffer.counters },
+    keys: () => ({ ...keys.counters() }),
+    children: () => ground.children,
+    jobs: () => ({ ...counters.jobs }),
+  })
+  const api: ApiDeps = {
+    ...{ ...work, jobs, breakers, imports },
+    metrics: { text: metrics, token: config.metricsToken },
+    config: {
+      ...{ ...LIMITS, host: config.host, port },
+      queryTimeoutSeconds: config.querySeconds,
+      jobHistoryHours: config.jobs.historyHours,
+    },
+  }
+  const ingest: IngestDeps = {
+    ...{ ...api, keys, monotonicMs, breakers },
+    log: sampled.log,
+    counters: counters.ingest,
+    isDiskLow: () => log.space().refusal !== null,
+    limits: { ...INGEST_LIMITS, ...config.events },
+  }
+  return { api, ingest, jobs, imports }
+}

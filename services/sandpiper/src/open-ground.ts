@@ -1,0 +1,107 @@
+// What everything else stands on: Postgres and the engine as children, the catalog, ClickHouse, and the event log with its keys.
+import { randomUUID } from 'node:crypto'
+import { ensureDefaultWorkspace } from '@sandpiper/api'
+import { type Catalog, createCatalog, parseSecretKey, secretKeyFrom } from '@sandpiper/catalog'
+import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
+import type { EventLog } from '@sandpiper/eventlog'
+import type { IdempotentLog } from '@sandpiper/idempotency'
+import type { Logger } from '@sandpiper/telemetry'
+
+import { startEngine, type ChildDeps } from './children.ts'
+import type { Closing } from './closing.ts'
+import type { Started } from './greeting.ts'
+import { hostLog } from './host-log.ts'
+import type { HostCounters } from './metrics/host-metrics.ts'
+import { startPostgres } from './postgres.ts'
+import type { Supervised } from './supervise.ts'
+
+export interface Ground {
+  readonly logger: Logger
+  readonly catalogUrl: string
+  readonly catalog: Catalog
+  readonly clickhouse: ClickHouse
+  readonly tokens: Started['tokens']
+  readonly log: EventLog
+  readonly keys: IdempotentLog
+  /** `writer` is null until it runs, `postgres` when it is somebody else's. */
+  readonly children: {
+    readonly engine: Supervised
+    readonly postgres: Awaited<ReturnType<typeof startPostgres>> | null
+    writer: Supervised | null
+  }
+}
+
+/** Starts and opens it all; each part is closed in its turn. */
+export async function openGround(
+  deps: ChildDeps,
+  logWatch: HostCounters['logWatch'],
+  closing: Closing,
+): Promise<Ground> {
+  const { config, data, logger } = deps
+  const [postgres, engine] = await Promise.all([
+    config.databaseUrl === null ? embeddedPostgres(deps, closing) : null,
+    startEngine(deps).then((child) => {
+      closing.add('engine', 1_100, () => child.stop(1_000))
+      return child
+    }),
+  ])
+  const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
+  const { catalog, clickhouse, tokens } = await openStores(deps, catalogUrl, closing)
+  const { log, keys } = await hostLog({
+    ...{ data, catalog, logger, ...logWatch },
+    keeping: config.logKeeping,
+    keyRetention: config.keyRetention,
+  })
+  closing.add('event log', 400, () => log.close())
+  closing.add('idempotency keys', 300, () => keys.close())
+  const children = { engine, postgres, writer: null }
+  return { logger, catalogUrl, catalog, clickhouse, tokens, log, keys, children }
+}
+
+/** The catalog and ClickHouse, with a workspace to begin with. */
+async function openStores(
+  { config, data, logger }: ChildDeps,
+  catalogUrl: string,
+  closing: Closing,
+): Promise<{ catalog: Catalog; clickhouse: ClickHouse; tokens: Started['tokens'] }> {
+  const catalog = await createCatalog({
+    connection: catalogUrl,
+    secretKey:
+      config.secretKey === null
+        ? await secretKeyFrom(data.secretKeyFile)
+        : parseSecretKey(config.secretKey),
+    now: Date.now,
+    newId: randomUUID,
+    logger,
+  })
+  closing.add('catalog', 200, () => catalog.close())
+  const clickhouse = createClickHouse({
+    url: 'http://engine',
+    socketPath: data.sockets.engine,
+    loadsFiles: true,
+  })
+  closing.add('clickhouse client', 100, () => clickhouse.close())
+  await ensureEmptyDatabase(clickhouse)
+  const first = await ensureDefaultWorkspace({ catalog, clickhouse })
+  const tokens = {
+    workspace_admin_token: first.workspaceAdminToken,
+    user_token: first.userToken,
+    admin_token: first.adminToken,
+  }
+  return { catalog, clickhouse, tokens }
+}
+
+async function embeddedPostgres(
+  { config, data, users, logger }: ChildDeps,
+  closing: Closing,
+): Promise<Awaited<ReturnType<typeof startPostgres>>> {
+  const postgres = await startPostgres({
+    directory: data.postgres,
+    socketDirectory: data.sockets.postgres,
+    users,
+    env: config.childEnvironment,
+    logger,
+  })
+  closing.add('postgres', 900, () => postgres.stop(800))
+  return postgres
+}
