@@ -39,7 +39,7 @@ test('processes killed under load lose nothing and double nothing, in tables, qu
 })
 
 test('what a power cut leaves of log, engine and catalog holds everything acknowledged, once', async () => {
-  const options = { cuts: 3, recordMs: 3_000, paceMs: 150 }
+  const options = { cuts: 3, recordMs: 2_000, paceMs: 150 }
   const result = await runPowerRound(place('power'), createRandom(SEED), options)
   expect(result.violations).toEqual([])
   expect(result.events.acknowledged).toBeGreaterThan(0)
