@@ -1,5 +1,5 @@
 // Group commit: while one sync runs, frames queue; all of them go into the next write and sync. One sync in flight, a bounded queue.
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises'
 import { type Fault, fault } from '@sandpiper/faults'
 import type { PreparedFrame } from './frame-buffers.ts'
 import type { SegmentWriter } from './segment-writer.ts'
@@ -8,6 +8,10 @@ import type { SegmentWriter } from './segment-writer.ts'
 const GROUP_BYTES_MAX = 16 * 1024 * 1024
 /** Frames of one group: writing their heads and answering those who wait is work of a few milliseconds. */
 const GROUP_FRAMES_MAX = 256
+
+/** From so many frames a group on, those to come are many: the next group gathers for a moment, and its sync is shared by more. */
+const BUSY_FRAMES = 8
+const GATHER_MS = 1
 
 /** A queue that answers with the frame's sequence once it is durable. */
 export interface CommitGroups {
@@ -50,6 +54,7 @@ export function createCommitGroups(
       const group = queue.slice(0, count)
       queue = queue.slice(count)
       await commit(group)
+      if (count >= BUSY_FRAMES && count < GROUP_FRAMES_MAX && !isClosed) await sleep(GATHER_MS)
     }
     running = null
   }

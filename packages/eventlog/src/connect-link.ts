@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { fault } from '@sandpiper/faults'
 import type { LoadOutcome, WriterLink } from './event-log.ts'
 import { type FromWriter, parseToWriter } from './link-messages.ts'
-import { oncePerTurn, readLines, sendLine, sendNote } from './link-socket.ts'
+import { atMostEvery, readLines, sendLine, sendNote } from './link-socket.ts'
 
 /** View errors can be long; more than this is cut off. */
 const MESSAGE_CHARS_MAX = 4_000
@@ -152,7 +152,7 @@ function createPublications(socket: Socket): {
     if (passed !== null) sendLine(socket, { kind: 'passed', sequence: passed } satisfies FromWriter)
     passed = null
   }
-  const soon = oncePerTurn(flush)
+  const soon = atMostEvery(0, flush)
   return {
     publish(dataSourceId, sequence, outcome) {
       const last = pending.at(-1)

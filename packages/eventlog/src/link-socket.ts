@@ -43,15 +43,20 @@ export function sendNote(socket: Socket, body: object): boolean {
   return true
 }
 
-/** Runs `action` once per turn of the loop, however often it is asked for. */
-export function oncePerTurn(action: () => void): () => void {
+/** Runs `action` in the next turn of the loop, however often it is asked for; when it ran less than `ms` ago, once these are over. */
+export function atMostEvery(ms: number, action: () => void): () => void {
   let isPlanned = false
+  let restUntil = Number.NEGATIVE_INFINITY
+  const run = (): void => {
+    isPlanned = false
+    restUntil = performance.now() + ms
+    action()
+  }
   return () => {
     if (isPlanned) return
     isPlanned = true
-    setImmediate(() => {
-      isPlanned = false
-      action()
-    })
+    const rest = restUntil - performance.now()
+    if (rest > 0) setTimeout(run, rest).unref()
+    else setImmediate(run)
   }
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { EventLog } from './event-log.ts'
 import { parseFromWriter } from './link-messages.ts'
-import { oncePerTurn, readLines, sendLine, sendNote } from './link-socket.ts'
+import { atMostEvery, readLines, sendLine, sendNote } from './link-socket.ts'
 import { createLoadedPositions } from './loaded-positions.ts'
 import { Turns } from './turns.ts'
 
@@ -12,12 +12,15 @@ export interface ServedLink extends Pick<
   EventLog,
   'loaded' | 'turn' | 'writerConnected' | 'noteWriter' | 'onNote'
 > {
-  /** Tells the writer, at most once per turn of the loop. */
+  /** Tells the writer: at once, and under load every few milliseconds. */
   durable(sequence: number): void
   /** Every frame up to this one is known to be confirmed. */
   loadedUpTo(): number
   close(): Promise<void>
 }
+
+/** How often the writer is told under load; it looks into the log no more often. */
+const TELL_EVERY_MS = 3
 
 /**
  * Listens for the writer. A second one is turned away while the first is connected: two would load the same frames twice.
@@ -35,7 +38,7 @@ export async function serveLink(options: {
   let onNote: (body: unknown) => void = () => undefined
   let durable = options.durable
 
-  const tellDurable = oncePerTurn(() => {
+  const tellDurable = atMostEvery(TELL_EVERY_MS, () => {
     if (writer !== null) sendLine(writer, { kind: 'durable', sequence: durable })
   })
 

@@ -56,6 +56,8 @@ test('every frame reaches its data source once and in order, also those that had
       onReadOn: () => undefined,
       onTrouble: () => Promise.reject(new Error('the log cannot be read')),
       pause: () => new Promise((resolve) => setImmediate(resolve)),
+      monotonicMs: () => 0,
+      sleep: () => new Promise((resolve) => setImmediate(resolve)),
     },
     1,
     abort.signal,

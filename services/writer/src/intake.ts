@@ -26,20 +26,30 @@ interface IntakeDeps {
   readonly onTrouble: (err: unknown) => Promise<void>
   /** Lets other work run. */
   readonly pause: () => Promise<void>
+  /** Milliseconds that never go back. */
+  readonly monotonicMs: () => number
+  /** Resolves after the time, or when the writer stops. */
+  readonly sleep: (ms: number) => Promise<void>
 }
 
+/** A scan looks at the folder and the end of a file before it finds anything: under load that is worth a few frames at a time. */
+const SCAN_EVERY_MS = 5
 /** Frames between two breaths: heads come from memory, and reading a backlog must not starve the loads. */
 const FRAMES_PER_BREATH = 500
 
 export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal): Intake {
   let scannedTo = from - 1
+  let lastScanMs = Number.NEGATIVE_INFINITY
   let wake: () => void = () => undefined
 
   async function follow(): Promise<void> {
     while (!signal.aborted) {
       const target = deps.link.durable()
       if (target > scannedTo) {
-        await scanTo(target).catch(deps.onTrouble)
+        const early = lastScanMs + SCAN_EVERY_MS - deps.monotonicMs()
+        if (early > 0) await deps.sleep(early)
+        lastScanMs = deps.monotonicMs()
+        await scanTo(deps.link.durable()).catch(deps.onTrouble)
       } else {
         deps.onCaughtUp()
         // The listener may have been called while the scan ended.

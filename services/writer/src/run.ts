@@ -249,6 +249,8 @@ function followLog(
         await sleepUnless(signal, BACK_OFF_MS_MAX)
       },
       pause: () => new Promise((resolve) => setImmediate(resolve)),
+      monotonicMs: () => performance.now(),
+      sleep: (ms) => sleepUnless(signal, ms),
     },
     from,
     signal,

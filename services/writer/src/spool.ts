@@ -15,7 +15,7 @@ export interface SpoolFiles {
 
 export interface Spool {
   /**
-   * Writes the frames' rows and refused lines, in order. Holds one frame in memory at a time.
+   * Writes the frames' rows and refused lines, in order. Holds one frame and what waits to be written (256 KiB a file) in memory.
    * @param damagedLine what stands among the refused lines for a frame whose bytes are damaged.
    */
   write(
@@ -54,8 +54,7 @@ export function createSpool(dir: string, reader: EventLogReader): Spool {
           await refused.append(frame.refused)
         }
       } finally {
-        await rows.close()
-        await refused.close()
+        await Promise.all([rows.close(), refused.close()])
       }
       return { rowsPath: rows.written(), refusedPath: refused.written(), damaged }
     },
@@ -104,26 +103,46 @@ function isShortage({ details }: Fault): boolean {
 
 const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])
 
+const GATHERED_BYTES = 256 * 1024
+
 interface LazyFile {
   append(bytes: Buffer): Promise<void>
   close(): Promise<void>
   written(): string | null
 }
 
-// Opened by its first byte, so that a batch of refused lines alone leaves no empty file of rows.
+// Opened by its first byte, so that a batch of refused lines alone leaves no empty file of rows. Small frames are gathered: a write
+// for each would cost more than all the rest of their way.
 function lazyFile(path: string): LazyFile {
   let handle: FileHandle | null = null
   let isWritten = false
+  let waiting: Buffer[] = []
+  let waitingBytes = 0
+
+  async function write(): Promise<void> {
+    if (waitingBytes === 0) return
+    handle ??= await openReadable(path, 'wx')
+    isWritten = true
+    const bytes = waiting.length === 1 ? waiting[0] : Buffer.concat(waiting, waitingBytes)
+    waiting = []
+    waitingBytes = 0
+    await handle.appendFile(bytes ?? '')
+  }
+
   return {
     async append(bytes) {
       if (bytes.length === 0) return
-      handle ??= await openReadable(path, 'wx')
-      isWritten = true
-      await handle.appendFile(bytes)
+      waiting.push(bytes)
+      waitingBytes += bytes.length
+      if (waitingBytes >= GATHERED_BYTES) await write()
     },
     async close() {
-      await handle?.close()
-      handle = null
+      try {
+        await write()
+      } finally {
+        await handle?.close()
+        handle = null
+      }
     },
     written: () => (isWritten ? path : null),
   }
