@@ -66,4 +66,5 @@ const WANTED_FLAGS: readonly string[] = [
   'output_format_parquet_string_as_string',
   'optimize_read_in_order',
   'final',
+  'apply_prewhere_after_final',
 ]

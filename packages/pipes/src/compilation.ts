@@ -18,6 +18,8 @@ export interface Compilation {
   /** Compiled text per `pipe.node`: a node read twice is rendered once. */
   readonly nodes: Map<string, string>
   cacheTtlSeconds: number | null
+  /** True when the filter of a token stands around a table. */
+  isFiltered: boolean
 }
 
 export function startCompilation(scope: CompileScope): Compilation {
@@ -28,6 +30,7 @@ export function startCompilation(scope: CompileScope): Compilation {
     params: new Map(),
     nodes: new Map(),
     cacheTtlSeconds: null,
+    isFiltered: false,
   }
 }
 
@@ -69,11 +72,16 @@ export function finishCompilation(compilation: Compilation, sql: string): Compil
   return Object.freeze({
     sql: checkLength(sql),
     params: Object.fromEntries(compilation.params),
-    settings: Object.fromEntries(compilation.settings),
+    settings: { ...Object.fromEntries(compilation.settings), ...settingsOf(compilation) },
     tables,
     cacheTtlSeconds: compilation.cacheTtlSeconds,
     userNames: new Map(tables.map(({ table, userName }) => [table, userName])),
   })
+}
+
+/** A filter before FINAL would show what a row was before it changed hands. Last, so that no template has a say. */
+function settingsOf({ isFiltered }: Compilation): CompiledQuery['settings'] {
+  return isFiltered ? { apply_prewhere_after_final: 1 } : {}
 }
 
 /** The columns a data source's quarantine or table name belongs to: `x` for `x_quarantine`; undefined when there is none. */

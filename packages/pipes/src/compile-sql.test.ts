@@ -23,11 +23,12 @@ function statusOf(sql: string, authority: Authority): [number, string] {
 
 describe('compileSql', () => {
   it('applies a filter to the physical table, with FINAL inside', () => {
-    const { sql } = compileSql(testScope(map, { authority: onlyEvents("org = 'a'") }), {
+    const { sql, settings } = compileSql(testScope(map, { authority: onlyEvents("org = 'a'") }), {
       sql: 'SELECT 1 AS org FROM events AS e FINAL',
     })
+    expect(settings).toEqual({ apply_prewhere_after_final: 1 })
     expect(sql).toBe(
-      `SELECT 1 AS org FROM (SELECT * FROM ${EVENTS_TABLE} FINAL WHERE (org = 'a')) AS e`,
+      `SELECT 1 AS org FROM (SELECT * FROM ${EVENTS_TABLE} FINAL PREWHERE (org = 'a')) AS e`,
     )
   })
 
@@ -35,7 +36,7 @@ describe('compileSql', () => {
     const { sql } = compileSql(testScope(map, { authority: onlyEvents('ok') }), {
       sql: 'WITH x AS (SELECT * FROM events) SELECT * FROM x JOIN events AS y USING id WHERE id IN events',
     })
-    expect(sql.split('WHERE (ok)')).toHaveLength(4)
+    expect(sql.split('PREWHERE (ok)')).toHaveLength(4)
   })
 
   it('answers the same for a forbidden and for an unknown resource', () => {

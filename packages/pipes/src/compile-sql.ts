@@ -1,4 +1,5 @@
-// /v0/sql: the caller's own text. Each name it reads is asked about; a filter becomes a subquery around the physical table.
+// /v0/sql: the caller's own text. Each name it reads is asked about; a filter becomes a subquery around the physical table, and a barrier:
+// nothing of the caller's is evaluated on a row that it refuses.
 import { findDataSource, findPipe, quarantineTableName, tableName } from '@sandpiper/deployment'
 import { fault, type Fault } from '@sandpiper/faults'
 import {
@@ -55,7 +56,9 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
     const right = ask(compilation, { kind: 'datasource', id, name }, reference)
     if (right === null) return null
     const table = readTable(compilation, tableName(id, generation), name)
-    return filtered(table, right.filter, reference)
+    return right.filter === null
+      ? { form: 'table', sql: table }
+      : filtered(compilation, table, right.filter, reference)
   }
   const pipe = findPipe(scope.map, name)
   if (pipe !== undefined) {
@@ -103,12 +106,19 @@ function ask(
   throw denied(reference.name)
 }
 
-function filtered(table: string, filter: string | null, reference: TableReference): Replacement {
-  if (filter === null) return { form: 'table', sql: table }
+function filtered(
+  compilation: Compilation,
+  table: string,
+  filter: string,
+  reference: TableReference,
+): Replacement {
+  compilation.isFiltered = true
   const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
   return {
     form: 'subquery',
-    sql: `SELECT * FROM ${table}${final} WHERE (${checkedFilter(filter)})`,
+    // PREWHERE, not WHERE: conditions of the caller are pushed down to the table, and beside a WHERE they may be evaluated first, on rows
+    // the token may not see, whose values then stand in the message of whatever fails.
+    sql: `SELECT * FROM ${table}${final} PREWHERE (${checkedFilter(filter)})`,
     takesModifiers: true,
   }
 }
