@@ -18,7 +18,7 @@ export interface StartedProduct {
 export async function startProduct(dataDir: string): Promise<StartedProduct> {
   const port = await freePort()
   const started = performance.now()
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', 'scripts/start.mjs'], {
     cwd: ROOT,
     env: { ...process.env, SANDPIPER_PORT: String(port), SANDPIPER_DATA_DIR: dataDir },
     stdio: ['ignore', 'ignore', 'inherit'],

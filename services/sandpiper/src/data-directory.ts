@@ -3,18 +3,24 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
 import { LOCK_FILE, takeLock, type Lock } from './lock.ts'
 import { StartError, systemCode } from './start-error.ts'
+import { syncFolder } from './sync-folder.ts'
 import type { User, Users } from './users.ts'
 
 export interface DataDirectory {
@@ -88,6 +94,7 @@ function layOut(root: string, users: Users, lock: Lock): DataDirectory {
   folder(join(root, 'engine'), 0o700, users.engine)
   // The writer fills it, the engine reads it: files made here belong to the engine's group.
   folder(join(root, 'spool'), users.engine === null ? 0o700 : 0o2750, groupOf(users.engine))
+  syncFolder(root)
   const run = runFolder(root, users)
   folder(join(run, 'engine'), 0o700, users.engine)
   folder(join(run, 'postgres'), 0o700, users.postgres)
@@ -122,8 +129,10 @@ function checkMarker(root: string): void {
       `${root} holds files that are not Sandpiper's. Set SANDPIPER_DATA_DIR to a new or empty folder.`,
     )
   }
-  const format = markerFormat(readFileSync(join(root, MARKER), 'utf8'))
-  if (format === FORMAT) return
+  const text = readFileSync(join(root, MARKER), 'utf8')
+  // A power cut between the marker's name and its text: writeMarker begins anew.
+  if (isBlank(text)) return
+  if (markerFormat(text) === FORMAT) return
   throw new StartError(
     `${join(root, MARKER)} was written by another version of Sandpiper. Start that version.`,
   )
@@ -138,18 +147,22 @@ function markerFormat(text: string): unknown {
 }
 
 function writeMarker(root: string): void {
+  const path = join(root, MARKER)
+  if (existsSync(path) && !isBlank(readFileSync(path, 'utf8'))) return
+  const file = openSync(path, 'w', 0o600)
   try {
-    writeFileSync(
-      join(root, MARKER),
-      `${JSON.stringify({ product: 'sandpiper', format: FORMAT })}\n`,
-      {
-        mode: 0o600,
-        flag: 'wx',
-      },
-    )
-  } catch (err) {
-    if (systemCode(err) !== 'EEXIST') throw err
+    writeSync(file, `${JSON.stringify({ product: 'sandpiper', format: FORMAT })}\n`)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
+  // Before anything else is made here: a folder with files and without the marker is taken for somebody else's.
+  syncFolder(root)
+  syncFolder(dirname(root))
+}
+
+function isBlank(text: string): boolean {
+  return text.replaceAll('\0', '').trim() === ''
 }
 
 /** Where the last run folder outside the data directory is written down, so that it can be removed after kill -9. */

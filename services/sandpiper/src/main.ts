@@ -3,6 +3,7 @@
 import { ensureServiceDataSources, recoverDeployments } from '@sandpiper/api'
 import { MigrationError, SecretKeyError } from '@sandpiper/catalog'
 import { Fault } from '@sandpiper/faults'
+import { isCommitFailure } from '@sandpiper/idempotency'
 import { createLogger, type Logger } from '@sandpiper/telemetry'
 
 import { startWriter, type ChildDeps } from './children.ts'
@@ -82,6 +83,8 @@ function endOn(closing: Closing, logger: Logger): void {
     })
   }
   process.on('uncaughtException', (err) => {
+    // A full disk is no bug: the keys wait, and the index has told of it.
+    if (isCommitFailure(err)) return
     logger.fatal({ err }, 'bug')
     end(1)
   })

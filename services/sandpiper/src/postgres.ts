@@ -20,6 +20,7 @@ import type { Logger } from '@sandpiper/telemetry'
 import { commandOf } from './process-identity.ts'
 import { StartError } from './start-error.ts'
 import { supervise, type Supervised } from './supervise.ts'
+import { syncFolder } from './sync-folder.ts'
 import { commandAs, type User, type Users } from './users.ts'
 
 const USER = 'sandpiper'
@@ -121,6 +122,7 @@ async function makeCluster(bin: string, options: PostgresOptions): Promise<void>
   }
   if (users.postgres !== null) giveAll(making, users.postgres)
   renameSync(making, directory)
+  syncFolder(dirname(directory))
 }
 
 function makeFolder(path: string, owner: User | null): void {

@@ -1,7 +1,7 @@
 import type { FrameRef } from '@sandpiper/eventlog'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BatchLimits, dueInMs, takeBatch } from './batcher.ts'
+import { type BatchLimits, dueInMs, restMs, takeBatch } from './batcher.ts'
 
 const refs = fc
   .array(
@@ -101,4 +101,12 @@ describe('dueInMs', () => {
       expect(dueInMs({ ...waiting, ...full }, bounds, 1_000)).toBe(0)
     },
   )
+})
+
+test('a busy data source rests between batches, another never, whatever the clock does', () => {
+  expect(restMs(null, 5_000)).toBe(0)
+  expect(restMs({ rows: 999, startedMs: 5_000 }, 5_000)).toBe(0)
+  expect(restMs({ rows: 1_000, startedMs: 5_000 }, 5_030)).toBe(70)
+  expect(restMs({ rows: 1_000, startedMs: 5_000 }, 5_200)).toBe(0)
+  expect(restMs({ rows: 1_000, startedMs: 5_000 }, 1_000)).toBe(100)
 })

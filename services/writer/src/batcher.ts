@@ -18,6 +18,24 @@ export const BATCH_LIMITS: BatchLimits = {
   ageMaxMs: 0,
 }
 
+/** What is known of the batch before. */
+export interface LastBatch {
+  readonly rows: number
+  readonly startedMs: number
+}
+
+/** From so many rows a batch on, its data source is busy. */
+const BUSY_ROWS = 1_000
+/** How far apart the batches of a busy data source begin: each costs the engine as much as thousands of rows do. */
+const BUSY_EVERY_MS = 100
+
+/** Milliseconds a busy data source rests before its next batch; 0 when its last load took longer than that anyway. */
+export function restMs(last: LastBatch | null, nowMs: number): number {
+  if (last === null || last.rows < BUSY_ROWS) return 0
+  // A clock that was set back must not hold rows for as long as it was set back.
+  return Math.min(BUSY_EVERY_MS, Math.max(0, last.startedMs + BUSY_EVERY_MS - nowMs))
+}
+
 /** The leading frames that make one batch; empty only when nothing waits. */
 export function takeBatch(waiting: readonly FrameRef[], limits: BatchLimits): FrameRef[] {
   const [first] = waiting

@@ -5,7 +5,7 @@ import type { Catalog, MissingBatch, MissingKey } from '@sandpiper/catalog'
 import type { FrameRef, LoadOutcome, WriterLink } from '@sandpiper/eventlog'
 import type { OpsLog } from '@sandpiper/telemetry'
 import { attemptName, type Batch } from './batch.ts'
-import { type BatchLimits, dueInMs, takeBatch } from './batcher.ts'
+import { type BatchLimits, dueInMs, restMs, takeBatch } from './batcher.ts'
 import { isLimit, isTableGone, messageOf } from './engine-errors.ts'
 import { findRoute, type Route, type RouteDeps } from './find-route.ts'
 import type { LaneGate } from './lane-gate.ts'
@@ -67,7 +67,10 @@ export async function drainSource(deps: DrainDeps, source: Source): Promise<void
 /** Loads or skips one batch. False when there is nothing to do now. */
 async function loadNext(deps: DrainDeps, source: Source): Promise<boolean> {
   if (!isReady(deps, source)) return false
-  const dueMs = dueInMs(source.queue.waiting(), deps.limits, deps.now())
+  const dueMs = Math.max(
+    restMs(source.lastBatch, deps.now()),
+    dueInMs(source.queue.waiting(), deps.limits, deps.now()),
+  )
   if (dueMs > 0 && source.open === null) await deps.sleep(dueMs)
   const route = isGone(deps, source) ? null : await findRoute(deps, source)
   if (route === null) {
@@ -132,6 +135,7 @@ async function loadOne(
     }
     source.limitHits = 0
     if (progress.attempt !== null) await deps.spool.remove(attemptName(batch, progress.attempt))
+    source.lastBatch = { rows: rowsOf(frames), startedMs }
     count(deps, frames)
     deps.reached('confirmed')
   } finally {
@@ -290,6 +294,10 @@ async function skip(deps: DrainDeps, source: Source): Promise<void> {
   deps.turns.end(source.workspaceId)
   const leaveLane = await open.lane
   leaveLane()
+}
+
+function rowsOf(frames: readonly FrameRef[]): number {
+  return frames.reduce((sum, { rowCount, refusedCount }) => sum + rowCount + refusedCount, 0)
 }
 
 function count(deps: DrainDeps, frames: readonly FrameRef[]): void {

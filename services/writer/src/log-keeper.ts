@@ -1,4 +1,5 @@
-// Lets go of log segments that nobody needs again: confirmed everywhere, and not missing in a failing view of the last days.
+// Lets go of log segments that nobody needs again: confirmed everywhere. What a failing view of the last days lacks is asked to stay, but
+// the log is everybody's: it goes when there is no other room.
 import type { Catalog } from '@sandpiper/catalog'
 import type { EventLogReader, WriterLink } from '@sandpiper/eventlog'
 import type { Logger } from '@sandpiper/telemetry'
@@ -26,7 +27,7 @@ export function createLogKeeper(deps: KeeperDeps, sources: { all(): Iterable<Hol
 
   async function drop(loadedBelow: number): Promise<void> {
     const missing = await deps.catalog.lowestMissing(deps.now() - MISSING_KEPT_MS)
-    deps.link.publishUnneeded(Math.min(loadedBelow, missing ?? loadedBelow))
+    deps.link.publishUnneeded(loadedBelow, Math.min(loadedBelow, missing ?? loadedBelow))
     await deps.reader.letGo()
     await deps.catalog.forgetOldProgress()
   }

@@ -1,6 +1,7 @@
 // One data source as the writer sees it: what waits, what is being loaded, what is confirmed.
 import type { FrameRef } from '@sandpiper/eventlog'
 import type { Attempt } from './batch.ts'
+import type { LastBatch } from './batcher.ts'
 import type { Holder } from './progress.ts'
 import { createSourceQueue, type Room, type SourceQueue } from './source-queue.ts'
 
@@ -22,6 +23,7 @@ export interface Source extends Holder {
   /** First sequence of a batch that is loaded and not yet confirmed. */
   confirmingFrom: number | null
   isDraining: boolean
+  lastBatch: LastBatch | null
   isReadingOn: boolean
   /** How often the first frames that wait met a limit of the engine. */
   limitHits: number
@@ -64,6 +66,7 @@ export function createSources(loadedUpTo: ReadonlyMap<string, number>): Sources 
       loadedUpTo: loadedUpTo.get(id) ?? 0,
       confirmingFrom: null,
       isDraining: false,
+      lastBatch: null,
       isReadingOn: false,
       limitHits: 0,
       isExact: false,
