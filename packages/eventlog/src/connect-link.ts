@@ -59,9 +59,9 @@ export async function connectLink(options: { socketPath: string }): Promise<Writ
     },
     publishLoaded: publications.publish,
     publishPassed: publications.passed,
-    publishUnneeded(sequence) {
+    publishUnneeded(sequence, wantedFrom = sequence) {
       publications.flush()
-      sendLine(socket, { kind: 'unneeded', below: sequence } satisfies FromWriter)
+      sendLine(socket, { kind: 'unneeded', below: sequence, wantedFrom } satisfies FromWriter)
     },
     note: (body) => sendNote(socket, body),
     onNote: (listener) => {

@@ -80,8 +80,11 @@ export interface WriterLink {
   publishLoaded(dataSourceId: string, sequence: number, outcome: LoadOutcome): void
   /** Every frame up to `sequence`, whatever its data source, is confirmed: told after what `publishLoaded` says of them. */
   publishPassed(sequence: number): void
-  /** The writer will not read a frame below `sequence` again: the log may drop it. */
-  publishUnneeded(sequence: number): void
+  /**
+   * The writer will not read a frame below `sequence` again: the log may drop it. Those of them from `wantedFrom` on (default: none) it
+   * would still read and can do without: they stay until their room is needed.
+   */
+  publishUnneeded(sequence: number, wantedFrom?: number): void
   /** Sends a note of at most 32 KiB as JSON, after what was sent before. False, and nothing sent, when it is larger or the other side is slow or gone. */
   note(body: object): boolean
   /** Who is told the notes of the other side: one listener; none are kept for later. */

@@ -17,7 +17,7 @@ export type FromWriter =
       readonly outcome: LoadOutcome
     }
   | { readonly kind: 'passed'; readonly sequence: number }
-  | { readonly kind: 'unneeded'; readonly below: number }
+  | { readonly kind: 'unneeded'; readonly below: number; readonly wantedFrom: number }
   | { readonly kind: 'granted'; readonly id: number }
   | Note
 
@@ -39,10 +39,11 @@ export function parseToWriter(line: string): ToWriter | null {
 
 /** The message in a line; null when it is none that a writer sends. */
 export function parseFromWriter(line: string): FromWriter | null {
-  const { kind, id, dataSourceId, sequence, below, outcome, body } = fieldsOf(line)
+  const { kind, id, dataSourceId, sequence, below, wantedFrom, outcome, body } = fieldsOf(line)
   if (kind === 'note') return { kind, body }
   if (kind === 'granted' && isCount(id)) return { kind, id }
-  if (kind === 'unneeded' && isCount(below)) return { kind, below }
+  if (kind === 'unneeded' && isCount(below) && isCount(wantedFrom))
+    return { kind, below, wantedFrom }
   if (kind === 'passed' && isCount(sequence)) return { kind, sequence }
   const parsed = parseOutcome(outcome)
   if (

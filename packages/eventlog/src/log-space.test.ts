@@ -54,8 +54,8 @@ async function opened(
 const names = async (): Promise<number[]> =>
   (await readdir(folder.dir)).sort().map((name) => Number(name.slice(0, 20)))
 
-async function confirmedBelow(sequence: number): Promise<void> {
-  keeper.confirmedBelow(sequence)
+async function confirmedBelow(sequence: number, wantedFrom?: number): Promise<void> {
+  keeper.confirmedBelow(sequence, wantedFrom)
   await keeper.look()
 }
 
@@ -104,6 +104,18 @@ describe('confirmed segments', () => {
     disk = { ...disk, freeBytes: 511 * MIB }
     await keeper.look()
     expect(await names()).toEqual([4])
+  })
+
+  test('that a failing view wants stay while there is room, and are given up before anything is refused', async () => {
+    await opened(6, { freeBytesMin: 1_000 })
+    await confirmedBelow(5, 3)
+    expect(await names()).toEqual([3, 4, 5, 6])
+    disk = { ...disk, freeBytes: 999 }
+    await keeper.look()
+    expect(await names()).toEqual([5, 6])
+    disk = { ...disk, freeBytes: 1_000 }
+    await confirmedBelow(6, 6)
+    expect(await names()).toEqual([6])
   })
 
   test('that are damaged go like the others, and a reader goes on with what is left', async () => {

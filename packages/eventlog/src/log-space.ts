@@ -1,5 +1,6 @@
 // How much of the disk the log may take, and which segments go. What is confirmed everywhere is kept as long as it was asked for and as
-// long as there is room; what is not confirmed is never dropped: when the room ends, appends are refused instead (507).
+// long as there is room, and so is what a failing view of somebody still wants: it must not cost all others their room. What is not
+// confirmed is never dropped: when the room ends, appends are refused instead (507).
 import { type Fault, fault } from '@sandpiper/faults'
 import type { LogFiles, SpaceOfDisk } from './log-files.ts'
 import { listSegments, type Segment } from './segments.ts'
@@ -44,8 +45,8 @@ export interface SpaceKeeper {
   check(): void
   /** Looks again some time soon: bytes were written, or segments became free to go. */
   written(bytes: number): void
-  /** No frame below is needed by the writer any more. */
-  confirmedBelow(sequence: number): void
+  /** No frame below is needed by the writer any more. Those from `wantedFrom` on stay while there is room; default: none. */
+  confirmedBelow(sequence: number, wantedFrom?: number): void
   space(): LogSpace
   /** Looks now, drops what may go, and decides whether there is room. */
   look(): Promise<void>
@@ -67,6 +68,7 @@ interface SpaceDeps {
 
 export function createSpaceKeeper(deps: SpaceDeps): SpaceKeeper {
   let confirmedBelow = 0
+  let wantedFrom = Number.MAX_SAFE_INTEGER
   let sinceLook = 0
   let lookedAtMs = deps.now()
   let isClosed = false
@@ -78,7 +80,7 @@ export function createSpaceKeeper(deps: SpaceDeps): SpaceKeeper {
   const looks = oneAtATime(async () => {
     sinceLook = 0
     lookedAtMs = deps.now()
-    const { dropped, ...now } = await sweep(deps, confirmedBelow)
+    const { dropped, ...now } = await sweep(deps, confirmedBelow, wantedFrom)
     seen = { ...now, dropped: seen.dropped + dropped }
   })
 
@@ -101,8 +103,9 @@ export function createSpaceKeeper(deps: SpaceDeps): SpaceKeeper {
       sinceLook += bytes
       lookIfDue()
     },
-    confirmedBelow(sequence) {
+    confirmedBelow(sequence, wanted = sequence) {
       confirmedBelow = Math.max(confirmedBelow, sequence)
+      wantedFrom = wanted
       void looks.run()
     },
     space: () => seen,
@@ -116,9 +119,13 @@ export function createSpaceKeeper(deps: SpaceDeps): SpaceKeeper {
 }
 
 /** Drops what may go, and tells the room as it is then. */
-async function sweep(deps: SpaceDeps, confirmedBelow: number): Promise<LogSpace> {
+async function sweep(
+  deps: SpaceDeps,
+  confirmedBelow: number,
+  wantedFrom: number,
+): Promise<LogSpace> {
   const { files, keeping } = deps
-  let left = await measure(files, Math.min(confirmedBelow, deps.keepFrom()))
+  let left = await measure(files, Math.min(confirmedBelow, deps.keepFrom()), wantedFrom)
   let disk = await files.space()
   let dropped = 0
   for (const segment of left) {
@@ -142,8 +149,10 @@ function mayGo(
   isCrowded: boolean,
 ): boolean {
   if (!segment.isConfirmed) return false
+  if (isCrowded) return true
+  if (segment.isWanted) return false
   const ageMs = now() - segment.writtenAtMs
-  if (isCrowded || keeping.keepMs === 0 || ageMs >= keeping.keepMs) return true
+  if (keeping.keepMs === 0 || ageMs >= keeping.keepMs) return true
   return bytesOf(left.filter((each) => each.isConfirmed)) > keeping.keepBytesMax
 }
 
@@ -174,16 +183,23 @@ interface Measured extends Segment {
   readonly bytes: number
   readonly writtenAtMs: number
   readonly isConfirmed: boolean
+  /** Somebody would still read some of it. */
+  readonly isWanted: boolean
 }
 
-async function measure(files: LogFiles, below: number): Promise<readonly Measured[]> {
+async function measure(
+  files: LogFiles,
+  below: number,
+  wantedFrom: number,
+): Promise<readonly Measured[]> {
   const segments = await listSegments(files)
   return Promise.all(
     segments.map(async (segment, index) => {
       const following = segments[index + 1]
       // The segment that is written to has none that follows: it always stays.
       const isConfirmed = following !== undefined && following.firstSequence <= below
-      return { ...segment, ...(await files.info(segment.name)), isConfirmed }
+      const isWanted = following === undefined || following.firstSequence > wantedFrom
+      return { ...segment, ...(await files.info(segment.name)), isConfirmed, isWanted }
     }),
   )
 }

@@ -67,8 +67,8 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const link = await serveLink({
     socketPath: options.socketPath ?? null,
     durable: writer.durable(),
-    onUnneeded: (below) => {
-      space.confirmedBelow(below)
+    onUnneeded: (below, wantedFrom) => {
+      space.confirmedBelow(below, wantedFrom)
     },
   })
   const written = { frames: 0, bytes: 0 }

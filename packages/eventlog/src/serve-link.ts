@@ -29,8 +29,8 @@ const TELL_EVERY_MS = 3
 export async function serveLink(options: {
   socketPath: string | null
   durable: number
-  /** No frame below is needed by the writer any more. */
-  onUnneeded: (below: number) => void
+  /** No frame below is needed by the writer any more; those from `wantedFrom` on are wanted all the same. */
+  onUnneeded: (below: number, wantedFrom: number) => void
 }): Promise<ServedLink> {
   const positions = createLoadedPositions()
   const turns = new Turns()
@@ -65,7 +65,7 @@ export async function serveLink(options: {
     if (message === null) writer?.destroy(new Error('an unknown message on the link'))
     else if (message.kind === 'note') onNote(message.body)
     else if (message.kind === 'granted') turns.granted(message.id)
-    else if (message.kind === 'unneeded') options.onUnneeded(message.below)
+    else if (message.kind === 'unneeded') options.onUnneeded(message.below, message.wantedFrom)
     else if (message.kind === 'passed') positions.passed(message.sequence)
     else positions.publish(message.dataSourceId, message.sequence, message.outcome)
   }
