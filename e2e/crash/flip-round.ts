@@ -102,7 +102,7 @@ async function startDamaged(
   flipped: string,
 ): Promise<Violation[]> {
   await instance.restart()
-  await drained(load, RECOVERY_LIMIT_MS)
+  await drained(instance, load, RECOVERY_LIMIT_MS)
   const { sources, views } = await collect(instance.url(), instance.token(), ledger)
   const missing = sources.flatMap((source) =>
     source.requests.filter((request) => isMissing(source, request)),

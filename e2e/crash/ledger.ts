@@ -9,6 +9,8 @@ export interface Ledger {
   of(source: string): readonly SentRequest[]
   /** Events of all requests with a fate. */
   events(fate: Fate): number
+  /** How many requests were noted: the id of the last. */
+  requests(): number
   /** Those that carried an Idempotency-Key. */
   keyed(): readonly KeyedRequest[]
   /** The same requests with other fates; what is added to the copy is not in the original. */
@@ -63,6 +65,7 @@ export function createLedger(): Ledger {
       [...entries]
         .filter(({ request }) => request.fate === fate)
         .reduce((sum, { request }) => sum + request.count, 0),
+    requests: () => ids,
     keyed: () => [...entries].flatMap(({ keyed }) => (keyed === undefined ? [] : [keyed])),
     copy(fateOf) {
       const copy = createLedger()

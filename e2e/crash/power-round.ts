@@ -46,10 +46,16 @@ const SURVIVALS: readonly Survival[] = [
   'mixed',
 ]
 const KILLS_MIN = 2
+/** Producers of each life have numbers of their own. */
+const LIFE_PRODUCERS = 1_000
 /** Far above the numbers of the recording's producers. */
 const SECOND_LIFE = 100_000
 
 interface Recording {
+  /** What the disk held at its beginning. */
+  readonly start: string
+  /** Requests of the lives before: their fate is settled. */
+  readonly inherited: number
   readonly records: readonly JournalRecord[]
   readonly ledger: Ledger
   /** Index of the record from which on cuts are made. */
@@ -66,34 +72,22 @@ export async function runPowerRound(
   random: Random,
   options: PowerRoundOptions,
 ): Promise<RoundResult> {
-  const counts: Record<string, number> = {}
-  const recoveryMs: number[] = []
-  const violations: Violation[] = []
-  const failed: Cut[] = []
+  const judged: Judged = { counts: {}, recoveryMs: [], violations: [], failed: [], done: 0 }
   let ledger: Ledger | null = null
   mkdirSync(place.folder, { recursive: true })
   try {
-    const recording = await record(place, random, options)
-    ledger = recording.ledger
-    const model = createDiskModel(join(place.folder, 'start'), ORDERED)
-    let applied = 0
-    for (const [index, cut] of chooseCuts(recording, random, options.cuts).entries()) {
-      for (; applied < cut.at; applied += 1)
-        model.apply(recording.records[applied] ?? endOfRecords())
-      counts[`power cut, ${cut.survival}`] = (counts[`power cut, ${cut.survival}`] ?? 0) + 1
-      const result = await tryCut(
-        place,
-        { cut, index, model, recording },
-        random.fork(`cut ${index}`),
-      )
-      recoveryMs.push(...result.recoveryMs)
-      if (result.violations.length > 0) failed.push(cut)
-      violations.push(...result.violations)
-      options.onCut?.(index + 1)
+    let before: Ledger | null = null
+    const lives = [Math.ceil(options.cuts / 2), Math.floor(options.cuts / 2)]
+    for (const [life, cuts] of lives.entries()) {
+      if (cuts === 0) continue
+      const recording = await record({ place, life, before }, random, options)
+      ledger = recording.ledger
+      before = await cutLife({ place, life, recording, judged }, random, { ...options, cuts })
     }
   } catch (err) {
-    violations.push(stuck(err))
+    judged.violations.push(stuck(err))
   }
+  const { counts, recoveryMs, violations, failed } = judged
   closeRound(place, null, violations, failed)
   const events = {
     acknowledged: ledger?.events('acknowledged') ?? 0,
@@ -102,27 +96,75 @@ export async function runPowerRound(
   return { violations, events, counts, recoveryMs }
 }
 
-/** Runs the product on faultfs under load, with kills. The folder `start` is what the disk held at the beginning. */
+interface Judged {
+  readonly counts: Record<string, number>
+  readonly recoveryMs: number[]
+  readonly violations: Violation[]
+  readonly failed: Cut[]
+  done: number
+}
+
+/** Starts the states of one recording and leaves one for the next life. @returns what that one owes. */
+async function cutLife(
+  {
+    place,
+    life,
+    recording,
+    judged,
+  }: { place: RoundPlace; life: number; recording: Recording; judged: Judged },
+  random: Random,
+  options: PowerRoundOptions,
+): Promise<Ledger> {
+  const model = createDiskModel(recording.start, ORDERED)
+  let applied = 0
+  for (const cut of chooseCuts(recording, random, options.cuts)) {
+    for (; applied < cut.at; applied += 1) model.apply(recording.records[applied] ?? endOfRecords())
+    const name = `power cut${life === 0 ? '' : ' after a power cut'}, ${cut.survival}`
+    judged.counts[name] = (judged.counts[name] ?? 0) + 1
+    const state = { cut, index: judged.done, model, recording }
+    const result = await tryCut(place, state, random.fork(`cut ${judged.done}`))
+    judged.recoveryMs.push(...result.recoveryMs)
+    if (result.violations.length > 0) judged.failed.push(cut)
+    judged.violations.push(...result.violations)
+    judged.done += 1
+    options.onCut?.(judged.done)
+  }
+  model.materialize(join(place.folder, `disk-${life + 1}`), random.pick(SURVIVALS), random)
+  return ledgerAt(recording, applied)
+}
+
+interface Life {
+  readonly place: RoundPlace
+  /** Counts from 0. */
+  readonly life: number
+  /** What is owed by the life that this one goes on from; null: it is the first. */
+  readonly before: Ledger | null
+}
+
+/** Runs the product on faultfs under load, with kills. */
 async function record(
-  place: RoundPlace,
+  { place, life, before }: Life,
   random: Random,
   options: PowerRoundOptions,
 ): Promise<Recording> {
-  const [disk, start] = [join(place.folder, 'disk'), join(place.folder, 'start')]
-  mkdirSync(join(disk, 'data'), { recursive: true })
-  const isFirstStart = random.chance(0.2)
-  if (!isFirstStart) await prepare(place, join(disk, 'data'))
+  const named = (name: string): string => join(place.folder, `${name}-${life}`)
+  const [disk, start] = [named('disk'), named('start')]
+  const isFirstStart = before === null && random.chance(0.2)
+  if (before === null) mkdirSync(join(disk, 'data'), { recursive: true })
+  if (before === null && !isFirstStart) await prepare(place, join(disk, 'data'))
   copyTree(disk, start)
-  const faults = await mountFaults(disk, join(place.folder, 'journal'), join(place.folder, 'mount'))
-  const ledger = createLedger()
+  const faults = await mountFaults(disk, named('journal'), named('mount'))
+  const ledger = before ?? createLedger()
+  const inherited = ledger.requests()
   try {
-    await recordLoad(place, { faults, ledger, isFirstStart }, random, options)
+    const firstProducer = life * LIFE_PRODUCERS
+    await recordLoad(place, { faults, ledger, isFirstStart, firstProducer }, random, options)
   } finally {
     await faults.unmount()
   }
   const records = readJournal(faults.journal)
   const ready = records.findIndex((each) => each.kind === 'mark' && each.text === 'ready')
-  return { records, ledger, from: isFirstStart ? ready : 0 }
+  return { records, ledger, start, inherited, from: isFirstStart ? ready : 0 }
 }
 
 async function prepare(place: RoundPlace, dataDir: string): Promise<void> {
@@ -131,13 +173,16 @@ async function prepare(place: RoundPlace, dataDir: string): Promise<void> {
   await instance.stop()
 }
 
+interface RecordedLoad {
+  readonly faults: FaultFileSystem
+  readonly ledger: Ledger
+  readonly isFirstStart: boolean
+  readonly firstProducer: number
+}
+
 async function recordLoad(
   place: RoundPlace,
-  {
-    faults,
-    ledger,
-    isFirstStart,
-  }: { faults: FaultFileSystem; ledger: Ledger; isFirstStart: boolean },
+  { faults, ledger, isFirstStart, firstProducer }: RecordedLoad,
   random: Random,
   options: PowerRoundOptions,
 ): Promise<void> {
@@ -153,6 +198,7 @@ async function recordLoad(
     faults.mark('ready')
     load = startLoad(instance, ledger, random.fork('load'), {
       paceMs: options.paceMs,
+      firstProducer,
       acknowledged: ({ id }) => faults.mark(`acknowledged ${id}`),
     })
     const until = performance.now() + options.recordMs
@@ -239,8 +285,8 @@ function keyedSample(ledger: Ledger, random: Random): KeyedRequest[] {
 }
 
 /** What had been acknowledged at a moment; all else is unknown. */
-function ledgerAt({ records, ledger }: Recording, at: number): Ledger {
-  const acknowledged = new Set<number>()
+function ledgerAt({ records, ledger, inherited }: Recording, at: number): Ledger {
+  const acknowledged = new Set(Array.from({ length: inherited }, (_, index) => index + 1))
   for (const record of records.slice(0, at)) {
     const id = record.kind === 'mark' ? /^acknowledged (\d+)$/.exec(record.text)?.[1] : undefined
     if (id !== undefined) acknowledged.add(Number(id))

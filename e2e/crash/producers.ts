@@ -1,4 +1,5 @@
-// The load: several connections per data source, each sending its own row of events, one body after the other, of mixed sizes.
+// The load: several connections per data source, each sending its own row of events, one body after the other, of mixed sizes and by all
+// ways in.
 import { Agent, request as httpRequest } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -76,7 +77,7 @@ export function startLoad(
       const agent = new Agent({ keepAlive: false })
       try {
         const status = await send(sender, source, shape, {
-          wait: true,
+          way: 'wait',
           gzip: false,
           key: null,
           agent,
@@ -89,7 +90,7 @@ export function startLoad(
     },
     async repeat({ source, key, shape }) {
       const agent = new Agent({ keepAlive: false })
-      const how = { wait: false, gzip: false, key, agent, timeoutMs: REQUEST_TIMEOUT_MS }
+      const how: How = { way: 'events', gzip: false, key, agent, timeoutMs: REQUEST_TIMEOUT_MS }
       await send(sender, source, shape, how)
       agent.destroy()
     },
@@ -117,14 +118,14 @@ async function produce(
   for (let from = 1; !stopping.aborted && from < EVENTS_PER_PRODUCER_MAX;) {
     const shape = chooseBody(who, from, random)
     const how = {
-      wait: random.chance(0.05) && !who.isQuick,
+      way: wayOf(who, random),
       gzip: random.chance(0.1),
       key: random.chance(0.3) ? `${who.producer}-${from}` : null,
       agent,
       timeoutMs: REQUEST_TIMEOUT_MS,
     }
     let status = await send(sender, who.source, shape, how)
-    while (mayRepeat(status, how.key) && !isOver(stopping)) {
+    while (mayRepeat(status, how.way === 'import' ? null : how.key) && !isOver(stopping)) {
       await pause(50 + random.below(100))
       status = await send(sender, who.source, shape, how)
     }
@@ -165,8 +166,23 @@ function chooseBody(
   return { producer, from, count, days: isWide ? 130 : 4 }
 }
 
+/** Events; events that wait for their targets; a file appended by a job. */
+type Way = 'events' | 'wait' | 'import'
+
+const PATHS: Readonly<Record<Way, string>> = {
+  events: '/v0/events?name=',
+  wait: '/v0/events?wait=true&name=',
+  import: '/v0/datasources?mode=append&format=ndjson&name=',
+}
+
+function wayOf({ isQuick }: Producer, random: Random): Way {
+  const way = random.next()
+  if (isQuick || way > 0.08) return 'events'
+  return way < 0.05 ? 'wait' : 'import'
+}
+
 interface How {
-  readonly wait: boolean
+  readonly way: Way
   readonly gzip: boolean
   /** Idempotency-Key: an answer that did not come is asked for again with the same body. */
   readonly key: string | null
@@ -178,7 +194,8 @@ interface How {
 async function send(sender: Sender, source: string, shape: BodyShape, how: How): Promise<string> {
   const { producer, from, count } = shape
   const bad = badOf(shape)
-  const keyed = how.key === null ? undefined : { source, key: how.key, shape }
+  const keyed =
+    how.key === null || how.way === 'import' ? undefined : { source, key: how.key, shape }
   const entry = sender.ledger.sent(source, { producer, from, count, bad }, keyed)
   const body = bodyOf(shape)
   const answer = await post(
@@ -191,7 +208,7 @@ async function send(sender: Sender, source: string, shape: BodyShape, how: How):
   if (/^(200|202|422)$/.test(answer.status)) {
     entry.settle('acknowledged', countsOf(answer.text))
     sender.hooks.acknowledged?.(entry)
-  } else if (/^4/.test(answer.status)) {
+  } else if (/^4/.test(answer.status) && how.way !== 'import') {
     entry.settle('refused')
   } else if (answer.status === 'ECONNREFUSED') {
     entry.withdraw()
@@ -206,12 +223,12 @@ function post(
   how: How,
 ): Promise<{ status: string; text: string }> {
   return new Promise((resolve) => {
-    const path = `/v0/events?name=${source}${how.wait ? '&wait=true' : ''}`
+    const path = `${PATHS[how.way]}${source}`
     const headers: Record<string, string | number> = {
       Authorization: `Bearer ${target.token()}`,
       'Content-Length': body.length,
       ...(how.gzip && { 'Content-Encoding': 'gzip' }),
-      ...(how.key !== null && { 'Idempotency-Key': how.key }),
+      ...(how.key !== null && how.way !== 'import' && { 'Idempotency-Key': how.key }),
     }
     const req = httpRequest(new URL(path, target.url()), {
       method: 'POST',

@@ -1,6 +1,7 @@
 // Waits until a product works again, and until all it acknowledged has been loaded.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Load } from './producers.ts'
+import { createCaller, type Caller } from '../support/http.ts'
+import type { Load, Target } from './producers.ts'
 import { SOURCES } from './project.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
@@ -16,7 +17,21 @@ export async function recovered(load: Load, limitMs: number, source = 'probe'): 
   return performance.now() - since
 }
 
-/** Waits until everything acknowledged before is loaded: frames of a data source are loaded in their order. */
-export async function drained(load: Load, limitMs: number): Promise<void> {
+/** Waits until imports are over and everything acknowledged before is loaded: frames of a data source are loaded in their order. */
+export async function drained(target: Target, load: Load, limitMs: number): Promise<void> {
+  const admin = createCaller(target.url(), target.token())
+  const since = performance.now()
+  while (await hasJobs(admin)) {
+    await pause(100)
+    if (performance.now() - since > limitMs)
+      throw new Error(`an import does not end within ${limitMs} ms`)
+  }
   await Promise.all(SOURCES.map((source) => recovered(load, limitMs, source)))
+}
+
+async function hasJobs(admin: Caller): Promise<boolean> {
+  const { json, status } = await admin.get('/v0/jobs').catch(() => ({ json: null, status: 0 }))
+  if (status !== 200) return true
+  const { jobs } = json as { readonly jobs: readonly { readonly status: string }[] }
+  return jobs.some((job) => ['waiting', 'working', 'cancelling'].includes(job.status))
 }

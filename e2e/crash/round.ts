@@ -51,7 +51,7 @@ export async function deploy(instance: Instance): Promise<void> {
 
 /** Lets everything be loaded, then judges. The load must have been stopped. */
 export async function judge(round: Round, load: Load): Promise<Violation[]> {
-  await drained(load, RECOVERY_LIMIT_MS)
+  await drained(round.instance, load, RECOVERY_LIMIT_MS)
   const { sources, views } = await collect(
     round.instance.url(),
     round.instance.token(),

@@ -1,6 +1,7 @@
 // The engine process: chDB behind the ClickHouse HTTP protocol. Ends on SIGTERM, SIGINT or when its parent is gone.
 import { chmodSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createLogger } from '@sandpiper/telemetry'
 
 import { readConfig } from './config.ts'
@@ -10,6 +11,8 @@ import { createEngineServer, type EngineServer } from './server.ts'
 import { createSessionPool } from './session-pool.ts'
 
 const GRACE_MS = 3000
+/** A start waits 10 s for the directory. */
+const DRAIN_MS_MAX = 5000
 
 const config = readConfig()
 const logger = createLogger({ service: 'engine', level: config.logLevel })
@@ -36,7 +39,12 @@ async function run(): Promise<void> {
   const stop = (reason: string): void => {
     stopping ??= (async () => {
       logger.info({ reason }, 'stopping')
-      await server.drain(GRACE_MS)
+      const isDrained = await Promise.race([
+        server.drain(GRACE_MS).then(() => true),
+        pause(DRAIN_MS_MAX, false, { ref: false }),
+      ])
+      // A query that does not stop would keep the directory from the next engine. Being killed costs nothing: the writer repairs.
+      if (!isDrained) process.kill(process.pid, 'SIGKILL')
       database.close()
       process.exit(0)
     })()
