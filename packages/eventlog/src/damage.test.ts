@@ -6,7 +6,7 @@ import type { LogDamage } from './event-log.ts'
 import { frameBytes, decodeHeader } from './frame-bytes.ts'
 import { openEventLog } from './open-event-log.ts'
 import { openLogReader } from './open-log-reader.ts'
-import { frameOf, framesOf, refsOf, tempDir, valuesOf } from './testing.ts'
+import { frameOf, framesOf, hookedDisk, refsOf, tempDir, valuesOf } from './testing.ts'
 
 const SEGMENT = '00000000000000000001.log'
 
@@ -63,6 +63,19 @@ test('a tail torn at every byte of the last frame costs that frame only, and its
     expect(damage[0]).toMatchObject({ offset: lastStart, sequences: { from: 3, to: 3 } })
   }
 }, 60_000)
+
+test('the whole frames before a torn tail are synced before they are announced durable', async () => {
+  const { bytes } = await written(['only in the page cache', 'torn'])
+  await put(bytes.subarray(0, -1))
+  const synced: string[] = []
+  const files = hookedDisk(folder.dir, (operation, name) => {
+    if (operation === 'sync') synced.push(name)
+  })
+  const log = await openEventLog({ dir: folder.dir, files })
+  expect(log.durable()).toBe(2)
+  expect(synced).toEqual([SEGMENT])
+  await log.close()
+})
 
 test('a log cut between two frames goes on there without a word', async () => {
   const { bytes, starts } = await written(['a', 'b', 'c'])

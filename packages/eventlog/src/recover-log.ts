@@ -30,8 +30,9 @@ export async function recoverLog(
   const { last, end, lost } = await walkToEnd(files, segment, onDamage)
   // A damaged tail costs at least one sequence: a number that may have been seen is never given twice.
   const lastSequence = last + lost
-  const isClean = lost === 0 && (await isSynced(files, segment.name, end))
-  return { lastSequence, tail: isClean ? { name: segment.name, end } : null }
+  // The whole frames before damage too: they are announced durable, loaded, and their keys remembered.
+  const isSynced = await syncSegment(files, segment.name, lost === 0 ? end : null)
+  return { lastSequence, tail: isSynced && lost === 0 ? { name: segment.name, end } : null }
 }
 
 interface WalkedTail {
@@ -96,12 +97,13 @@ async function walkFrames(
   return walked
 }
 
-async function isSynced(files: LogFiles, name: string, end: number): Promise<boolean> {
+/** @param end of its last frame; null when damage follows, which stays where it is. */
+async function syncSegment(files: LogFiles, name: string, end: number | null): Promise<boolean> {
   try {
     const file = await files.openToWrite(name)
     try {
       // What follows the last frame is space written ahead; without it a later crash cannot leave old bytes behind new ones.
-      await file.truncate(end)
+      if (end !== null) await file.truncate(end)
       await file.sync()
       return true
     } finally {
