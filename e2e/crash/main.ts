@@ -8,8 +8,12 @@ import { readOptions, USAGE, type CrashOptions, type Mode } from './options.ts'
 import { prove } from './prove.ts'
 
 // Mounts, bundles and products are let go of at the exit, also when somebody has seen enough.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    tell(`ended by ${signal}`)
+    process.exit(1)
+  })
+}
 
 try {
   const options = readOptions(process.argv.slice(2))

@@ -199,6 +199,7 @@ async function recordLoad(
     load = startLoad(instance, ledger, random.fork('load'), {
       paceMs: options.paceMs,
       firstProducer,
+      importShare: 0.003,
       acknowledged: ({ id }) => faults.mark(`acknowledged ${id}`),
     })
     const until = performance.now() + options.recordMs
@@ -262,6 +263,7 @@ async function tryCut(
     load = startLoad(instance, ledger, random.fork('load'), {
       paceMs: 100,
       firstProducer: SECOND_LIFE,
+      importShare: 0,
     })
     await recovered(load, RECOVERY_LIMIT_MS)
     const recoveryMs = [performance.now() - since]

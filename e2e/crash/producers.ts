@@ -31,6 +31,8 @@ export interface Load {
 }
 
 const PRODUCERS_PER_SOURCE = 2
+const IMPORT_SHARE = 0.02
+const WAIT_SHARE = 0.05
 const REQUEST_TIMEOUT_MS = 20_000
 /** Above this a data source has enough for one round. */
 const EVENTS_PER_PRODUCER_MAX = 60_000
@@ -51,6 +53,8 @@ export function startLoad(
     readonly paceMs: number
     readonly firstProducer?: number
     readonly isQuick?: boolean
+    /** Share of the bodies that are imported as files; default IMPORT_SHARE. */
+    readonly importShare?: number
   },
 ): Load {
   const stopping = new AbortController()
@@ -61,7 +65,13 @@ export function startLoad(
       const producer = base + index * 10 + connection
       return produce(
         sender,
-        { source, producer, paceMs: options.paceMs, isQuick: options.isQuick === true },
+        {
+          source,
+          producer,
+          paceMs: options.paceMs,
+          isQuick: options.isQuick === true,
+          importShare: options.importShare ?? IMPORT_SHARE,
+        },
         random.fork(`producer ${producer}`),
         stopping.signal,
       )
@@ -106,6 +116,7 @@ interface Producer {
   readonly producer: number
   readonly paceMs: number
   readonly isQuick: boolean
+  readonly importShare: number
 }
 
 async function produce(
@@ -175,10 +186,11 @@ const PATHS: Readonly<Record<Way, string>> = {
   import: '/v0/datasources?mode=append&format=ndjson&name=',
 }
 
-function wayOf({ isQuick }: Producer, random: Random): Way {
+function wayOf({ isQuick, importShare }: Producer, random: Random): Way {
   const way = random.next()
-  if (isQuick || way > 0.08) return 'events'
-  return way < 0.05 ? 'wait' : 'import'
+  if (isQuick) return 'events'
+  if (way < importShare) return 'import'
+  return way > 1 - WAIT_SHARE ? 'wait' : 'events'
 }
 
 interface How {

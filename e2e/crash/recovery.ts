@@ -5,6 +5,8 @@ import type { Load, Target } from './producers.ts'
 import { SOURCES } from './project.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
+/** A job whose process died is taken up again within a minute and a half. */
+const JOBS_LIMIT_MS = 150_000
 
 /** Posts one event with `wait=true` until every target has it. @returns milliseconds. @throws Error after the limit. */
 export async function recovered(load: Load, limitMs: number, source = 'probe'): Promise<number> {
@@ -23,8 +25,8 @@ export async function drained(target: Target, load: Load, limitMs: number): Prom
   const since = performance.now()
   while (await hasJobs(admin)) {
     await pause(100)
-    if (performance.now() - since > limitMs)
-      throw new Error(`an import does not end within ${limitMs} ms`)
+    if (performance.now() - since > JOBS_LIMIT_MS)
+      throw new Error(`an import does not end within ${JOBS_LIMIT_MS} ms`)
   }
   await Promise.all(SOURCES.map((source) => recovered(load, limitMs, source)))
 }
