@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { CHUNK_LIMITS, chunksOf, type Chunk } from './chunks.ts'
 import { createImportFolder } from './import-folder.ts'
-import { lineBlocks } from './line-blocks.ts'
+import { lineBlocks, smallPieces } from './line-blocks.ts'
 import { ndjsonRows } from './ndjson-rows.ts'
 import { unpackedBytes } from './unpacked-bytes.ts'
 
@@ -51,6 +51,29 @@ describe('chunks of a file', () => {
     expect(once.reduce((sum, each) => sum + each.rowCount, 0)).toBe(50_000)
     expect(once.every((each, index) => each.start === (once[index - 1]?.end ?? 0))).toBe(true)
     expect(new Set(once.map((each) => each.name)).size).toBe(once.length)
+  })
+
+  it('end at the same places however fast the file is unpacked and in what pieces it comes', async () => {
+    const path = join(folder, 'again.gz')
+    const text = Buffer.concat([...rowsText(200_000)])
+    await writeFile(path, gzipSync(text))
+    const limits = { unpackedBytesMax: 200_000_000, unpackRatioMax: 250 }
+    const ends = async (pieces: AsyncIterable<Uint8Array>, isSlow: boolean): Promise<number[]> => {
+      const found: number[] = []
+      for await (const { end } of lineBlocks(smallPieces(pieces), 10)) {
+        found.push(end)
+        // The unpacking goes on meanwhile, and has more to give when it is asked again.
+        for (let turn = 0; isSlow && turn < 20; turn += 1) await new Promise(setImmediate)
+      }
+      return found
+    }
+    const once = await ends(unpackedBytes(path, limits), false)
+    expect(once.length).toBeGreaterThan(10)
+    expect(await ends(unpackedBytes(path, limits), true)).toEqual(once)
+    const odd = Array.from({ length: Math.ceil(text.length / 70_001) }, (_, at) =>
+      text.subarray(at * 70_001, (at + 1) * 70_001),
+    )
+    expect(await ends(Readable.from(odd), false)).toEqual(once)
   })
 
   it('keep as little of a large file in memory as of a small one', async () => {

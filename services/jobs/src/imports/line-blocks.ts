@@ -67,11 +67,25 @@ export async function* lineBlocks(
   if (bytes.length > 0) yield { bytes, start: offset, end: offset + bytes.length, cutFrom: null }
 }
 
-/** Larger stretches than this are handed on in parts, so that work on one of them stays short. */
+/**
+ * The same bytes in pieces of 64 KiB, so that work on one of them stays short. Always cut at the same places: a stream gives what it has
+ * when it is asked, and an import that is run again must make the same blocks.
+ */
 export async function* smallPieces(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = []
+  let heldBytes = 0
   for await (const piece of pieces) {
-    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
-    for (let at = 0; at < bytes.length; at += BLOCK_BYTES)
-      yield bytes.subarray(at, at + BLOCK_BYTES)
+    let rest = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+    while (heldBytes + rest.length >= BLOCK_BYTES) {
+      const needed = BLOCK_BYTES - heldBytes
+      yield Buffer.concat([...held, rest.subarray(0, needed)])
+      held = []
+      heldBytes = 0
+      rest = rest.subarray(needed)
+    }
+    if (rest.length === 0) continue
+    held.push(rest)
+    heldBytes += rest.length
   }
+  if (heldBytes > 0) yield Buffer.concat(held)
 }
