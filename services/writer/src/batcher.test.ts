@@ -105,8 +105,8 @@ describe('dueInMs', () => {
 
 test('a busy data source rests between batches, another never, whatever the clock does', () => {
   expect(restMs(null, 5_000)).toBe(0)
-  expect(restMs({ rows: 999, startedMs: 5_000 }, 5_000)).toBe(0)
-  expect(restMs({ rows: 1_000, startedMs: 5_000 }, 5_030)).toBe(70)
-  expect(restMs({ rows: 1_000, startedMs: 5_000 }, 5_200)).toBe(0)
-  expect(restMs({ rows: 1_000, startedMs: 5_000 }, 1_000)).toBe(100)
+  expect(restMs({ rows: 199, startedMs: 5_000 }, 5_000)).toBe(0)
+  expect(restMs({ rows: 200, startedMs: 5_000 }, 5_030)).toBe(70)
+  expect(restMs({ rows: 200, startedMs: 5_000 }, 5_200)).toBe(0)
+  expect(restMs({ rows: 200, startedMs: 5_000 }, 1_000)).toBe(100)
 })

@@ -25,8 +25,8 @@ export interface LastBatch {
 }
 
 /** From so many rows a batch on, its data source is busy. */
-const BUSY_ROWS = 1_000
-/** How far apart the batches of a busy data source begin: each costs the engine as much as thousands of rows do. */
+const BUSY_ROWS = 200
+/** How far apart the batches of a busy data source begin: each costs some thirty syncs, which those of the log wait behind. */
 const BUSY_EVERY_MS = 100
 
 /** Milliseconds a busy data source rests before its next batch; 0 when its last load took longer than that anyway. */
