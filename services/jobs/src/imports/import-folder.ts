@@ -1,8 +1,9 @@
 // Files on their way in: what comes over HTTP is written here before anything is done with it, so that memory holds a piece of it only
-// and a job that is run again after a crash finds what it read before. Synced once when complete: a job is stored durably right after, and
-// a file that a power cut left half empty would be taken for the whole. What no job waits for is removed at the start.
+// and a job that is run again after a crash finds what it read before. Synced once when complete, and its name with it: a job is stored
+// durably right after, a file that a power cut left half empty would be taken for the whole, and one that was fetched may read otherwise
+// when it is fetched again. What no job waits for is removed at the start.
 import { open, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { fault } from '@sandpiper/faults'
 
@@ -74,6 +75,7 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
       await file.datasync()
       await file.close()
       await rename(path(name + PART), path(name))
+      await syncNames(dir)
       return { bytes }
     } catch (err) {
       await file.close().catch(() => undefined)
@@ -108,10 +110,21 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
     },
     async begin() {
       await mkdir(dir, { recursive: true, mode: 0o750 })
+      await syncNames(dirname(dir))
       const names = await readdir(dir)
       for (const name of names) if (!NAME.test(name)) await rm(path(name), { force: true })
       return names.filter((name) => NAME.test(name))
     },
+  }
+}
+
+/** Names in a folder survive a power cut only after an fsync of the folder. */
+async function syncNames(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

@@ -1,7 +1,7 @@
 // The rows of a file into the log, chunk by chunk, each under a key of its own, and no faster than they are loaded.
 import type { ImportBlock, ImportInput, ImportOutcome } from '@sandpiper/contracts'
 import type { Column } from '@sandpiper/datafile'
-import { Fault } from '@sandpiper/faults'
+import { Fault, fault } from '@sandpiper/faults'
 import { bodyHash } from '@sandpiper/idempotency'
 
 import type { JobContext } from '../job-kind.ts'
@@ -84,7 +84,7 @@ export async function storeRows(
 /** Gives the chunk's place in the log; null for one that holds nothing but blank lines. */
 async function appendChunk(
   deps: ImportDeps,
-  { importId, dataSourceId }: ImportInput,
+  { importId, dataSourceId, dataSourceName }: ImportInput,
   chunk: Chunk,
   key: string,
   { workspaceId, signal }: Context,
@@ -105,7 +105,16 @@ async function appendChunk(
   )
   deps.counters.chunks += 1
   if (remembered.isReplay) deps.counters.replayedChunks += 1
+  // Parts of a chunk end where their refusals outgrow a frame, so by other columns they end elsewhere: their names say nothing then.
+  if (remembered.rowCount + remembered.refusedCount !== rowCount + refusedCount)
+    throw columnsChanged(dataSourceName, chunk)
   return remembered.sequence
+}
+
+function columnsChanged(name: string, { start }: Chunk): Fault {
+  return fault('request.conflict', {
+    public: `The columns of ${name} were changed while the import was interrupted: the rows of the file from byte ${start} on are not stored, or only some of them.`,
+  })
 }
 
 const TRIES_MAX = 20
