@@ -102,10 +102,12 @@ async function readMultipart(
 ): Promise<FileNote | null> {
   const form = parserOf(type)
   let kept: Promise<unknown> | null = null
+  let coming: Readable | null = null
   let note: FileNote | null = null
   const cut: string[] = []
   const keep = (name: FileNote, stream: Readable): void => {
     note = name
+    coming = stream
     kept = receive(stream)
     // The first failure ends the reading of the rest.
     kept.catch((err: unknown) => form.destroy(err instanceof Error ? err : undefined))
@@ -124,12 +126,18 @@ async function readMultipart(
     await pipeline(Readable.from(body), form)
   } catch (err) {
     failure = err
+    // The parser leaves a part that broke off without an end: whoever reads it would wait forever.
+    breakOff(coming)
   }
   // What went wrong with the file says more than that the form was not read to its end.
   await keptOrGone(kept, failure)
   if (failure !== null) throw notMultipart(failure)
   if (cut.length > 0) throw formTooLarge()
   return note
+}
+
+function breakOff(stream: Readable | null): void {
+  stream?.destroy(new Error('the form broke off'))
 }
 
 async function keptOrGone(kept: Promise<unknown> | null, failure: unknown): Promise<void> {
