@@ -88,6 +88,42 @@ describe('a guess', () => {
   })
 })
 
+describe('quotes that open in every line and close in none', () => {
+  const ESCAPED: CsvDialect = { ...COMMAS, escape: '\\' }
+  const MAX = 100_000
+
+  // Looking at the rest again for each line would take minutes.
+  it.each([
+    ['before the end of the text', MAX - 10],
+    ['before a record may not be longer', MAX + 50_000],
+  ])('are read %s, in time that grows with the text', (_, chars) => {
+    const lines = Math.floor(chars / 3)
+    const reader = createCsvReader(ESCAPED, MAX)
+    const text = '"\\\n'.repeat(lines)
+    const records: CsvRecord[] = []
+    for (let at = 0; at < text.length; at += 8_192)
+      records.push(...reader.push(text.slice(at, at + 8_192)))
+    records.push(...reader.end())
+    // None is lost; some have become records of several lines.
+    expect(
+      records
+        .map((each) => each.raw)
+        .join('\n')
+        .trimEnd(),
+    ).toBe(text.trimEnd())
+  })
+
+  it('take no record after them along, however often one line has such a quote', () => {
+    const good = '1,2\n'.repeat(200)
+    const reader = createCsvReader(COMMAS, 500)
+    const text = `"stray\n${good}`.repeat(9)
+    const records = Array.from(text).flatMap((each) => reader.push(each))
+    records.push(...reader.end())
+    const kept = records.filter((each) => each.fields?.join() === '1,2')
+    expect(kept.length).toBeGreaterThan(200 * 9 * 0.4)
+  })
+})
+
 describe('rows', () => {
   const column = (name: string, type: string) => {
     return { name, type, jsonPath: null, default: null, codec: null }

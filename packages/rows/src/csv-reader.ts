@@ -33,6 +33,8 @@ export interface CsvReader {
 
 /** Characters of a refused record that are kept. */
 const KEPT_CHARS = 64 * 1024
+/** Times that the lines of a record that does not end are looked at again for records of their own: each costs the whole of it. */
+const SECOND_LOOKS_MAX = 4
 
 /** @param recordCharsMax longest record, default LINE_CHARS_MAX; longer ones are problems and only their beginning is kept. */
 export function createCsvReader(
@@ -43,6 +45,8 @@ export function createCsvReader(
   let carry = ''
   let isSkipping = false
   let empty = 0
+  let looks = 0
+  let sinceLook = 0
 
   function take(text: string, isEnd: boolean): CsvRecord[] {
     const records: CsvRecord[] = []
@@ -54,6 +58,7 @@ export function createCsvReader(
       at = end + 1
     }
     const special = specialFinder(text, dialect)
+    let misses = 0
     while (at < text.length) {
       const lineEnd = text.indexOf(newLine, at)
       const isPlain = !special.isBefore(at, lineEnd < 0 ? text.length : lineEnd)
@@ -63,15 +68,18 @@ export function createCsvReader(
         at = plainRecord(text, at, stop, records) + 1
         continue
       }
-      const found = quotedRecord(text, at, dialect, isEnd)
+      const found = misses > SECOND_LOOKS_MAX ? null : quotedRecord(text, at, dialect, isEnd)
       if (found === null && !isEnd) break
-      if (found === null) at = unclosed(text, at, newLine, records)
-      else {
+      if (found === null) {
+        misses += 1
+        at = unclosed(text, at, newLine, records)
+      } else {
         records.push(bounded(found.fields, found.raw, recordCharsMax))
         at = found.next
       }
     }
     carry = text.slice(at)
+    sinceLook += at
     if (carry.length > recordCharsMax) records.push(...overflow(isEnd))
     return records
   }
@@ -93,7 +101,12 @@ export function createCsvReader(
       isSkipping = true
       return [tooLong(text.slice(0, KEPT_CHARS), recordCharsMax)]
     }
-    const next = unclosed(text, 0, newLine, records)
+    looks = sinceLook < recordCharsMax / 8 ? looks + 1 : 1
+    sinceLook = 0
+    let next = unclosed(text, 0, newLine, records)
+    // Quotes that open and close nowhere, line after line: no text of records is like that, and it would take the square of its length.
+    while (looks > SECOND_LOOKS_MAX && text.indexOf(newLine, next) >= 0)
+      next = unclosed(text, next, newLine, records)
     return [...records, ...take(text.slice(next), isEnd)]
   }
 

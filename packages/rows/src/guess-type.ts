@@ -17,6 +17,7 @@ type Kind = 'integer' | 'float' | 'bool' | 'date' | 'datetime' | 'datetime64' | 
 
 const INTEGER = /^-?(0|[1-9]\d{0,77})$/
 const FLOAT = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/
+const FLOAT_CHARS_MAX = 400
 const DATE = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 const DATE_TIME =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/
@@ -86,13 +87,18 @@ function kindOf(text: string, isQuoted: boolean, isCsv: boolean): Kind {
   const mayBeNumber = !isQuoted || isCsv
   if (mayBeNumber && INTEGER.test(text) && text !== '-0' && fitsInteger(text)) return 'integer'
   // A leading zero is part of a name ("007"), not of a number.
-  if (mayBeNumber && FLOAT.test(text) && !/^-?0\d/.test(text) && isExact(text)) return 'float'
+  if (mayBeNumber && isFloat(text) && !/^-?0\d/.test(text) && isExact(text)) return 'float'
   if ((!isQuoted || isCsv) && /^(true|false)$/i.test(text)) return 'bool'
   if (!isQuoted) return 'text'
   if (text.length === 10 && DATE.test(text)) return 'date'
   if (text.length >= 19 && text.length <= 36 && DATE_TIME.test(text))
     return text.includes('.') ? 'datetime64' : 'datetime'
   return text.length === 36 && UUID.test(text) ? 'uuid' : 'text'
+}
+
+/** Longer texts are no numbers that a float keeps, and judging them by the expression takes the square of their length. */
+function isFloat(text: string): boolean {
+  return text.length <= FLOAT_CHARS_MAX && FLOAT.test(text)
 }
 
 /** A number with more digits than a float keeps would come back as another. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 
 import { compileSchema, decodeLine } from './compile-schema.ts'
 import { inferFromCsv, inferFromJson, INFERRED_COLUMNS_MAX, isHeader } from './infer-schema.ts'
@@ -7,6 +7,11 @@ const types = (lines: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     inferFromJson(lines).columns.map(({ column }) => [column.jsonPath ?? '', column.type]),
   )
+
+test('a text that begins like a number is judged in time that grows with it, not with its square', () => {
+  const text = `${'1'.repeat(200_000)}x`
+  expect(inferFromCsv([[text]], null).columns[0]?.column.type).toBe('String')
+})
 
 describe('types from JSON', () => {
   it.each([
