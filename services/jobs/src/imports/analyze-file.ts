@@ -10,6 +10,7 @@ import {
   guessDialect,
   inferFromCsv,
   inferFromJson,
+  INFERRED_COLUMNS_MAX,
   isHeader,
   sampleRecords,
   type DecodedRow,
@@ -133,11 +134,20 @@ function jsonSample(text: string): Sample {
 }
 
 async function parquetSample({ clickhouse }: Needs, path: string): Promise<Sample> {
-  const types = await parquetColumns(clickhouse, path)
+  const types = (await parquetColumns(clickhouse, path)).slice(0, INFERRED_COLUMNS_MAX)
   const pieces: Uint8Array[] = []
-  for await (const piece of parquetNdjson(clickhouse, path, SAMPLE_LINES)) pieces.push(piece)
-  const bytes = Buffer.concat(pieces)
-  const found = fromJson('parquet', bytes.toString('utf8').split('\n'), bytes.length)
+  let bytes = 0
+  // A few rows of Parquet can be gigabytes of text.
+  for await (const piece of parquetNdjson(clickhouse, path, SAMPLE_LINES)) {
+    pieces.push(piece.subarray(0, SAMPLE_BYTES - bytes))
+    bytes += piece.byteLength
+    if (bytes >= SAMPLE_BYTES) break
+  }
+  const text = Buffer.concat(pieces).toString('utf8')
+  const lines = text.split('\n')
+  // The last line of a sample may be cut.
+  if (bytes >= SAMPLE_BYTES) lines.pop()
+  const found = fromJson('parquet', lines, Math.min(bytes, SAMPLE_BYTES))
   const presence = new Map(
     found.schema.columns.map((each) => [each.column.jsonPath, each.presence]),
   )
