@@ -158,6 +158,8 @@ export interface Catalog extends JobQueueStore, ReplayStore {
   lowestMissing(sinceMs: number): Promise<number | null>
   /** Gives up what a view lacks since before `beforeMs`; tells how many batches. */
   forgetMissing(key: MissingKey, beforeMs: number): Promise<number>
+  /** The same for every view, but for those with a repair under way; at most 10,000 batches, the oldest first. */
+  forgetOldMissing(beforeMs: number): Promise<number>
   /** Repairs that were begun and not ended. */
   openRepairs(): Promise<(MissingKey & { state: unknown })[]>
   /** Records the intent to repair; durable when it resolves. */

@@ -23,10 +23,13 @@ type MissingStore = Pick<
   | 'missingBatches'
   | 'lowestMissing'
   | 'forgetMissing'
+  | 'forgetOldMissing'
   | 'openRepairs'
   | 'beginRepair'
   | 'endRepair'
 >
+
+const FORGOTTEN_AT_ONCE = 10_000
 
 /** @param owner see createWriterStore. */
 export function createMissingStore(
@@ -70,6 +73,17 @@ export function createMissingStore(
       const rows = await database.rows(
         `DELETE FROM writer_missing WHERE view = $1 AND data_source_id = $2 AND created_at_ms < $3 RETURNING 1`,
         [view, dataSourceId, beforeMs],
+      )
+      return rows.length
+    },
+    async forgetOldMissing(beforeMs) {
+      const rows = await database.rows(
+        `DELETE FROM writer_missing WHERE ctid = ANY (ARRAY(
+           SELECT m.ctid FROM writer_missing m WHERE m.created_at_ms < $1 AND NOT EXISTS (
+             SELECT FROM writer_repairs r WHERE r.view = m.view AND r.data_source_id = m.data_source_id
+           ) ORDER BY m.created_at_ms LIMIT ${FORGOTTEN_AT_ONCE}
+         )) RETURNING 1`,
+        [beforeMs],
       )
       return rows.length
     },

@@ -19,6 +19,7 @@ export type WriterCatalog = Pick<
   | 'missingBatches'
   | 'lowestMissing'
   | 'forgetMissing'
+  | 'forgetOldMissing'
   | 'openRepairs'
   | 'beginRepair'
   | 'endRepair'

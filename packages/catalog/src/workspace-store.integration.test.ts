@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Catalog } from './catalog-contract.ts'
 import { openDatabase, type Database } from './database.ts'
-import type { JobReport } from './records.ts'
+import type { JobReport, MissingBatch } from './records.ts'
 
 let running: TestCatalog
 let catalog: Catalog
@@ -212,6 +212,21 @@ describe('the writer', () => {
     const state = await catalog.writerState()
     expect(state.readFrom).toBe(20)
     expect(state.progress).toContainEqual({ dataSourceId, loadedUpTo: 50 })
+  })
+
+  test('what a view has lacked for too long is forgotten, but for a repair that is under way', async () => {
+    const missing = (view: string, fromSequence: number, createdAtMs: number): MissingBatch => ({
+      ...{ view, dataSourceId: 't_m', workspaceId: 'w', schemaVersion: 1, details: null },
+      ...{ message: 'no', fromSequence, toSequence: fromSequence, createdAtMs },
+    })
+    const [old, fresh, busy] = [missing('v', 1, 10), missing('v', 2, 20), missing('busy', 3, 10)]
+    await catalog.confirmBatch({
+      ...{ dataSourceId: 't_m', toSequence: 3, readFrom: 1, missing: [old, fresh, busy] },
+    })
+    await catalog.beginRepair({ view: 'busy', dataSourceId: 't_m', state: null })
+    expect(await catalog.forgetOldMissing(20)).toBe(1)
+    expect(await catalog.missingBatches({ view: 'v', dataSourceId: 't_m' }, 9)).toEqual([fresh])
+    expect(await catalog.missingBatches({ view: 'busy', dataSourceId: 't_m' }, 9)).toEqual([busy])
   })
 
   test('confirming one batch leaves later ones and other data sources open', async () => {

@@ -23,7 +23,7 @@ export interface Counters {
   viewBatchesRepaired: number
   /** Repairs that met the view still failing. */
   viewRepairFailures: number
-  /** Batches given up because the view, or a table on its way, is gone. */
+  /** Batches given up because the view, or a table on its way, is gone, or after seven days. */
   viewBatchesForgotten: number
   /** Frames that a view lacks and the log no longer has. */
   viewFramesLost: number

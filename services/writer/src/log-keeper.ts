@@ -3,6 +3,7 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { EventLogReader, WriterLink } from '@sandpiper/eventlog'
 import type { Logger } from '@sandpiper/telemetry'
+import type { Counters } from './counters.ts'
 import { type Holder, readFrom } from './progress.ts'
 
 export interface LogKeeper {
@@ -13,7 +14,8 @@ export interface LogKeeper {
 interface KeeperDeps {
   readonly reader: Pick<EventLogReader, 'letGo'>
   readonly link: Pick<WriterLink, 'publishUnneeded'>
-  readonly catalog: Pick<Catalog, 'lowestMissing' | 'forgetOldProgress'>
+  readonly catalog: Pick<Catalog, 'lowestMissing' | 'forgetOldMissing' | 'forgetOldProgress'>
+  readonly counters: Pick<Counters, 'viewBatchesMissing' | 'viewBatchesForgotten'>
   readonly logger: Logger
   readonly now: () => number
 }
@@ -26,7 +28,11 @@ export function createLogKeeper(deps: KeeperDeps, sources: { all(): Iterable<Hol
   let lookedAtMs = deps.now()
 
   async function drop(loadedBelow: number): Promise<void> {
-    const missing = await deps.catalog.lowestMissing(deps.now() - MISSING_KEPT_MS)
+    const sinceMs = deps.now() - MISSING_KEPT_MS
+    const gone = await deps.catalog.forgetOldMissing(sinceMs)
+    deps.counters.viewBatchesMissing -= gone
+    deps.counters.viewBatchesForgotten += gone
+    const missing = await deps.catalog.lowestMissing(sinceMs)
     deps.link.publishUnneeded(loadedBelow, Math.min(loadedBelow, missing ?? loadedBelow))
     await deps.reader.letGo()
     await deps.catalog.forgetOldProgress()

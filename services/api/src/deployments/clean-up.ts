@@ -46,7 +46,10 @@ export async function removeOld(
   await dropAll(clickhouse, database, objectsOnlyIn(old, live))
 }
 
-/** Copies quarantined rows from one generation to another. */
+/**
+ * Copies quarantined rows from one generation to another. Once each, also when it is done again after it was cut off anywhere: rows that
+ * are there already are told by their ids, among those that are no newer than what is copied.
+ */
 export async function copyQuarantine(
   clickhouse: ClickHouse,
   database: string,
@@ -56,7 +59,9 @@ export async function copyQuarantine(
   const from = quarantineTableName(one.id, one.generation)
   const columns = [...commonNames(one.file.columns, other.file.columns), ...QUARANTINE_OWN]
   const table = quarantineTableName(other.id, other.generation)
-  const select = `SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${qualified(database, from)}`
+  const source = qualified(database, from)
+  const copied = `SELECT c__row_id FROM ${qualified(database, table)} WHERE insertion_date <= (SELECT max(insertion_date) FROM ${source})`
+  const select = `SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${source} WHERE c__row_id NOT IN (${copied})`
   await clickhouse.command({
     sql: insertSelect({ database, table, columns, select }),
     settings: { insert_allow_materialized_columns: 1 },
