@@ -1,6 +1,7 @@
 // Partitions of tables as the engine names them, and moving whole ones between tables of one shape.
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import { insertSelect, qualified, type DeployedDataSource } from '@sandpiper/deployment'
+import { Fault } from '@sandpiper/faults'
 import { quoteIdentifier } from '@sandpiper/sql'
 
 type Engine = Pick<ClickHouse, 'command' | 'rows'>
@@ -70,7 +71,9 @@ export async function bringPartitions(
         sql: `ALTER TABLE ${qualified(to.database, to.table)} ATTACH PARTITION ID ${partition} FROM ${qualified(from.database, from.table)}`,
         timeoutMs: STATEMENT_MS,
       })
-    } catch {
+    } catch (err) {
+      // Without a refusal by the engine it may be attached all the same: rows that are copied too would be there twice.
+      if (!(err instanceof Fault) || err.code !== 'query.failed') throw err
       // Tables that were altered have another order of columns, which links cannot bridge. Nothing was attached then.
       const names = to.source.file.columns.map((each) => each.name)
       const list = names.map(quoteIdentifier).join(', ')
