@@ -1,3 +1,4 @@
+import { parseDatafile } from '@sandpiper/datafile'
 import { Fault } from '@sandpiper/faults'
 import { describe, expect, it } from 'vitest'
 
@@ -30,6 +31,18 @@ describe('compileSql', () => {
     expect(sql).toBe(
       `SELECT 1 AS org FROM (SELECT * FROM ${EVENTS_TABLE} FINAL PREWHERE (org = 'a')) AS e`,
     )
+  })
+
+  it('filters tables that have no PREWHERE, too', () => {
+    const events = map.dataSources['events']
+    const text = 'SCHEMA >\n    id String\n\nENGINE "Null"\n'
+    const { file } = parseDatafile(text, { filename: 'events.datasource' })
+    if (events === undefined || file?.kind !== 'datasource') throw new Error('not a data source')
+    const ofNull = { ...map, dataSources: { ...map.dataSources, events: { ...events, file } } }
+    const { sql } = compileSql(testScope(ofNull, { authority: onlyEvents("org = 'a'") }), {
+      sql: 'SELECT 1 FROM events',
+    })
+    expect(sql).toContain(`FROM ${EVENTS_TABLE} WHERE (org = 'a')`)
   })
 
   it('filters in CTEs, joins and IN alike', () => {

@@ -1,6 +1,14 @@
 // /v0/sql: the caller's own text. Each name it reads is asked about; a filter becomes a subquery around the physical table, and a barrier:
 // nothing of the caller's is evaluated on a row that it refuses.
-import { findDataSource, findPipe, quarantineTableName, tableName } from '@sandpiper/deployment'
+import {
+  effectiveEngine,
+  findDataSource,
+  findPipe,
+  isMergeTree,
+  quarantineTableName,
+  tableName,
+  type DeployedDataSource,
+} from '@sandpiper/deployment'
 import { fault, type Fault } from '@sandpiper/faults'
 import {
   countStatements,
@@ -56,9 +64,9 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
     const right = ask(compilation, { kind: 'datasource', id, name }, reference)
     if (right === null) return null
     const table = readTable(compilation, tableName(id, generation), name)
-    return right.filter === null
-      ? { form: 'table', sql: table }
-      : filtered(compilation, table, right.filter, reference)
+    if (right.filter === null) return { form: 'table', sql: table }
+    const barrier = barrierOf(dataSource, checkedFilter(right.filter))
+    return filtered(compilation, table, barrier, reference)
   }
   const pipe = findPipe(scope.map, name)
   if (pipe !== undefined) {
@@ -109,18 +117,25 @@ function ask(
 function filtered(
   compilation: Compilation,
   table: string,
-  filter: string,
+  barrier: string,
   reference: TableReference,
 ): Replacement {
   compilation.isFiltered = true
   const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
   return {
     form: 'subquery',
-    // PREWHERE, not WHERE: conditions of the caller are pushed down to the table, and beside a WHERE they may be evaluated first, on rows
-    // the token may not see, whose values then stand in the message of whatever fails.
-    sql: `SELECT * FROM ${table}${final} PREWHERE (${checkedFilter(filter)})`,
+    sql: `SELECT * FROM ${table}${final} ${barrier}`,
     takesModifiers: true,
   }
+}
+
+/**
+ * PREWHERE, not WHERE: conditions of the caller are pushed down to the table, and beside a WHERE they may be evaluated first, on rows the
+ * token may not see, whose values then stand in the message of whatever fails. Tables of other engines have no PREWHERE, and nothing is
+ * pushed down into them.
+ */
+function barrierOf({ file }: DeployedDataSource, filter: string): string {
+  return `${isMergeTree(effectiveEngine(file)) ? 'PREWHERE' : 'WHERE'} (${filter})`
 }
 
 /**
