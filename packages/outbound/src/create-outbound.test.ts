@@ -78,6 +78,13 @@ describe('a file is fetched', () => {
     })
   })
 
+  test('with a password that escapes nothing with its percent sign', async () => {
+    const { port, seen } = await serve((_, res) => res.end('x'))
+    await textOf(await open(`http://me:100%ff%@files.test:${port}/`))
+    const expected = `Basic ${Buffer.from('me:100%ff%').toString('base64')}`
+    expect(seen[0]?.headers.authorization).toBe(expected)
+  })
+
   test('with a status of 404 as it is', async () => {
     const { port } = await serve((_req, res) => res.writeHead(404).end('no'))
     expect((await open(`http://files.test:${port}/`)).status).toBe(404)

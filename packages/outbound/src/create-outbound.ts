@@ -180,8 +180,17 @@ function pinned(addresses: readonly ResolvedAddress[]): LookupFunction {
 
 function authorization(url: URL): Record<string, string> {
   if (url.username === '' && url.password === '') return {}
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const pair = `${decoded(url.username)}:${decoded(url.password)}`
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** A percent sign that escapes nothing stands for itself, as it does to the parser of URLs. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function replyTo(
