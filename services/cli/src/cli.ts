@@ -8,6 +8,10 @@ import { addJobCommands } from './commands/jobs.ts'
 import { addQuarantineCommands } from './commands/quarantine.ts'
 import { addSqlCommand } from './commands/sql.ts'
 import { addTokenCommands } from './commands/tokens.ts'
+import { plain } from './print.ts'
+
+/** Characters of a message. */
+const MESSAGE_CHARS_MAX = 4_000
 
 const GROUPS: readonly CommandGroup[] = [
   addQuarantineCommands,
@@ -27,7 +31,8 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     // Commander has written its own message.
     if (err instanceof CommanderError) return err.exitCode === 0 ? 0 : 2
     if (err instanceof CliError) {
-      world.err(`sandpiper: ${err.message}\n`)
+      // What a server says may hold texts of others.
+      world.err(`sandpiper: ${plain(err.message, MESSAGE_CHARS_MAX)}\n`)
       return err.exitCode
     }
     world.err(
