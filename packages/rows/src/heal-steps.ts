@@ -4,6 +4,7 @@ import type { HealStep } from '@sandpiper/contracts'
 import { unquoted } from './json-scanner.ts'
 
 const NUMBER = /^([+-]?)0*(\d{1,100})((?:\.\d{1,100})?)((?:[eE][+-]?\d{1,4})?)$/
+const NUMBER_CHARS_MAX = 1_000
 const GROUPED = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/
 const EPOCH = /^-?\d{1,16}(?:\.\d{1,9})?$/
 
@@ -38,7 +39,7 @@ function applyStep(value: string, step: HealStep): string {
 /** Texts of numbers, with commas between thousands or without. Digits stay as they are. */
 function numbered(value: string): string {
   const text = textOf(value)?.trim()
-  if (text === undefined) return value
+  if (text === undefined || text.length > NUMBER_CHARS_MAX) return value
   const plain = GROUPED.test(text) ? text.replaceAll(',', '') : text
   const [, sign, whole, fraction, exponent] = NUMBER.exec(plain) ?? []
   if (whole === undefined) return value
