@@ -19,7 +19,11 @@ let clickhouse: ClickHouse
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sp-analyze-'))
   engine = await startEngine()
-  clickhouse = createClickHouse({ url: 'http://engine', socketPath: engine.socketPath })
+  clickhouse = createClickHouse({
+    url: 'http://engine',
+    socketPath: engine.socketPath,
+    loadsFiles: true,
+  })
   await ensureEmptyDatabase(clickhouse)
 })
 afterAll(async () => {
