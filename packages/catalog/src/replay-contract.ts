@@ -39,7 +39,7 @@ export interface ReplayStore {
     upTo: number
   }): Promise<ReplayRecord>
   /**
-   * Notes what is about to be appended, unless the replay has moved on from the record; durable when it resolves. What the record then
+   * Notes what is about to be appended, unless the replay has moved on from the record or was closed; durable when it resolves. What the record then
    * holds is what counts.
    */
   beginReplayChunk(record: ReplayRecord, chunk: unknown): Promise<ReplayRecord>

@@ -47,9 +47,10 @@ export function createReplayStore(database: Database): ReplayStore {
         return toRecord(row)
       }),
     async beginReplayChunk({ id, chunks }, chunk) {
+      // Not once another replay took over: it may have read the same rows.
       await database.rows(
         `UPDATE quarantine_replays SET chunk = $3, chunks = chunks + 1
-         WHERE id = $1 AND chunks = $2 AND chunk IS NULL`,
+         WHERE id = $1 AND chunks = $2 AND chunk IS NULL AND is_open`,
         [id, chunks, asJson(chunk)],
       )
       return after(id)

@@ -88,7 +88,10 @@ export async function replayQuarantine(
   while (!context.signal.aborted) {
     const next = await nextChunk(deps, input, record)
     if (next === null) break
+    const { chunks } = record
     record = await deps.catalog.beginReplayChunk(record, next.chunk)
+    // Another replay took over and has read the same rows, perhaps.
+    if (record.chunk === null && record.chunks === chunks) break
     deps.reached?.('begun')
     // Another run of this replay may have begun another chunk, or ended this one.
     const isOurs = JSON.stringify(record.chunk) === JSON.stringify(next.chunk)

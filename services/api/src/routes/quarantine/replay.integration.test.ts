@@ -178,6 +178,20 @@ describe('a replay', () => {
     expect(await counts(workspace)).toEqual(['2000', '0'])
   })
 
+  it('that was given up and is still reading when another one is through takes nothing more', async () => {
+    const workspace = await workspaceWith(texts(3))
+    const { catalog } = api.deps
+    const slow: ReplayDeps['catalog'] = {
+      ...catalog,
+      async beginReplayChunk(record, chunk) {
+        await run(workspace, { request: TAKE_ANY })
+        return catalog.beginReplayChunk(record, chunk)
+      },
+    }
+    await run(workspace, { request: TAKE_ANY, deps: { catalog: slow } })
+    expect(await counts(workspace)).toEqual(['3', '0'])
+  })
+
   it('takes equal lines for as many rows, and only those of the causes and times that were asked for', async () => {
     const same = { at: '2026-11-21 10:00:00', path: '/same', n: 'x' }
     const workspace = await workspaceWith([same, same, same, { path: '/late', n: 1 }])
