@@ -36,6 +36,17 @@ test('without a mapping a line is judged as it would be today', () => {
   expect(healed(`{${GOOD},"n":"x"}`)).toEqual(["value 'x' on column 'n' is not Int64"])
 })
 
+test('a line that a mapping multiplies is refused before it is built', () => {
+  const columns = Array.from({ length: 500 }, (_, index) =>
+    column(`c${index}`, 'String', `$.c${index}`),
+  )
+  const mapping = Object.fromEntries(columns.map(({ name }) => [name, { path: '$' }]))
+  // 500 times a million characters are more than a string may have.
+  expect(healed(`{"a":"${'x'.repeat(1_040_000)}"}`, mapping, 'sent', columns)).toEqual([
+    'not taken: mapped it has more than 1048576 characters',
+  ])
+})
+
 test('a line keyed by column name is read by column name, so that no default takes the place of a value', () => {
   const kept = '{"at":"2026-01-01 00:00:00","n":5,"tags":["a"]}'
   expect(healed(kept, {}, 'columns')).toBe(kept)

@@ -3,7 +3,7 @@
 import type { HealMapping, HealRule } from '@sandpiper/contracts'
 import { assert } from '@sandpiper/assert'
 import { type Column, isJsonPath, type JsonPathStep, parseJsonPath } from '@sandpiper/datafile'
-import { compileSchema, type RawForm, type RowDecoder } from './compile-schema.ts'
+import { compileSchema, LINE_CHARS_MAX, type RawForm, type RowDecoder } from './compile-schema.ts'
 import { elementsOf, membersOf } from './convert-containers.ts'
 import type { DecodedRow } from './decoded.ts'
 import { applySteps } from './heal-steps.ts'
@@ -100,7 +100,10 @@ function healerOf(
       // Values are taken out of sound JSON only.
       const checked = check.decode(raw, 0, raw.length)
       if (checked.kind === 'refused') return checked
-      return shown(judge(withMapped(raw, plans, isByPath)), raw, plans)
+      const mapped = withMapped(raw, plans, isByPath)
+      return mapped === null
+        ? decoder.refuse(raw, `not taken: mapped it has more than ${LINE_CHARS_MAX} characters`)
+        : shown(judge(mapped), raw, plans)
     },
   }
 }
@@ -112,11 +115,18 @@ function ruleOf(column: Column, mapping: HealMapping, isByPath: boolean): HealRu
   return Object.keys(mapping).length > 0 ? { path: '$' } : undefined
 }
 
-function withMapped(raw: string, plans: readonly Plan[], isByPath: boolean): string {
-  const members = plans.flatMap(({ rule, steps, key }) => {
-    const value = mappedValue(raw, rule, steps)
-    return value === null ? [] : [`${JSON.stringify(key)}:${value}`]
-  })
+/** Null for a line that would be longer than any may be: many columns may be mapped to the whole of it. */
+function withMapped(raw: string, plans: readonly Plan[], isByPath: boolean): string | null {
+  const members: string[] = []
+  const read = createReader()
+  let chars = raw.length
+  for (const { rule, steps, key } of plans) {
+    const value = mappedValue(raw, rule, steps, read)
+    if (value === null) continue
+    chars += value.length
+    if (chars > LINE_CHARS_MAX) return null
+    members.push(`${JSON.stringify(key)}:${value}`)
+  }
   const added = isByPath ? [`"${MAPPED}":{${members.join(',')}}`] : members
   const hidden = isByPath ? [] : plans.map(({ key }) => `${JSON.stringify(key)}:null`)
   // Of a key given twice the last counts, so ours win.
@@ -125,25 +135,42 @@ function withMapped(raw: string, plans: readonly Plan[], isByPath: boolean): str
   return `{${parts.join(',')}}`
 }
 
-function mappedValue(raw: string, rule: HealRule, steps: readonly JsonPathStep[]): string | null {
+/** Members of an object, read once for all columns that are mapped into it. */
+type Read = typeof membersOf
+
+function createReader(): Read {
+  const known = new Map<string, ReturnType<Read>>()
+  return (text) => {
+    const members = known.get(text) ?? membersOf(text)
+    known.set(text, members)
+    return members
+  }
+}
+
+function mappedValue(
+  raw: string,
+  rule: HealRule,
+  steps: readonly JsonPathStep[],
+  read: Read,
+): string | null {
   if (rule.constant !== undefined) return JSON.stringify(rule.constant)
-  const found = valueAt(raw.trim(), steps)
+  const found = valueAt(raw.trim(), steps, read)
   const value = found === null ? null : applySteps(found, rule.steps ?? [])
   if (rule.default === undefined) return value
   return value === null || value === 'null' ? JSON.stringify(rule.default) : value
 }
 
 /** The text at the path; null when there is nothing. */
-function valueAt(text: string, steps: readonly JsonPathStep[]): string | null {
+function valueAt(text: string, steps: readonly JsonPathStep[], read: Read): string | null {
   const [step, ...rest] = steps
   if (step === undefined) return text
   if (step.kind === 'key') {
-    const value = membersOf(text)?.get(step.key)
-    return value === undefined ? null : valueAt(value, rest)
+    const value = read(text)?.get(step.key)
+    return value === undefined ? null : valueAt(value, rest, read)
   }
   const elements = elementsOf(text)
   if (elements === null) return text
-  return `[${elements.map((element) => valueAt(element, rest) ?? 'null').join(',')}]`
+  return `[${elements.map((element) => valueAt(element, rest, read) ?? 'null').join(',')}]`
 }
 
 /** Messages with the paths and the line that the reader knows. */
