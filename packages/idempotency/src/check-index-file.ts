@@ -62,7 +62,11 @@ const NOTE = 'opening'
 /** Notes that the index is being opened. @returns how often in a row the process ended at that. */
 export function noteOpening(dir: string): number {
   const ends = readNote(dir)
-  writeFileSync(join(dir, NOTE), String(ends + 1))
+  try {
+    writeFileSync(join(dir, NOTE), String(ends + 1))
+  } catch {
+    // A full disk: this once it is not counted.
+  }
   return ends
 }
 

@@ -1,6 +1,7 @@
 // Opens what is remembered of keys, in two steps: the index first, because the log must not give a sequence again that the index has
 // seen; then, with the log, what the index lacks is read from there.
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { EventLog, EventLogReader } from '@sandpiper/eventlog'
 import type { Logger } from '@sandpiper/telemetry'
 import { endedTooOften, faultOfIndexFile, noteOpened, noteOpening } from './check-index-file.ts'
@@ -68,12 +69,32 @@ async function openOrReplace(options: IdempotencyOptions): Promise<KeyIndex> {
   }
   const index = openKeyIndex({ dir, retention, now })
   await index.tryOut()
+  // The log drops what the index has: its files must be there after a power cut, and their names are the folder's.
+  for (const folder of [dir, dirname(dir)]) await syncNames(folder)
   noteOpened(dir)
   return index
 }
 
+async function syncNames(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
 function faultOfStarts(dir: string): string | null {
   return endedTooOften(noteOpening(dir)) ? 'it ended the process several times' : null
+}
+
+/** A full disk keeps nobody from starting, as long as what waits for it is bounded. */
+async function flushOrHold(index: KeyIndex, upTo: number): Promise<void> {
+  try {
+    await index.flush(upTo)
+  } catch (err) {
+    if (index.isFull()) throw err
+  }
 }
 
 /** @returns how many frames above what the index has are gone. */
@@ -96,7 +117,7 @@ async function catchUp(
       ...{ sequence, dataSourceId, rowCount, refusedCount, arrivedAtMs },
     })
     count += 1
-    if (count % CATCH_UP_STEP === 0) await index.flush(sequence)
+    if (count % CATCH_UP_STEP === 0) await flushOrHold(index, sequence)
   }
   await index.flush(upTo).catch(() => undefined)
   return first === null ? 0 : Math.max(0, first - from)
