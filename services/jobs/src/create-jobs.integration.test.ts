@@ -281,6 +281,36 @@ describe('order and bounds', () => {
   })
 })
 
+test('what was kept for a job is cleaned up however it ends, also when it never ran', async () => {
+  const workspaceId = await bench.workspace()
+  const cleaned: string[] = []
+  const endings = gate()
+  const working = untilStopped()
+  const kind = kindOf(
+    (input, context) => {
+      if (input === 'bug') throw new Error('a bug')
+      return input === 'stop' ? working.run(input, context) : Promise.resolve(undefined)
+    },
+    {
+      ended: ({ jobId }) => {
+        cleaned.push(jobId)
+        if (cleaned.length === 4) endings.open()
+        return Promise.resolve()
+      },
+    },
+  )
+  const { jobs } = bench.process([kind])
+  await jobs.start()
+  const add = async (input: string): Promise<string> =>
+    (await jobs.enqueue({ workspaceId, kind: kind.kind, input })).id
+  const ids = [await add('good'), await add('bug'), await add('stop'), await add('never runs')]
+  await working.begun
+  await jobs.cancel(workspaceId, ids[3] ?? '')
+  await jobs.cancel(workspaceId, ids[2] ?? '')
+  await endings.opened
+  expect(cleaned.sort()).toEqual(ids.sort())
+})
+
 describe('cancel', () => {
   test('a waiting job never runs; its place is taken by the next', async () => {
     const workspaceId = await bench.workspace()

@@ -40,6 +40,8 @@ export interface JobKind<Input = unknown> {
    * A fault's public text is shown to the caller; anything else is a bug: it is logged and the caller is told an id.
    */
   run(input: Input, context: JobContext): Promise<Readonly<Record<string, unknown>> | undefined>
+  /** Cleans up what was kept for a job that is over, however it ended, also one that never ran. After a crash it may not be called. */
+  ended?(job: Pick<JobContext, 'jobId' | 'workspaceId'>): Promise<void>
 }
 
 /** True for faults of which the code says that the same may succeed later. */

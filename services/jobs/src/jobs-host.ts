@@ -45,6 +45,7 @@ export function createJobsHost(
     if (!isFinal(job)) return
     endings.announce(job.id)
     pruner.ended()
+    cleanUp(deps, kinds.get(job.kind), job)
   }
   const release = (workspaceId: string | null): void => {
     if (state === 'started') releaser.release(workspaceId)
@@ -74,6 +75,12 @@ export function createJobsHost(
       await (await queue.opened())?.close()
     },
   }
+}
+
+function cleanUp({ logger }: JobsDeps, kind: JobKind | undefined, job: Job): void {
+  kind?.ended?.({ jobId: job.id, workspaceId: job.workspaceId }).catch((err: unknown) => {
+    logger.warn({ err, jobId: job.id }, 'what was kept for a job could not be removed')
+  })
 }
 
 /** Done, failed or cancelled. */

@@ -3,7 +3,7 @@ import { Fault } from '@sandpiper/faults'
 
 import type { JobKind } from '../job-kind.ts'
 import type { ImportDeps } from './import-deps.ts'
-import { runImport } from './run-import.ts'
+import { fileOfJob, runImport } from './run-import.ts'
 
 /** Imports of one workspace at work; the others wait in line. */
 const CONCURRENCY = 2
@@ -18,6 +18,8 @@ export function importKind(deps: ImportDeps): JobKind<ImportInput> {
     concurrencyPerWorkspace: CONCURRENCY,
     runMsMax: RUN_MS_MAX,
     isRerunnable: true,
+    // A file is as large as its sender likes: one whose job was cancelled, or given up, must not stay until the next start.
+    ended: ({ workspaceId, jobId }) => deps.folder.remove(fileOfJob(workspaceId, jobId)),
     async run(input, context) {
       try {
         const outcome = await runImport(deps, input, context)
