@@ -10,12 +10,16 @@ import { noteChanges } from './note-changes.ts'
 import { runSteps, StepError, undoSteps } from './run-steps.ts'
 import { withTurn } from './with-turn.ts'
 
-/** Promotes a staged deployment; when it fails it stays staged. @param prepare done first, under the same turn. @throws faults of engine, log and catalog. */
+/**
+ * Promotes a staged deployment. @param prepare done first, under the same turn. @param failed its status when it fails: it stays staged by
+ * default. @throws faults of engine, log and catalog.
+ */
 export async function promote(
   ctx: DeployContext,
   deployment: Deployment,
   live: MapOfDeployment,
   prepare: (signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
+  failed: Deployment['status'] = 'data_ready',
 ): Promise<void> {
   const { workspaceId, number, map } = deployment
   const kept = deployment.plan as Pick<DeploymentPlan, 'tables' | 'views'>
@@ -47,7 +51,7 @@ export async function promote(
     })
   } catch (err) {
     const isLive = (await ctx.catalog.findDeployment(workspaceId, number))?.live === true
-    if (!isLive) await ctx.catalog.updateDeployment(workspaceId, number, { status: 'data_ready' })
+    if (!isLive) await ctx.catalog.updateDeployment(workspaceId, number, { status: failed })
     throw err instanceof StepError ? err.cause : err
   }
 }

@@ -127,9 +127,12 @@ function replacementOf(
       await queue.run(workspaceId, async () => {
         const found = await ctx.catalog.findDeployment(workspaceId, number)
         if (found?.status !== 'schema_ready') throw discarded()
-        await promote(ctx, found, await ctx.catalog.liveMap(workspaceId), async () => {
+        const live = await ctx.catalog.liveMap(workspaceId)
+        const prepare = async (): Promise<void> => {
           if (part !== null) skippedViews = await fillPart(ctx, part, found)
-        })
+        }
+        // Never left for somebody to set live: its tables may lack rows.
+        await promote(ctx, found, live, prepare, 'deleting')
       })
       leave()
       return { skippedViews }

@@ -1,4 +1,4 @@
-import { viewName } from '@sandpiper/deployment'
+import { databaseName, viewName } from '@sandpiper/deployment'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import {
@@ -178,3 +178,27 @@ function formOf(files: Project): RequestInit {
     form.append('data_project://', new Blob([text]), name)
   return { body: form }
 }
+
+describe('a replacement', () => {
+  it('that fails at the last moment is never left for somebody to set live, and hinders no deployment', async () => {
+    const workspace = await deployed()
+    await workspace.load('events', events(3))
+    const dataSourceId = (await workspace.map()).dataSources['events']!.id
+    const request = { workspaceId: workspace.id, dataSourceId, skipIncompatiblePartitionKey: true }
+    const replacement = await api.deployer.replacements.begin(
+      { ...request, condition: "path = '/1'" },
+      AbortSignal.timeout(30_000),
+    )
+    const [staged] = await api.deps.catalog.listDeployments(workspace.id)
+    const { scratch } = staged!.plan as { scratch: string[] }
+    const name = `\`${databaseName(workspace.id)}\`.\`${scratch[0]!}\``
+    await api.deps.clickhouse.command({ sql: `DROP TABLE ${name} SYNC` })
+    await expect(replacement.finish(AbortSignal.timeout(30_000))).rejects.toThrow()
+    // The process that would discard it may die now.
+    const path = `/v1/deployments/${staged!.number}/set-live`
+    expect((await workspace.call('POST', path)).status).toBe(409)
+    await replacement.discard()
+    await deploy(workspace, edited('to_daily.pipe', 'toUInt64(n)', 'toUInt64(n) * 10'))
+    expect((await counts(workspace))[0]).toBe('3')
+  })
+})
