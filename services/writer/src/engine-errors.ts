@@ -37,8 +37,11 @@ function engineCode(err: unknown): number | null {
   return text === undefined ? null : Number(text)
 }
 
-/** What may be told about an error: without the paths of our own files. */
+/** What may be told about an error: without the paths of our own files, and without NUL, which the catalog's texts cannot hold. */
 export function messageOf(err: unknown): string {
   const text = err instanceof Error ? err.message : String(err)
-  return text.replaceAll(/\s*:?\s*\(in file\/uri [^)]*\)/g, '').trim()
+  return text
+    .replaceAll(/\s*:?\s*\(in file\/uri [^)]*\)/g, '')
+    .replaceAll('\0', '')
+    .trim()
 }

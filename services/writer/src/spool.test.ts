@@ -33,7 +33,7 @@ test('a damaged frame is left out and told among the refused lines, its neighbou
   expect(await readFile(files.rowsPath ?? '', 'utf8')).toBe('{"a":1}\n')
 })
 
-test.each(['EMFILE', 'ENOMEM'])(
+test.each(['EMFILE', 'ENOMEM', 'EACCES'])(
   'a frame that %s kept from being read is not given up',
   async (code) => {
     const spool = createSpool(dir, readerFailing(Object.assign(new Error(code), { code })))

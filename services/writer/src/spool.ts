@@ -89,19 +89,20 @@ async function readFrame(
     try {
       return await reader.read(ref)
     } catch (err) {
-      if (err instanceof Fault && err.code === 'log.unavailable' && !isShortage(err)) return null
+      if (err instanceof Fault && err.code === 'log.unavailable' && !isHindered(err)) return null
       throw err
     }
   }
 }
 
-/** Whether the log could not be read for want of files or memory, which tells nothing about the frame. */
-function isShortage({ details }: Fault): boolean {
+/**
+ * Whether the system kept the log from being read (no files or memory left, no permission), which tells nothing about the frame. What a
+ * disk cannot read, the log itself passes over; a segment that is gone takes its frames along.
+ */
+function isHindered({ details }: Fault): boolean {
   const { cause } = details
-  return cause instanceof Error && 'code' in cause && SHORTAGES.has(String(cause.code))
+  return cause instanceof Error && 'code' in cause && cause.code !== 'ENOENT'
 }
-
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])
 
 const GATHERED_BYTES = 256 * 1024
 
