@@ -57,7 +57,7 @@ const schema = z.object({
     .default(32 * 1_073_741_824),
   /** Bytes that files to import leave free on the disk; below, they are answered with 507. */
   SANDPIPER_IMPORT_FREE_BYTES_MIN: z.coerce.number().int().min(0).default(1_073_741_824),
-  /** Files that may be sent at the same time; one more is answered with 429. */
+  /** Files that may be sent at the same time, three quarters of them to one workspace; one more is answered with 429. */
   SANDPIPER_IMPORTS_RECEIVING: z.coerce.number().int().min(1).max(1_000).default(16),
   /** Hours that confirmed segments of the event log stay, for replays; 0 drops them at once. */
   SANDPIPER_LOG_KEEP_HOURS: z.coerce.number().min(0).max(8_760).default(0),

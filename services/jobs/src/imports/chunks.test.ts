@@ -196,9 +196,27 @@ describe('the folder of files', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     await first
+    expect(await files.receive(NAME, Readable.from([]))).toEqual({ bytes: 0 })
     const full = createImportFolder(join(folder, 'full'), { ...limits, freeBytesMin: 1e18 })
     await expect(full.receive(NAME, Readable.from([]))).rejects.toMatchObject({
       code: 'storage.full',
     })
+  })
+
+  it('keeps places for other workspaces, however slowly one sends its files', async () => {
+    const files = createImportFolder(join(folder, 'shared'), { ...limits, receivingMax: 4 })
+    const ends: (() => void)[] = []
+    const slow = (): Readable => {
+      const stream = new Readable({ read: () => undefined })
+      ends.push(() => stream.push(null))
+      return stream
+    }
+    const mine = [1, 2, 3].map((n) => files.receive(`${NAME.slice(0, -1)}${n}`, slow()))
+    await expect(files.receive(NAME, slow())).rejects.toMatchObject({ code: 'limit.rate' })
+    const other = NAME.replace('1.', '9.')
+    expect(await files.receive(other, Readable.from([]))).toEqual({ bytes: 0 })
+    for (const end of ends) end()
+    await Promise.all(mine)
+    expect(await files.receive(NAME, Readable.from([]))).toEqual({ bytes: 0 })
   })
 })

@@ -13,7 +13,7 @@ export interface ReceiveLimits {
   readonly bytesMax: number
   /** Bytes that must stay free on the disk. */
   readonly freeBytesMin: number
-  /** Files that may be on their way at once. */
+  /** Files that may be on their way at once; three quarters of them of one workspace. */
   readonly receivingMax: number
 }
 
@@ -44,12 +44,15 @@ export interface ImportFolder {
 
 /** Between two looks at the free space. */
 const CHECK_EVERY_BYTES = 16 * 1024 * 1024
+/** The part of the places that one workspace may have: files that are sent slowly must not shut out all others. */
+const OF_ONE_WORKSPACE = 0.75
 const PART = '.part'
 const NAME = /^[0-9a-f-]{36}\.[0-9a-f-]{36}(\.(unpacked|rows))?$/
 
 /** @param dir made when missing; the engine must be able to read in it. */
 export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFolder {
   let receiving = 0
+  const receivingOf = new Map<string, number>()
   const path = (name: string): string => join(dir, name)
 
   async function write(
@@ -89,12 +92,19 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
     derive: (name, stream) => write(name, stream),
     receiving: () => receiving,
     async receive(name, stream, signal) {
-      if (receiving >= limits.receivingMax) throw tooMany()
+      const workspaceId = name.split('.', 1)[0] ?? ''
+      const own = receivingOf.get(workspaceId) ?? 0
+      const isFull = receiving >= limits.receivingMax
+      if (isFull || own >= Math.ceil(limits.receivingMax * OF_ONE_WORKSPACE)) throw tooMany()
       receiving += 1
+      receivingOf.set(workspaceId, own + 1)
       try {
         return await write(name, stream, signal)
       } finally {
         receiving -= 1
+        const left = (receivingOf.get(workspaceId) ?? 1) - 1
+        if (left === 0) receivingOf.delete(workspaceId)
+        else receivingOf.set(workspaceId, left)
       }
     },
     async size(name) {
