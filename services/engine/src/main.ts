@@ -17,11 +17,18 @@ const DRAIN_MS_MAX = 5000
 const config = readConfig()
 const logger = createLogger({ service: 'engine', level: config.logLevel })
 
+// Leaving through process.exit() while chDB's threads run can hang in its own clean-up, with the directory locked. What would end us
+// so ends us at once: being killed costs nothing, since the writer looks at every target again.
+process.on('uncaughtException', (err) => {
+  logger.fatal({ err }, 'bug')
+  endAtOnce()
+})
+
 try {
   await run()
 } catch (err) {
   logger.fatal({ err }, 'the engine cannot start')
-  process.exit(1)
+  endAtOnce()
 }
 
 async function run(): Promise<void> {
@@ -44,17 +51,21 @@ async function run(): Promise<void> {
         pause(DRAIN_MS_MAX, false, { ref: false }),
       ])
       // A query that does not stop would keep the directory from the next engine. Being killed costs nothing: the writer repairs.
-      if (!isDrained) process.kill(process.pid, 'SIGKILL')
+      if (!isDrained) endAtOnce()
       database.close()
       process.exit(0)
     })()
     stopping.catch((err: unknown) => {
       logger.fatal({ err }, 'could not stop cleanly')
-      process.exit(1)
+      endAtOnce()
     })
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // Nobody reads what we say any more.
+  process.stdout.on('error', () => {
+    stop('the parent went away')
+  })
   if (config.watchStdin) {
     process.stdin.resume()
     process.stdin.on('close', () => {
@@ -66,6 +77,10 @@ async function run(): Promise<void> {
     `${JSON.stringify({ ready: true, ...address, version: database.version })}\n`,
   )
   logger.info({ ...address, sessions: config.sessions, version: database.version }, 'ready')
+}
+
+function endAtOnce(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 async function listen(server: EngineServer): Promise<{ socketPath?: string; port?: number }> {
