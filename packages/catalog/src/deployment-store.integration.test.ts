@@ -391,3 +391,28 @@ describe('schemas', () => {
     expect(await catalog.schema(wanted.dataSourceId, 1)).toEqual(wanted)
   })
 })
+
+test('deployments that have long been gone are forgotten, the live one never', async () => {
+  const workspaceId = await newWorkspace()
+  const create = () =>
+    catalog.createDeployment({
+      workspaceId,
+      kind: 'deploy',
+      map: emptyMap(),
+      plan: 0,
+      feedback: [],
+    })
+  for (const status of ['data_ready', 'deleted', 'failed'] as const) {
+    const { number } = await create()
+    await catalog.updateDeployment(workspaceId, number, { status })
+    if (status === 'data_ready') await catalog.promote(workspaceId, number)
+  }
+  const numbers = async (): Promise<number[]> =>
+    (await catalog.listDeployments(workspaceId, { includeDeleted: true })).map(
+      (each) => each.number,
+    )
+  expect(await numbers()).toEqual([3, 2, 1])
+  await database.rows('UPDATE workspaces SET last_deployment = 203 WHERE id = $1', [workspaceId])
+  await create()
+  expect(await numbers()).toEqual([204, 1])
+})

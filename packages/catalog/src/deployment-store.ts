@@ -49,6 +49,8 @@ const LIVE_MAX_AGE_MS = 1_000
 const WORKSPACES_CACHED_MAX = 10_000
 /** Maps may be megabytes each. */
 const MAPS_CACHED_MAX = 200
+/** Further back, deployments that are gone are forgotten: each replacement of rows is one. */
+const GONE_KEPT = 200
 
 /** The part of the catalog that knows deployments; `forgetLive` makes it ask anew which is live. */
 export function createDeploymentStore(
@@ -180,6 +182,10 @@ async function insertDeployment(
       public: `Deployment ${other.number} is not finished (${other.status}). Set it live or discard it first.`,
     })
   }
+  await tx.rows(
+    `DELETE FROM deployments WHERE workspace_id = $1 AND number < $2 AND status IN ('deleted', 'failed')`,
+    [workspaceId, number - GONE_KEPT],
+  )
   await tx.rows(
     `INSERT INTO deployments (workspace_id, number, kind, status, map, plan, feedback, created_at, updated_at)
      VALUES ($1, $2, $3, 'calculating', $4, $5, $6, $7, $7)`,
