@@ -66,7 +66,8 @@ export function createJobQueueStore(database: Database): JobQueueStore {
     requeueJob: ({ id, attempt, runner }, { notBefore, error, at }) =>
       one(
         `UPDATE jobs SET status = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'waiting' END, attempt = attempt + 1,
-           runner = NULL, not_before = $4, error = $5, updated_at = $6
+           runner = NULL, not_before = $4, error = $5, updated_at = $6,
+           input = CASE WHEN cancel_requested THEN 'null'::json ELSE input END
          WHERE ${HELD} RETURNING ${JOB_COLUMNS}`,
         [id, attempt, runner, notBefore, storable(error), at],
       ),
@@ -114,12 +115,13 @@ const CLAIM = `
          WHERE others.workspace_id = jobs.workspace_id AND others.kind = jobs.kind AND others.status = 'working') < $5
   RETURNING ${JOB_TO_RUN_COLUMNS}`
 
-// One statement: between finding a job waiting and cancelling it nobody can take it up.
+// What is over keeps no input: URLs hold secrets. One statement: between finding a job waiting and cancelling it nobody can take it up.
 const CANCEL = `
   UPDATE jobs SET
     cancel_requested = CASE WHEN input IS NOT NULL AND status IN ('waiting', 'working') THEN true ELSE cancel_requested END,
     updated_at = CASE WHEN input IS NOT NULL AND status IN ('waiting', 'working') THEN $3 ELSE updated_at END,
-    status = CASE WHEN input IS NOT NULL AND status = 'waiting' THEN 'cancelled' ELSE status END
+    status = CASE WHEN input IS NOT NULL AND status = 'waiting' THEN 'cancelled' ELSE status END,
+    input = CASE WHEN input IS NOT NULL AND status = 'waiting' THEN 'null'::json ELSE input END
   WHERE workspace_id = $1 AND id = $2
   RETURNING ${JOB_COLUMNS}`
 
