@@ -39,16 +39,14 @@ const FRAMES_PER_BREATH = 500
 
 export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal): Intake {
   let scannedTo = from - 1
-  let lastScanMs = Number.NEGATIVE_INFINITY
+  const rest = restBetween(SCAN_EVERY_MS, deps)
   let wake: () => void = () => undefined
 
   async function follow(): Promise<void> {
     while (!signal.aborted) {
       const target = deps.link.durable()
       if (target > scannedTo) {
-        const early = lastScanMs + SCAN_EVERY_MS - deps.monotonicMs()
-        if (early > 0) await deps.sleep(early)
-        lastScanMs = deps.monotonicMs()
+        await rest()
         await scanTo(deps.link.durable()).catch(deps.onTrouble)
       } else {
         deps.onCaughtUp()
@@ -109,5 +107,18 @@ export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal
         })
     },
     follow,
+  }
+}
+
+/** Resolves at once, or when the time since it resolved last is over. */
+function restBetween(
+  ms: number,
+  { monotonicMs, sleep }: Pick<IntakeDeps, 'monotonicMs' | 'sleep'>,
+): () => Promise<void> {
+  let lastMs = Number.NEGATIVE_INFINITY
+  return async () => {
+    const left = lastMs + ms - monotonicMs()
+    if (left > 0) await sleep(left)
+    lastMs = monotonicMs()
   }
 }
