@@ -44,18 +44,17 @@ export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal
 
   async function follow(): Promise<void> {
     while (!signal.aborted) {
-      const target = deps.link.durable()
-      if (target > scannedTo) {
+      if (deps.link.durable() > scannedTo) {
         await rest()
         await scanTo(deps.link.durable()).catch(deps.onTrouble)
-      } else {
-        deps.onCaughtUp()
-        // The listener may have been called while the scan ended.
-        if (deps.link.durable() > scannedTo) continue
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+        continue
       }
+      deps.onCaughtUp()
+      // The listener may have been called while the scan ended.
+      if (deps.link.durable() > scannedTo) continue
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
     }
   }
 
