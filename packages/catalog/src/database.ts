@@ -72,6 +72,8 @@ export function openDatabase(options: {
     transaction: (work) => runTransaction(pool, work),
     async connectAlone() {
       const client = new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT_MS })
+      // It may break before whoever gets it listens, and that would end the process.
+      client.on('error', () => undefined)
       try {
         await client.connect()
       } catch (err) {
@@ -96,6 +98,11 @@ async function runTransaction<Result>(
     throw toFault(err)
   })
   let broken: Error | undefined
+  // A server that goes away between two queries tells nobody else, and without a listener that would end the process.
+  const onBroken = (err: Error): void => {
+    broken = err
+  }
+  client.on('error', onBroken)
   try {
     await runOn(client, 'BEGIN')
     const result = await work({ rows: (sql, values) => runOn(client, sql, values) })
@@ -108,6 +115,7 @@ async function runTransaction<Result>(
     })
     throw err
   } finally {
+    client.off('error', onBroken)
     client.release(broken)
   }
 }

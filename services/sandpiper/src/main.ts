@@ -1,7 +1,7 @@
 // Sandpiper, all in one process tree. The order below is the order of the start; the end runs it backwards: first no request comes
 // in any more, then the writer stops, then the log, then what both stand on.
 import { ensureServiceDataSources, recoverDeployments } from '@sandpiper/api'
-import { MigrationError, SecretKeyError } from '@sandpiper/catalog'
+import { isConnectionLoss, MigrationError, SecretKeyError } from '@sandpiper/catalog'
 import { Fault } from '@sandpiper/faults'
 import { isCommitFailure } from '@sandpiper/idempotency'
 import { createLogger, type Logger } from '@sandpiper/telemetry'
@@ -83,8 +83,12 @@ function endOn(closing: Closing, logger: Logger): void {
     })
   }
   process.on('uncaughtException', (err) => {
-    // A full disk is no bug: the keys wait, and the index has told of it.
+    // A full disk is no bug: the keys wait, and the index has told of it. Nor is a Postgres that is started anew.
     if (isCommitFailure(err)) return
+    if (isConnectionLoss(err)) {
+      logger.warn({ err }, 'Postgres went away under a connection')
+      return
+    }
     logger.fatal({ err }, 'bug')
     end(1)
   })
