@@ -50,22 +50,20 @@ export function createCsvReader(
 
   function take(text: string, isEnd: boolean): CsvRecord[] {
     const records: CsvRecord[] = []
-    let at = 0
-    if (isSkipping) {
-      const end = text.indexOf(newLine)
-      if (end < 0) return []
-      isSkipping = false
-      at = end + 1
-    }
+    let at = isSkipping ? afterLine(text, newLine) : 0
+    if (at < 0) return []
+    isSkipping = false
     const special = specialFinder(text, dialect)
     let misses = 0
     while (at < text.length) {
       const lineEnd = text.indexOf(newLine, at)
-      const isPlain = !special.isBefore(at, lineEnd < 0 ? text.length : lineEnd)
-      if (isPlain) {
+      const stop = lineEnd < 0 ? text.length : lineEnd
+      if (!special.isBefore(at, stop)) {
         if (lineEnd < 0 && !isEnd) break
-        const stop = lineEnd < 0 ? text.length : lineEnd
-        at = plainRecord(text, at, stop, records) + 1
+        const record = plainRecord(text, at, stop, dialect)
+        if (record === null) empty += 1
+        else records.push(bounded(record.fields, record.raw, recordCharsMax))
+        at = stop + 1
         continue
       }
       const found = misses > SECOND_LOOKS_MAX ? null : quotedRecord(text, at, dialect, isEnd)
@@ -82,14 +80,6 @@ export function createCsvReader(
     sinceLook += at
     if (carry.length > recordCharsMax) records.push(...overflow(isEnd))
     return records
-  }
-
-  /** Gives the end of the line. */
-  function plainRecord(text: string, at: number, stop: number, records: CsvRecord[]): number {
-    const raw = text.slice(at, withoutReturn(text, at, stop, newLine))
-    if (raw.trim() === '' && !raw.includes(dialect.delimiter)) empty += 1
-    else records.push(bounded(raw.split(dialect.delimiter), raw, recordCharsMax))
-    return stop
   }
 
   function overflow(isEnd: boolean): CsvRecord[] {
@@ -115,6 +105,24 @@ export function createCsvReader(
     end: () => take(carry, true),
     emptyLines: () => empty,
   }
+}
+
+/** A line without quotes and escapes; null for a blank one. */
+function plainRecord(
+  text: string,
+  at: number,
+  stop: number,
+  { delimiter, newLine }: CsvDialect,
+): { readonly fields: string[]; readonly raw: string } | null {
+  const raw = text.slice(at, withoutReturn(text, at, stop, newLine))
+  if (raw.trim() === '' && !raw.includes(delimiter)) return null
+  return { fields: raw.split(delimiter), raw }
+}
+
+/** What a stretch that is being skipped ends with: where the next record begins; -1 when it goes on. */
+function afterLine(text: string, newLine: string): number {
+  const end = text.indexOf(newLine)
+  return end < 0 ? -1 : end + 1
 }
 
 function bounded(fields: readonly string[], raw: string, charsMax: number): CsvRecord {

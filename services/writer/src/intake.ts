@@ -42,6 +42,8 @@ export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal
   const rest = restBetween(SCAN_EVERY_MS, deps)
   let wake: () => void = () => undefined
 
+  const news = (): Promise<void> => new Promise((resolve) => (wake = resolve))
+
   async function follow(): Promise<void> {
     while (!signal.aborted) {
       if (deps.link.durable() > scannedTo) {
@@ -51,10 +53,7 @@ export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal
       }
       deps.onCaughtUp()
       // The listener may have been called while the scan ended.
-      if (deps.link.durable() > scannedTo) continue
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+      if (deps.link.durable() <= scannedTo) await news()
     }
   }
 

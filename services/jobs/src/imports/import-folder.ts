@@ -51,8 +51,7 @@ const NAME = /^[0-9a-f-]{36}\.[0-9a-f-]{36}(\.(unpacked|rows))?$/
 
 /** @param dir made when missing; the engine must be able to read in it. */
 export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFolder {
-  let receiving = 0
-  const receivingOf = new Map<string, number>()
+  const places = createPlaces(limits.receivingMax)
   const path = (name: string): string => join(dir, name)
 
   async function write(
@@ -90,21 +89,13 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
   return {
     path,
     derive: (name, stream) => write(name, stream),
-    receiving: () => receiving,
+    receiving: places.taken,
     async receive(name, stream, signal) {
-      const workspaceId = name.split('.', 1)[0] ?? ''
-      const own = receivingOf.get(workspaceId) ?? 0
-      const isFull = receiving >= limits.receivingMax
-      if (isFull || own >= Math.ceil(limits.receivingMax * OF_ONE_WORKSPACE)) throw tooMany()
-      receiving += 1
-      receivingOf.set(workspaceId, own + 1)
+      const leave = places.take(name.split('.', 1)[0] ?? '')
       try {
         return await write(name, stream, signal)
       } finally {
-        receiving -= 1
-        const left = (receivingOf.get(workspaceId) ?? 1) - 1
-        if (left === 0) receivingOf.delete(workspaceId)
-        else receivingOf.set(workspaceId, left)
+        leave()
       }
     },
     async size(name) {
@@ -124,6 +115,30 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
       const names = await readdir(dir)
       for (const name of names) if (!NAME.test(name)) await rm(path(name), { force: true })
       return names.filter((name) => NAME.test(name))
+    },
+  }
+}
+
+/** Places for files on their way; one workspace may have a part of them. */
+function createPlaces(placesMax: number): {
+  taken: () => number
+  take: (workspaceId: string) => () => void
+} {
+  const ofWorkspace = new Map<string, number>()
+  let taken = 0
+  return {
+    taken: () => taken,
+    take(workspaceId) {
+      const own = ofWorkspace.get(workspaceId) ?? 0
+      if (taken >= placesMax || own >= Math.ceil(placesMax * OF_ONE_WORKSPACE)) throw tooMany()
+      taken += 1
+      ofWorkspace.set(workspaceId, own + 1)
+      return () => {
+        taken -= 1
+        const left = (ofWorkspace.get(workspaceId) ?? 1) - 1
+        if (left === 0) ofWorkspace.delete(workspaceId)
+        else ofWorkspace.set(workspaceId, left)
+      }
     },
   }
 }
