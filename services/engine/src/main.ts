@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createLogger } from '@sandpiper/telemetry'
 
+import { closeInherited } from './close-inherited.ts'
 import { readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { createLife } from './life.ts'
@@ -14,6 +15,7 @@ const GRACE_MS = 3000
 /** A start waits 10 s for the directory. */
 const DRAIN_MS_MAX = 5000
 
+closeInherited()
 const config = readConfig()
 const logger = createLogger({ service: 'engine', level: config.logLevel })
 

@@ -1,0 +1,33 @@
+// LMDB opens its files without O_CLOEXEC, so every child of the process that keeps keys is born with them open. This one runs SQL of
+// users and holds nothing of others.
+import { closeSync, readdirSync, readlinkSync } from 'node:fs'
+
+const FOLDER = '/proc/self/fd'
+const STANDARD_MAX = 2
+
+/** Closes each file on a disk that was open when the process began. Call before anything opens one. Does nothing where there is no /proc. */
+export function closeInherited(): void {
+  for (const fd of inherited()) {
+    const target = targetOf(fd)
+    if (target.startsWith('/') && !target.startsWith('/dev/')) closeSync(fd)
+  }
+}
+
+function inherited(): number[] {
+  try {
+    return readdirSync(FOLDER)
+      .map(Number)
+      .filter((fd) => fd > STANDARD_MAX)
+  } catch {
+    return []
+  }
+}
+
+/** What a descriptor stands for; '' for the one that listed the folder, which is gone by now. */
+function targetOf(fd: number): string {
+  try {
+    return readlinkSync(`${FOLDER}/${fd}`)
+  } catch {
+    return ''
+  }
+}
