@@ -1,6 +1,5 @@
 // A campaign: rounds of one kind after the other, each with a seed of its own, added up.
-import { tmpdir } from 'node:os'
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Violation } from './checker.ts'
 import { runFaultRound } from './fault-round.ts'
@@ -10,6 +9,7 @@ import type { Mode } from './options.ts'
 import { runPowerRound } from './power-round.ts'
 import { createRandom, hash } from './random.ts'
 import type { RoundResult } from './round.ts'
+import { scratchFolder } from './scratch-folder.ts'
 
 export interface Campaign {
   readonly mode: Mode
@@ -67,7 +67,7 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignResult> {
     if (campaign.round !== null && campaign.round !== round) continue
     const cycles = Math.min(per, campaign.cycles - (round - 1) * per)
     const folder = join(
-      scratch(),
+      scratchFolder(),
       `sandpiper-crash-${campaign.mode}-${campaign.seed}-${round}-${process.pid}`,
     )
     rmSync(folder, { recursive: true, force: true })
@@ -136,9 +136,4 @@ function summary(
       .filter(({ result }) => result.violations.length > 0)
       .map(({ round, folder, result }) => ({ round, folder, violations: result.violations })),
   }
-}
-
-/** Memory when there is some: only simulated power cuts ask what a disk would keep. */
-function scratch(): string {
-  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 }

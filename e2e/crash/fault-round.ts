@@ -22,6 +22,7 @@ import {
 export interface FaultRoundOptions {
   readonly faults: number
   readonly paceMs: number
+  readonly importShare?: number
   readonly onFault?: (done: number) => void
   /** Names of the faults to draw from; default all. */
   readonly only?: readonly string[]
@@ -72,7 +73,10 @@ export async function runFaultRound(
   let load: Load | null = null
   try {
     round = await beginRound(place, join(faults.mount, 'data'))
-    load = startLoad(round.instance, round.ledger, random.fork('load'), { paceMs: options.paceMs })
+    load = startLoad(round.instance, round.ledger, random.fork('load'), {
+      paceMs: options.paceMs,
+      ...(options.importShare !== undefined && { importShare: options.importShare }),
+    })
     for (let done = 1; done <= options.faults; done += 1) {
       const each = drawFault(random, options.only ?? null)
       drawn.push(each)

@@ -63,8 +63,10 @@ export async function runFlipRound(
     await round.instance.gone()
     await stopped
     const logDir = join(place.folder, 'data/log')
-    const flips = await flipLogBits(logDir, options.flips, (below) => random.below(below))
-    const cuts = await truncateLastFrame(logDir)
+    const flips = await flipLogBits(logDir, place.folder, options.flips, (below) =>
+      random.below(below),
+    )
+    const cuts = await truncateLastFrame(logDir, place.folder)
     count(counts, violations, 'bit flip', flips)
     count(counts, violations, 'cut of the last frame', cuts)
     violations.push(...(await startDamaged(round, load, flipOne(logDir, random))))

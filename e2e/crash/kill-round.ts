@@ -20,6 +20,7 @@ export interface KillRoundOptions {
   readonly kills: number
   /** Milliseconds between two requests of a producer, at most. */
   readonly paceMs: number
+  readonly importShare?: number
   /** Told about each kill. */
   readonly onKill?: (done: number) => void
 }
@@ -37,7 +38,10 @@ export async function runKillRound(
   let violations: Violation[]
   try {
     round = await beginRound(place)
-    load = startLoad(round.instance, round.ledger, random.fork('load'), { paceMs: options.paceMs })
+    load = startLoad(round.instance, round.ledger, random.fork('load'), {
+      paceMs: options.paceMs,
+      ...(options.importShare !== undefined && { importShare: options.importShare }),
+    })
     for (let done = 0; done < options.kills;) {
       const plan = planKill(random)
       plans.push(plan)

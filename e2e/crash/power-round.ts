@@ -30,6 +30,14 @@ export interface PowerRoundOptions {
   readonly cuts: number
   readonly recordMs: number
   readonly paceMs: number
+  /** Recordings, each but the first beginning where the one before was cut off; default 2. */
+  readonly lives?: number
+  /** Kills in each recording, at least; default 2. */
+  readonly killsMin?: number
+  /** Default 0.003: a job whose process died is taken up again only after a minute. */
+  readonly importShare?: number
+  /** What to draw from; default SURVIVALS. */
+  readonly survivals?: readonly Survival[]
   readonly onCut?: (done: number) => void
 }
 
@@ -45,7 +53,6 @@ const SURVIVALS: readonly Survival[] = [
   'mixed',
   'mixed',
 ]
-const KILLS_MIN = 2
 /** Producers of each life have numbers of their own. */
 const LIFE_PRODUCERS = 1_000
 /** Far above the numbers of the recording's producers. */
@@ -77,9 +84,9 @@ export async function runPowerRound(
   mkdirSync(place.folder, { recursive: true })
   try {
     let before: Ledger | null = null
-    const lives = [Math.ceil(options.cuts / 2), Math.floor(options.cuts / 2)]
-    for (const [life, cuts] of lives.entries()) {
-      if (cuts === 0) continue
+    const lives = Math.min(options.lives ?? 2, options.cuts)
+    for (let life = 0; life < lives; life += 1) {
+      const cuts = Math.floor((options.cuts + life) / lives)
       const recording = await record({ place, life, before }, random, options)
       ledger = recording.ledger
       before = await cutLife({ place, life, recording, judged }, random, { ...options, cuts })
@@ -117,7 +124,7 @@ async function cutLife(
 ): Promise<Ledger> {
   const model = createDiskModel(recording.start, ORDERED)
   let applied = 0
-  for (const cut of chooseCuts(recording, random, options.cuts)) {
+  for (const cut of chooseCuts(recording, random, options)) {
     for (; applied < cut.at; applied += 1) model.apply(recording.records[applied] ?? endOfRecords())
     const name = `power cut${life === 0 ? '' : ' after a power cut'}, ${cut.survival}`
     judged.counts[name] = (judged.counts[name] ?? 0) + 1
@@ -199,12 +206,12 @@ async function recordLoad(
     load = startLoad(instance, ledger, random.fork('load'), {
       paceMs: options.paceMs,
       firstProducer,
-      importShare: 0.003,
+      importShare: options.importShare ?? 0.003,
       acknowledged: ({ id }) => faults.mark(`acknowledged ${id}`),
     })
     const until = performance.now() + options.recordMs
     // By what was done, not by time alone: on a busy machine too, something has been loaded before each kill.
-    for (let kills = 0; kills < KILLS_MIN || performance.now() < until; kills += 1) {
+    for (let kills = 0; kills < (options.killsMin ?? 2) || performance.now() < until; kills += 1) {
       await recovered(load, RECOVERY_LIMIT_MS)
       await pause(random.between(200, 1_500))
       killNow(instance, random.pick(['writer', 'engine', 'engine and writer', 'backend']))
@@ -218,7 +225,11 @@ async function recordLoad(
 }
 
 /** Moments of a recording, in order: many just behind an acknowledgement or before the end of a sync, the others anywhere. */
-function chooseCuts({ records, from }: Recording, random: Random, count: number): Cut[] {
+function chooseCuts(
+  { records, from }: Recording,
+  random: Random,
+  { cuts, survivals = SURVIVALS }: PowerRoundOptions,
+): Cut[] {
   const indexes = (wanted: (record: JournalRecord) => boolean): number[] =>
     records.flatMap((record, index) => (index >= from && wanted(record) ? [index] : []))
   const acknowledged = indexes((record) => record.kind === 'mark')
@@ -233,7 +244,7 @@ function chooseCuts({ records, from }: Recording, random: Random, count: number)
     if (where < 0.8) return random.pick(names) + 1
     return random.between(from, records.length)
   }
-  return Array.from({ length: count }, () => ({ at: at(), survival: random.pick(SURVIVALS) })).sort(
+  return Array.from({ length: cuts }, () => ({ at: at(), survival: random.pick(survivals) })).sort(
     (a, b) => a.at - b.at,
   )
 }

@@ -94,7 +94,7 @@ export async function prove({ seed, root, tell }: ProofOptions): Promise<number>
 }
 
 /** The first violation that the campaign finds in the mutated product; null when it finds none. */
-export async function findOut(
+async function findOut(
   mutation: Mutation,
   { seed, root, tell }: ProofOptions,
 ): Promise<Violation | null> {

@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { openEventLog, openLogReader, type EventLogReader, type Frame } from '@sandpiper/eventlog'
@@ -44,15 +43,17 @@ const AHEAD_BYTES = 4096
 /**
  * Flips single bits of the newest segment of a log, each in a fresh copy: every other frame must be read byte for byte, the one that was hit must
  * be reported and never be handed out, the log must open, and no sequence may be given again.
+ * @param scratch folder for the copies, best in memory.
  * @param below draws a whole number from 0 up to, not including, its argument.
  */
 export async function flipLogBits(
   logDir: string,
+  scratch: string,
   flips: number,
   below: (limit: number) => number,
 ): Promise<DamageResult> {
-  const known = await readKnown(logDir)
-  return damaged(known, flips, () => {
+  const known = await readKnown(logDir, scratch)
+  return damaged({ known, scratch }, flips, () => {
     const at = below(known.bytes.length)
     const bytes = Buffer.from(known.bytes)
     const bit = below(8)
@@ -61,13 +62,13 @@ export async function flipLogBits(
   })
 }
 
-/** Cuts the newest segment off at every byte of its last frame: only that frame may be gone. */
-export async function truncateLastFrame(logDir: string): Promise<DamageResult> {
-  const known = await readKnown(logDir)
+/** Cuts the newest segment off at every byte of its last frame: only that frame may be gone. @param scratch folder for the copies, best in memory. */
+export async function truncateLastFrame(logDir: string, scratch: string): Promise<DamageResult> {
+  const known = await readKnown(logDir, scratch)
   const last = known.frames.at(-1)
   if (last === undefined) throw new Error('the log has no frames')
   let end = last.offset
-  return damaged(known, last.bytes - 1, () => {
+  return damaged({ known, scratch }, last.bytes - 1, () => {
     end += 1
     return {
       bytes: known.bytes.subarray(0, end),
@@ -86,8 +87,12 @@ interface Damage {
   readonly name: string
 }
 
-async function damaged(known: KnownLog, count: number, next: () => Damage): Promise<DamageResult> {
-  const dir = mkdtempSync(join(tmpdir(), 'sandpiper-damage-'))
+async function damaged(
+  { known, scratch }: { readonly known: KnownLog; readonly scratch: string },
+  count: number,
+  next: () => Damage,
+): Promise<DamageResult> {
+  const dir = mkdtempSync(join(scratch, 'sandpiper-damage-'))
   const violations: string[] = []
   let hits = 0
   try {
@@ -141,13 +146,13 @@ function isTouched({ offset, bytes }: KnownFrame, { from, to }: Damage): boolean
   return to >= offset && from < offset + bytes
 }
 
-async function readKnown(logDir: string): Promise<KnownLog> {
+async function readKnown(logDir: string, scratch: string): Promise<KnownLog> {
   const segment = readdirSync(logDir)
     .filter((name) => /^\d+\.log$/.test(name))
     .sort()
     .at(-1)
   if (segment === undefined) throw new Error(`${logDir} holds no log`)
-  const copy = mkdtempSync(join(tmpdir(), 'sandpiper-known-'))
+  const copy = mkdtempSync(join(scratch, 'sandpiper-known-'))
   try {
     copyFileSync(join(logDir, segment), join(copy, segment))
     const first = Number(segment.replace('.log', ''))
