@@ -111,6 +111,15 @@ function nameAttacks(target: () => Target): void {
   })
 }
 
+async function lastDeployment(
+  { send, tokens }: Target,
+  who: 'admin' | 'stranger',
+): Promise<number> {
+  const { json } = await send('/v1/deployments?include_deleted=true', { token: tokens[who] })
+  const { deployments } = json as { deployments: readonly { id: string }[] }
+  return Math.max(0, ...deployments.map(({ id }) => Number(id)))
+}
+
 function idAttacks(target: () => Target): void {
   test('attack 21: nothing of a workspace is found by its id from another one', async () => {
     const { ownId, otherId, tokens, send } = target()
@@ -119,6 +128,9 @@ function idAttacks(target: () => Target): void {
       body: new URLSearchParams({ name: 'b1' }),
     })
     const branch = made.json as { job: { id: string }; workspace: { id: string } }
+    // Deployments are counted in each workspace from 1: this one is of the other workspace alone.
+    const deployment = await lastDeployment(target(), 'admin')
+    expect(deployment).toBeGreaterThan(await lastDeployment(target(), 'stranger'))
     const paths: [string, string][] = [
       ['GET', `/v1/workspaces/${ownId}?with_token=true`],
       ['DELETE', `/v1/workspaces/${ownId}?hard_delete_confirmation=yes`],
@@ -127,8 +139,8 @@ function idAttacks(target: () => Target): void {
       ['GET', '/v1/environments/b1?with_token=true'],
       ['GET', `/v1/environments/${branch.workspace.id}?with_token=true`],
       ['DELETE', `/v1/environments/${branch.workspace.id}`],
-      ['GET', '/v1/deployments/1'],
-      ['DELETE', '/v1/deployments/1'],
+      ['GET', `/v1/deployments/${deployment}`],
+      ['DELETE', `/v1/deployments/${deployment}`],
       ['GET', '/v0/tokens/keeper'],
       ['GET', `/v0/tokens/${tokens.keeper}`],
       ['DELETE', `/v0/tokens/${tokens.keeper}`],
