@@ -1,7 +1,7 @@
 // One product under test: its processes now, however often they were killed, on one data directory and one port.
 import { setTimeout as pause } from 'node:timers/promises'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
-import { kill9, processTree, type TreeProcess } from './process-tree.ts'
+import { kill9, processesOf, processTree, type TreeProcess } from './process-tree.ts'
 
 export interface Instance {
   readonly dataDir: string
@@ -13,7 +13,7 @@ export interface Instance {
   restart(): Promise<number>
   /** Waits for the end of a main process that was sent SIGKILL. */
   gone(): Promise<void>
-  /** SIGTERM. @throws Error when it does not end with 0. */
+  /** SIGTERM. @throws Error when it does not end with 0, or a process of any of its lives is left. */
   stop(): Promise<void>
   /** Kills the main process and waits until all others have ended of it; those that do not are killed. */
   end(): Promise<void>
@@ -65,6 +65,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       process.off('exit', killAll)
       if (code !== 0)
         throw new Error(`the server ended with ${String(code)}: ${running.log().slice(-2_000)}`)
+      const left = await leftOf(options.dataDir)
+      for (const { pid } of left) kill9(pid)
+      if (left.length > 0)
+        throw new Error(
+          `left running: ${left.map(({ pid, command }) => `${pid} ${command}`).join('; ')}`,
+        )
     },
     async end() {
       const tree = processTree(running.pid)
@@ -78,4 +84,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     },
     log: () => earlier + running.log(),
   }
+}
+
+/** The processes that do not end by themselves in good time. */
+async function leftOf(dataDir: string): Promise<TreeProcess[]> {
+  for (let waited = 0; waited < END_LIMIT_MS; waited += 50) {
+    if (processesOf(dataDir).length === 0) return []
+    await pause(50)
+  }
+  return processesOf(dataDir)
 }

@@ -9,12 +9,17 @@ export interface TreeProcess {
 
 /** A process and all below it, parents first. */
 export function processTree(root: number): TreeProcess[] {
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => readProcess(Number(name)))
+  const all = allProcesses()
   const tree: TreeProcess[] = all.filter((each) => each.pid === root)
   for (const parent of tree) tree.push(...all.filter((each) => each.parent === parent.pid))
   return tree
+}
+
+/** Every process that was started for a data directory, orphans of former lives included: its command or environment names the folder. */
+export function processesOf(dataDir: string): TreeProcess[] {
+  return allProcesses().filter(
+    ({ pid, command }) => command.includes(dataDir) || environmentOf(pid).includes(`=${dataDir}/`),
+  )
 }
 
 /** The engine, the writer or the Postgres server below a main process; null while it is not there. */
@@ -33,6 +38,21 @@ export function kill9(pid: number): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+function allProcesses(): TreeProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readProcess(Number(name)))
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1')
+  } catch {
+    // It ended meanwhile.
+    return ''
   }
 }
 

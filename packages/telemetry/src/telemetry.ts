@@ -1,4 +1,5 @@
 import { pino, type Logger as PinoLogger } from 'pino'
+import { logLines } from './log-lines.ts'
 
 /** Structured log. Tokens and secrets are redacted by path and never passed in messages. */
 export type Logger = PinoLogger
@@ -18,7 +19,7 @@ export function createLogger(options: {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['token', 'authorization', '*.token', '*.authorization'],
     },
-    pino.destination(2),
+    logLines(2),
   )
 }
 export * from './ops-buffer.ts'
