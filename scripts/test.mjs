@@ -1,5 +1,6 @@
 // `npm test`: the gates, then every suite, then those that a time zone could upset once more in another one.
-// Ends with exactly one line `N passed, N failed`; exit code 0 only when nothing failed.
+// Ends by telling each failed test once more (the tail of a log is often all there is), then exactly one line
+// `N passed, N failed`; exit code 0 only when nothing failed.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { countTests } from './lib/count-tests.mjs'
 import { ensureInstalled } from './lib/ensure-installed.mjs'
+import { listFailures } from './lib/list-failures.mjs'
 
 /** Half an hour off, behind UTC, with summer time. */
 const OTHER_TIME_ZONE = 'America/St_Johns'
@@ -25,7 +27,7 @@ const SUITES = [
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'sandpiper-test-'))
-const total = { passed: 0, failed: 0, notes: [] }
+const total = { passed: 0, failed: 0, failures: [], notes: [] }
 
 try {
   await ensureInstalled(root)
@@ -36,7 +38,7 @@ try {
 } finally {
   rmSync(reports, { recursive: true, force: true })
 }
-for (const note of total.notes) console.log(note)
+for (const line of [...total.failures, ...total.notes]) console.log(line)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
@@ -55,7 +57,8 @@ async function runGate({ name, command }) {
 }
 
 async function runSuite({ name, args, timeZone }) {
-  announce(timeZone === undefined ? name : `${name}, TZ=${timeZone}`)
+  const suite = timeZone === undefined ? name : `${name}, TZ=${timeZone}`
+  announce(suite)
   const report = join(reports, `${total.passed}-${name}.json`)
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
@@ -63,9 +66,10 @@ async function runSuite({ name, args, timeZone }) {
   const code = await run(process.execPath, [vitest, 'run', ...args, ...reporters], env)
   const alone = `${timeZone === undefined ? '' : `TZ=${timeZone} `}npx vitest run ${args.join(' ')}`
   try {
-    const counted = countTests(JSON.parse(readFileSync(report, 'utf8')), code)
+    const results = JSON.parse(readFileSync(report, 'utf8'))
+    const counted = countTests(results, code)
     if (counted.failed > 0) counted.notes.push(`${name} failed; run it alone: ${alone}`)
-    return counted
+    return { ...counted, failures: listFailures(results, { suite, root }) }
   } catch {
     return { passed: 0, failed: 1, notes: [`${name} could not start; run it alone: ${alone}`] }
   }
@@ -88,8 +92,9 @@ function announce(what) {
   console.log(`\n=== ${what}`)
 }
 
-function add({ passed, failed, notes }) {
+function add({ passed, failed, failures = [], notes }) {
   total.passed += passed
   total.failed += failed
+  total.failures.push(...failures)
   total.notes.push(...notes)
 }
