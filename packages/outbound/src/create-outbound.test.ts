@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { Fault } from '@sandpiper/faults'
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { createOutbound, type OutboundOptions, type RemoteRequest } from './create-outbound.ts'
+import {
+  createOutbound,
+  createOutboundCounters,
+  type OutboundOptions,
+  type RemoteRequest,
+} from './create-outbound.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -321,4 +326,22 @@ describe('what a caller is told of a failure', () => {
     const failed = await faultOf(open('http://slow.test/', { resolve, connectMs: 30 }))
     expect(failed.code).toBe('remote.unavailable')
   })
+})
+
+test('counts how each request ended, redirects not apart', async () => {
+  const counters = createOutboundCounters()
+  const options = { ...ALLOWED, counters }
+  const { port } = await serve((req, res) => {
+    if (req.url === '/gone') req.socket.destroy()
+    else if (req.url === '/moved') res.writeHead(302, { location: '/there' }).end()
+    else res.writeHead(404).end()
+  })
+  const host = `http://files.test:${port}`
+  ;(await open(`${host}/moved`, options)).close()
+  expect(await faultOf(open(`${host}/gone`, options))).toMatchObject({ code: 'remote.unavailable' })
+  expect(await faultOf(open('http://10.0.0.1/x', options))).toMatchObject({
+    code: 'request.invalid',
+  })
+  await expect(open(host, options, { signal: AbortSignal.abort() })).rejects.toThrow()
+  expect(counters).toEqual({ answered: 1, refused: 1, failed: 1, aborted: 1 })
 })

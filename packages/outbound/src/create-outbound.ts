@@ -31,6 +31,25 @@ export interface OutboundOptions {
   readonly idleMs?: number
   /** Redirects followed; default 5. */
   readonly redirectsMax?: number
+  /** Told how each request ended; several may share one. Default: nobody. */
+  readonly counters?: OutboundCounters
+}
+
+/** Requests to the outside since the start, by how they ended; redirects belong to the request that began them. */
+export interface OutboundCounters {
+  /** A reply came, whatever its status. */
+  answered: number
+  /** By us: a URL, address, redirect or size that is not allowed. */
+  refused: number
+  /** The host did not answer as it should or in time. */
+  failed: number
+  /** Whoever asked gave up. */
+  aborted: number
+}
+
+/** All zero. */
+export function createOutboundCounters(): OutboundCounters {
+  return { answered: 0, refused: 0, failed: 0, aborted: 0 }
 }
 
 /** What one request may take. */
@@ -78,23 +97,44 @@ const TOTAL_MS = 3_600_000
 
 /** Makes the way to the outside. */
 export function createOutbound(options: OutboundOptions = {}): Outbound {
+  const { counters = createOutboundCounters() } = options
   return {
     async openRemote(text, request) {
-      const timeout = AbortSignal.timeout(request.totalMs ?? TOTAL_MS)
-      const signal = AbortSignal.any([request.signal, timeout])
-      let url = remoteUrl(text)
-      let headers = request.headers ?? {}
-      for (let hops = 0; ; hops++) {
-        const reply = await send(options, url, { ...request, headers, signal })
-        const next = redirectOf(reply, url)
-        if (next === null) return toReply(options, url, reply, { ...request, signal })
-        reply.destroy()
-        if (hops === (options.redirectsMax ?? 5))
-          throw fault('request.invalid', { public: 'The URL redirects too often.' })
-        if (next.origin !== url.origin) headers = {}
-        url = next
+      try {
+        const reply = await open(options, text, request)
+        counters.answered += 1
+        return reply
+      } catch (err) {
+        counters[endOf(err)] += 1
+        throw err
       }
     },
+  }
+}
+
+function endOf(err: unknown): keyof OutboundCounters {
+  if (!(err instanceof Fault)) return 'aborted'
+  return err.code === 'remote.unavailable' ? 'failed' : 'refused'
+}
+
+async function open(
+  options: OutboundOptions,
+  text: string,
+  request: RemoteRequest,
+): Promise<RemoteReply> {
+  const timeout = AbortSignal.timeout(request.totalMs ?? TOTAL_MS)
+  const signal = AbortSignal.any([request.signal, timeout])
+  let url = remoteUrl(text)
+  let headers = request.headers ?? {}
+  for (let hops = 0; ; hops++) {
+    const reply = await send(options, url, { ...request, headers, signal })
+    const next = redirectOf(reply, url)
+    if (next === null) return toReply(options, url, reply, { ...request, signal })
+    reply.destroy()
+    if (hops === (options.redirectsMax ?? 5))
+      throw fault('request.invalid', { public: 'The URL redirects too often.' })
+    if (next.origin !== url.origin) headers = {}
+    url = next
   }
 }
 

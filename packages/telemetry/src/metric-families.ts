@@ -37,6 +37,8 @@ export const METRIC_FAMILIES = {
     'status',
   ),
   sandpiper_http_requests_in_flight: gauge('Requests that are being answered.'),
+  sandpiper_http_connections: gauge('Open connections.'),
+  sandpiper_http_refused_total: counter('Ended before any route saw them.', 'reason'),
 
   sandpiper_ingest_requests_total: counter('Answered requests of the Events API.', 'status'),
   sandpiper_ingest_refused_total: counter('Refused requests, by the code of the fault.', 'reason'),
@@ -45,6 +47,8 @@ export const METRIC_FAMILIES = {
   sandpiper_ingest_quarantined_rows_total: counter('Rows refused by the schema, kept for review.'),
   sandpiper_ingest_in_flight_bytes: gauge('Bodies in memory, and what they became.'),
   sandpiper_ingest_in_flight_appends: gauge('Bodies read and not yet in the log.'),
+  sandpiper_ingest_breakers_open: gauge('Data sources with far more invalid rows than usual.'),
+  sandpiper_ingest_breaker_events_total: counter('Such data sources, begun and ended.', 'event'),
 
   sandpiper_idempotency_events_total: counter('What happened to Idempotency-Keys.', 'event'),
   sandpiper_idempotency_pending: gauge('Keys that are not yet written to the index.'),
@@ -89,6 +93,12 @@ export const METRIC_FAMILIES = {
   sandpiper_catalog_connections: gauge('Connections of the main process.', 'state'),
   sandpiper_jobs_events_total: counter('What happened to jobs.', 'event'),
   sandpiper_jobs_running: gauge('Jobs at work.'),
+  sandpiper_import_events_total: counter('What happened to imports.', 'event'),
+  sandpiper_import_rows_total: counter('Imported rows appended to the log.'),
+  sandpiper_import_quarantined_rows_total: counter('Imported rows refused by the schema.'),
+  sandpiper_import_bytes_total: counter('Bytes of imported rows.'),
+  sandpiper_import_buffer_bytes: gauge('What imports hold in memory of their files.'),
+  sandpiper_outbound_requests_total: counter('Requests to the outside, by their end.', 'event'),
 
   sandpiper_ops_rows_total: counter('Rows of the service data sources.', 'fate'),
   sandpiper_ops_failed_writes_total: counter('Writes of such rows that were tried again.'),

@@ -18,7 +18,7 @@ export interface Door {
   close(graceMs: number): Promise<void>
 }
 
-interface DoorCounters {
+export interface DoorCounters {
   /** Open now. */
   readonly connections: number
   /** Closed at once because there were as many already. */

@@ -2,11 +2,13 @@
 import type { ApiDeps } from '@sandpiper/api'
 import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
+import { createOutbound, createOutboundCounters } from '@sandpiper/outbound'
 import { createBreakers } from '@sandpiper/quarantine'
 
 import type { Closing } from './closing.ts'
 import type { Config } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
+import type { Door } from './door.ts'
 import { hostImports, type HostedImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
 import { keepOps } from './keep-ops.ts'
@@ -29,21 +31,27 @@ const LIMITS = { resultBytesMax: 100_000_000, bodyBytesMax: 100_000_000 }
 export function hostApi(
   ground: Ground,
   counters: HostCounters,
-  place: { readonly config: Config; readonly data: DataDirectory; readonly port: number },
+  place: { readonly config: Config; readonly data: DataDirectory; readonly door: Door },
   closing: Closing,
 ): HostedApi {
   const { catalog, clickhouse, log, keys, logger } = ground
-  const { config, data, port } = place
+  const { config, data, door } = place
   const monotonicMs = (): number => performance.now()
   const { ops, questions } = keepOps(ground, config.storageSeconds, closing)
   const work = { catalog, clickhouse, log, keys, logger, ops: ops.ops, now: Date.now }
   const breakers = createBreakers({ ...work, monotonicMs })
-  const imports = hostImports(work, data.spool, config, () => api)
-  const jobs = hostJobs(work, ground.catalogUrl, config, [imports.kind], counters.jobs)
+  const requests = createOutboundCounters()
+  const outbound = createOutbound({ privateHosts: config.importPrivateHosts, counters: requests })
+  const imports = hostImports(work, data.spool, outbound, config, () => api)
+  const withOutbound = { ...work, outbound }
+  const jobs = hostJobs(withOutbound, ground.catalogUrl, config, [imports.kind], counters.jobs)
   const sampled = sampleLog(log, monotonicMs)
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
     ...{ logDir: data.log, writer: questions, ops: ops.buffer.counters },
+    ...{ breakers: breakers.counters, imports: imports.counters, importBuffer: imports.gauge },
+    outbound: requests,
+    door: () => door.counters(),
     keys: () => ({ ...keys.counters() }),
     children: () => ground.children,
     jobs: () => ({ ...counters.jobs }),
@@ -52,7 +60,7 @@ export function hostApi(
     ...{ ...work, jobs, breakers, imports },
     metrics: { text: metrics, token: config.metricsToken },
     config: {
-      ...{ ...LIMITS, host: config.host, port },
+      ...{ ...LIMITS, host: config.host, port: door.port },
       queryTimeoutSeconds: config.querySeconds,
       jobHistoryHours: config.jobs.historyHours,
     },

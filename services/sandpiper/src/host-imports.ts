@@ -13,7 +13,7 @@ import {
   type ImportCounters,
   type Imports,
 } from '@sandpiper/jobs'
-import { createOutbound } from '@sandpiper/outbound'
+import type { Outbound } from '@sandpiper/outbound'
 
 import type { Config } from './config.ts'
 
@@ -28,13 +28,13 @@ type Work = Pick<ApiDeps, 'catalog' | 'clickhouse' | 'log' | 'logger' | 'ops' | 
 export function hostImports(
   work: Work & { readonly keys: IdempotentLog },
   spool: string,
-  config: Pick<Config, 'imports' | 'importPrivateHosts'>,
+  outbound: Outbound,
+  config: Pick<Config, 'imports'>,
   api: () => ApiDeps,
 ): HostedImports {
   const { bytesMax, unpackedBytesMax, freeBytesMin, receivingMax } = config.imports
   const counters = createImportCounters()
   const gauge = { bytes: 0, highest: 0 }
-  const outbound = createOutbound({ privateHosts: config.importPrivateHosts })
   const imports = createImports({
     ...work,
     ...{ keyed: work.keys, counters, gauge },

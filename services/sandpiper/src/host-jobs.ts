@@ -8,22 +8,19 @@ import {
   type JobsCounters,
   type KindDeps,
 } from '@sandpiper/jobs'
-import { createOutbound } from '@sandpiper/outbound'
 import { openTicketQueue } from '@sandpiper/queue'
 
 import type { Config } from './config.ts'
 
 /** Makes them; nothing is opened before the first job. */
 export function hostJobs(
-  work: Omit<KindDeps, 'outbound'>,
+  work: KindDeps,
   catalogUrl: string,
-  config: Pick<Config, 'jobs' | 'importPrivateHosts'>,
+  config: Pick<Config, 'jobs'>,
   kinds: readonly JobKind[],
   counters: JobsCounters,
 ): Jobs {
   const { runningMax, waitingMax, historyHours } = config.jobs
-  const outbound = createOutbound({ privateHosts: config.importPrivateHosts })
-  const deps: KindDeps = { ...work, outbound }
   return createJobs(
     {
       ...work,
@@ -33,7 +30,7 @@ export function hostJobs(
       newId: randomUUID,
       random: Math.random,
     },
-    [...allKinds(deps), ...kinds],
+    [...allKinds(work), ...kinds],
     { waitingMax, keepHours: historyHours },
   )
 }

@@ -50,7 +50,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   })
   const deps: ChildDeps = { config, data, users, logger }
   const ground = await openGround(deps, counters.logWatch, closing)
-  const hosted = hostApi(ground, counters, { config, data, port: door.port }, closing)
+  const hosted = hostApi(ground, counters, { config, data, door }, closing)
   // Before the writer runs: nobody else touches a table yet.
   await Promise.all([
     recoverDeployments(hosted.api),

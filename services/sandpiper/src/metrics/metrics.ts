@@ -7,6 +7,9 @@ import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IngestCounters } from '@sandpiper/ingest'
+import type { BufferGauge, ImportCounters } from '@sandpiper/jobs'
+import type { OutboundCounters } from '@sandpiper/outbound'
+import type { BreakerCounters } from '@sandpiper/quarantine'
 import {
   createExposition,
   measureProcess,
@@ -17,6 +20,7 @@ import {
   type ProcessUsage,
 } from '@sandpiper/telemetry'
 
+import type { DoorCounters } from '../door.ts'
 import type { Supervised } from '../supervise.ts'
 import type { WriterQuestions, WriterReport } from './ask-writer.ts'
 import { readEngine, type EngineNumbers } from './engine-numbers.ts'
@@ -40,6 +44,11 @@ export interface MetricSources {
   readonly catalog: Pick<Catalog, 'connections'>
   readonly children: () => Readonly<Record<'engine' | 'writer' | 'postgres', Supervised | null>>
   readonly ops: Readonly<OpsCounters>
+  readonly door: () => DoorCounters
+  readonly breakers: Readonly<BreakerCounters>
+  readonly imports: Readonly<ImportCounters>
+  readonly importBuffer: Readonly<BufferGauge>
+  readonly outbound: Readonly<OutboundCounters>
   /** Plain counters of jobs; `running` is a number of now. */
   readonly jobs: () => Readonly<Record<string, number>>
   /** Plain counters of Idempotency-Keys; `pending` is a number of now. */
@@ -64,8 +73,8 @@ async function scrape(sources: MetricSources): Promise<string> {
   ])
   const out = createExposition()
   processes(out, sources, { main: usage, writer, engine })
-  http(out, sources.http)
-  ingest(out, sources.ingest)
+  http(out, sources)
+  ingest(out, sources)
   log(out, sources, segments)
   if (writer !== null) writerNumbers(out, writer)
   if (engine !== null) engineNumbers(out, engine)
@@ -111,15 +120,18 @@ function loop(out: Exposition, process: string, usage: ProcessUsage): void {
   out.set('sandpiper_event_loop_delay_seconds', usage.loopDelaySeconds, { process })
 }
 
-function http(out: Exposition, metrics: HttpMetrics): void {
+function http(out: Exposition, { http: metrics, door }: MetricSources): void {
   for (const { route, status, histogram } of metrics.durations()) {
     const labels = { route, status }
     out.histogram('sandpiper_http_request_duration_seconds', histogram.snapshot(), labels)
   }
   out.set('sandpiper_http_requests_in_flight', metrics.inFlight())
+  const { connections, ...refused } = door()
+  out.set('sandpiper_http_connections', connections)
+  each(out, 'sandpiper_http_refused_total', 'reason', refused)
 }
 
-function ingest(out: Exposition, counters: IngestCounters): void {
+function ingest(out: Exposition, { ingest: counters, breakers }: MetricSources): void {
   each(out, 'sandpiper_ingest_requests_total', 'status', counters.requests)
   each(out, 'sandpiper_ingest_refused_total', 'reason', counters.refused)
   out.set('sandpiper_ingest_received_bytes_total', counters.receivedBytes)
@@ -127,6 +139,9 @@ function ingest(out: Exposition, counters: IngestCounters): void {
   out.set('sandpiper_ingest_quarantined_rows_total', counters.quarantinedRows)
   out.set('sandpiper_ingest_in_flight_bytes', counters.inFlightBytes)
   out.set('sandpiper_ingest_in_flight_appends', counters.inFlightAppends)
+  const { open, ...breakerEvents } = breakers
+  out.set('sandpiper_ingest_breakers_open', open)
+  each(out, 'sandpiper_ingest_breaker_events_total', 'event', breakerEvents)
 }
 
 function log(out: Exposition, sources: MetricSources, segments: Files | null): void {
@@ -180,6 +195,8 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
   const { running, ...jobEvents } = sources.jobs()
   out.set('sandpiper_jobs_running', running)
   each(out, 'sandpiper_jobs_events_total', 'event', jobEvents)
+  imports(out, sources)
+  each(out, 'sandpiper_outbound_requests_total', 'event', { ...sources.outbound })
   const { pending, ...keyEvents } = sources.keys()
   out.set('sandpiper_idempotency_pending', pending)
   each(out, 'sandpiper_idempotency_events_total', 'event', keyEvents)
@@ -190,6 +207,15 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
     dropped: dropped + droppedByWriter,
   })
   out.set('sandpiper_ops_failed_writes_total', failedWrites)
+}
+
+function imports(out: Exposition, { imports: counters, importBuffer }: MetricSources): void {
+  const { rows, refusedRows, bytes, ...events } = counters
+  each(out, 'sandpiper_import_events_total', 'event', events)
+  out.set('sandpiper_import_rows_total', rows)
+  out.set('sandpiper_import_quarantined_rows_total', refusedRows)
+  out.set('sandpiper_import_bytes_total', bytes)
+  out.set('sandpiper_import_buffer_bytes', importBuffer.bytes)
 }
 
 /** One sample per member, its name as the label, in snake case. */
