@@ -14,7 +14,7 @@ import { createRandom } from './random.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
 const SEED = 20261121
-/** Jobs of dead processes are taken up again after a minute only: no imports here. */
+/** No imports here, to be short: imports-crash.e2e.test.ts kills those. */
 const PACE = { paceMs: 150, importShare: 0 }
 const RECORDED = { ...PACE, recordMs: 1_500, lives: 1, killsMin: 1 }
 

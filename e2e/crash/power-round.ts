@@ -34,7 +34,7 @@ export interface PowerRoundOptions {
   readonly lives?: number
   /** Kills in each recording, at least; default 2. */
   readonly killsMin?: number
-  /** Default 0.003: a job whose process died is taken up again only after a minute. */
+  /** How much of the load is imports; default 0.003. */
   readonly importShare?: number
   /** What to draw from; default SURVIVALS. */
   readonly survivals?: readonly Survival[]

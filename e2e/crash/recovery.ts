@@ -5,8 +5,8 @@ import type { Load, Target } from './producers.ts'
 import { SOURCES } from './project.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
-/** A job whose process died is taken up again within a minute and a half. */
-const JOBS_LIMIT_MS = 150_000
+/** An import goes on at the next start; a big one on a slow machine takes its time. */
+const JOBS_LIMIT_MS = 90_000
 
 /** Posts one event with `wait=true` until every target has it. @returns milliseconds. @throws Error after the limit. */
 export async function recovered(load: Load, limitMs: number, source = 'probe'): Promise<number> {

@@ -27,12 +27,14 @@ const SCHEMA = 'bullmq'
 const CONNECTIONS_MAX = 2
 /** Seconds after which an idle worker looks by itself. New tickets are told at once; this is for a notification that got lost. */
 const LOOK_AGAIN_SECONDS = 60
-/** Milliseconds after which a ticket of a process that died is brought again, and how often that is looked for. */
+/** Milliseconds after which a ticket that this process lost hold of is brought again, and how often that is looked for. */
 const LOCK_MS = 30_000
 const LOOK_FOR_DEAD_MS = 60_000
 
 /**
- * Opens the queue and begins to bring tickets. The first time it makes its tables.
+ * Opens the queue, empties it and begins to bring tickets. The first time it makes its tables. Only one process at a time may have it
+ * open: whatever lies in it is of one that ended, and what that one had in hand would stay locked for up to 90 s. So add a ticket for
+ * every job that waits.
  * @throws what the driver throws when Postgres does not answer; nothing stays open then.
  */
 export async function openTicketQueue(
@@ -55,6 +57,7 @@ export async function openTicketQueue(
   queue.on('error', handlers.failed)
   try {
     await queue.waitUntilReady()
+    await queue.obliterate({ force: true })
     const worker = new Worker(
       QUEUE,
       async (job) => {

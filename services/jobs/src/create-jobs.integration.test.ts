@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { fault, Fault } from '@sandpiper/faults'
+import type { Ticket } from '@sandpiper/queue'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -55,6 +60,24 @@ function untilStopped(): { run: JobKind['run']; begun: Promise<undefined> } {
         open()
       }),
   }
+}
+
+/** Another process adds a ticket, is brought it, and is killed before it looks at the job. */
+async function takeTicketAndDie(ticket: Ticket): Promise<void> {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const code = `
+    import { openTicketQueue } from '@sandpiper/queue'
+    const run = () => new Promise(() => { console.log('taken'); setInterval(() => {}, 1000) })
+    const options = { postgres: ${JSON.stringify(bench.postgres.connection)}, concurrency: 1 }
+    const queue = await openTicketQueue(options, { run, done() {}, failed() {} })
+    await queue.add(${JSON.stringify(ticket)}, 0)`
+  const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', code], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
 }
 
 async function faultOf(work: Promise<unknown>): Promise<string> {
@@ -369,6 +392,21 @@ describe('a process that dies', () => {
     expect(await next.jobs.finished(workspaceId, id, within())).toMatchObject({
       status: 'done',
       details: { said: 'later' },
+    })
+  })
+
+  test('with a ticket in hand, by kill -9: the next one does not wait until its hold on it has run out', async () => {
+    const workspaceId = await bench.workspace()
+    const kind = kindOf((input) => Promise.resolve({ said: input }))
+    const { id } = await bench.process([kind]).jobs.enqueue({
+      ...{ kind: kind.kind, workspaceId, input: 'soon' },
+    })
+    await takeTicketAndDie({ jobId: id, kind: kind.kind, attempt: 0 })
+    const next = bench.process([kind])
+    await next.jobs.start()
+    expect(await next.jobs.finished(workspaceId, id, within())).toMatchObject({
+      status: 'done',
+      details: { said: 'soon' },
     })
   })
 
