@@ -11,7 +11,9 @@ import {
   mayManageTokens,
   mayRead,
   mayReadDataSource,
+  mayReadEveryRow,
   mayReadPipe,
+  mayReplay,
   resourceDenied,
 } from './rights.ts'
 
@@ -85,6 +87,14 @@ describe('each right is given by exactly these scopes', () => {
       ['DATASOURCES:READ'],
     ],
     [
+      'mayReadEveryRow',
+      (p) => mayReadEveryRow(p, EVENTS),
+      ['ADMIN', 'ADMIN_USER', 'DATASOURCES:READ', 'WORKSPACE:READ_ALL'],
+      ['DATASOURCES:READ'],
+    ],
+    // For others it takes two.
+    ['mayReplay', (p) => mayReplay(p, EVENTS), ['ADMIN', 'ADMIN_USER'], []],
+    [
       'mayAppend',
       (p) => mayAppend(p, EVENTS),
       ['ADMIN', 'ADMIN_USER', 'DATASOURCES:CREATE', 'DATASOURCES:APPEND'],
@@ -95,6 +105,18 @@ describe('each right is given by exactly these scopes', () => {
     const { static: actualStatic, jwt } = givenBy(right)
     expect([...actualStatic].sort()).toEqual([...byStatic].sort())
     expect(jwt).toEqual(byJwt)
+  })
+
+  test('a replay needs to read every row and to append; a filter is not every row', () => {
+    const append = scope('DATASOURCES:APPEND')
+    const filtered = scope('DATASOURCES:READ', { filter: 'n = 1' })
+    for (const kind of ['static', 'jwt'] as const) {
+      const may = (...scopes: Scope[]): boolean => mayReplay(principal(scopes, kind), EVENTS)
+      expect(may(append, scope('DATASOURCES:READ'))).toBe(true)
+      expect(may(append, filtered)).toBe(false)
+      expect(may(append, scope('DATASOURCES:READ', { resource: OTHER }))).toBe(false)
+    }
+    expect(mayReadEveryRow(principal([filtered]), EVENTS)).toBe(false)
   })
 
   test('a scope on one resource says nothing about another, nor about a name', () => {

@@ -62,6 +62,12 @@ export function mayReadDataSource(principal: Principal, dataSourceId: string): D
   return { allowed: true, filter: filters.map((filter) => `(${filter})`).join(' OR ') }
 }
 
+/** What tells of rows that no filter is put on, such as counts and refused lines. @param dataSourceId `t_...` */
+export function mayReadEveryRow(principal: Principal, dataSourceId: string): boolean {
+  const right = mayReadDataSource(principal, dataSourceId)
+  return right.allowed && right.filter === null
+}
+
 /** Whether there is anything to read at all: a token that only appends stands in web pages and may not make the engine work. */
 export function mayRead(principal: Principal): boolean {
   return (
@@ -75,6 +81,11 @@ export function mayAppend(principal: Principal, dataSourceId: string | null): bo
   if (isAdmin(principal)) return true
   if (principal.kind === 'static' && has(principal, 'DATASOURCES:CREATE')) return true
   return dataSourceId !== null && has(principal, 'DATASOURCES:APPEND', dataSourceId)
+}
+
+/** Bringing quarantined rows in, and stopping that. @param dataSourceId `t_...` */
+export function mayReplay(principal: Principal, dataSourceId: string): boolean {
+  return mayReadEveryRow(principal, dataSourceId) && mayAppend(principal, dataSourceId)
 }
 
 /** Truncating and deleting rows. @param dataSourceId `t_...` */

@@ -159,6 +159,31 @@ describe('what is deployed', () => {
   })
 })
 
+describe('a dry run of a delete', () => {
+  it('counts only for who may read every row: its conditions would read the rows of any other', async () => {
+    const { id } = (await workspace.map()).dataSources['events']!
+    const scope = (type: 'DATASOURCES:DROP' | 'DATASOURCES:READ', filter: string | null = null) =>
+      ({ type, resource: id, filter, fixedParams: null }) as const
+    const dryRun = async (...scopes: ReturnType<typeof scope>[]): Promise<unknown> => {
+      const { value } = await api.deps.catalog.createToken({
+        ...{ workspaceId: workspace.id, name: `t${Math.random()}`, scopes },
+        origin: { type: 'C', resourceId: null },
+      })
+      const response = await api.app.request('/v0/datasources/events/delete', {
+        ...{ method: 'POST', headers: { Authorization: `Bearer ${value}` } },
+        body: new URLSearchParams({ delete_condition: 'id >= 0', dry_run: 'true' }),
+      })
+      return response.json()
+    }
+    const drop = scope('DATASOURCES:DROP')
+    const refusal = { error: expect.stringContaining('DATASOURCES:READ') as string }
+    expect(await dryRun(drop)).toMatchObject(refusal)
+    expect(await dryRun(drop, scope('DATASOURCES:READ', 'id = 1'))).toMatchObject(refusal)
+    expect(await dryRun(scope('DATASOURCES:READ'))).not.toHaveProperty('rows_to_be_deleted')
+    expect(await dryRun(drop, scope('DATASOURCES:READ'))).toHaveProperty('rows_to_be_deleted')
+  })
+})
+
 describe('a truncate', () => {
   it('takes away rows that were acknowledged before it and not loaded yet, and none that come after', async () => {
     for (let id = 1; id <= 20; id++) {

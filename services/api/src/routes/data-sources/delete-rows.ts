@@ -5,7 +5,7 @@ import type { Gate } from '@sandpiper/clickhouse'
 import type { DeleteInput } from '@sandpiper/contracts'
 import { databaseName, qualified, tableName, type DeployedDataSource } from '@sandpiper/deployment'
 import { Fault, fault } from '@sandpiper/faults'
-import { mayDrop } from '@sandpiper/tokens'
+import { lacksScope, mayDrop, mayReadEveryRow } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
@@ -24,7 +24,8 @@ const WAIT_MS = 120_000
 const SHOWN_MAX = 1_000
 
 /**
- * `POST /v0/datasources/{name}/delete`: `delete_condition`, `dry_run`. Needs the right to drop rows.
+ * `POST /v0/datasources/{name}/delete`: `delete_condition`, `dry_run`. Needs the right to drop rows; a dry run also to read
+ * all of them: its counts answer any question about what is in them.
  * @param how `light` marks rows as deleted instead of rewriting their parts, and waits for the end unless `async=true`.
  * @throws fault `request.invalid` without a condition, or for one that the gate or the engine refuse.
  */
@@ -41,13 +42,14 @@ export async function deleteRows(
   const source = dataSourceFor(map, principal, c.req.param('name') ?? '', (each) =>
     mayDrop(principal, each.id),
   )
+  const isDryRun = isOn(values.get('dry_run'))
+  if (isDryRun && !mayReadEveryRow(principal, source.id)) throw lacksScope('DATASOURCES:READ')
   const shown = values.get('delete_condition')?.trim() ?? ''
   if (shown === '')
     throw fault('request.invalid', { public: "The parameter 'delete_condition' is missing." })
   const judging = { clickhouse: deps.clickhouse, gate }
   const condition = await rowCondition(judging, workspaceId, source, shown)
-  if (isOn(values.get('dry_run')))
-    return { rows_to_be_deleted: await countRows(deps, workspaceId, source, condition) }
+  if (isDryRun) return { rows_to_be_deleted: await countRows(deps, workspaceId, source, condition) }
   const input: DeleteInput = {
     ...{ shown: shown.slice(0, SHOWN_MAX), condition, isLight: how === 'light' },
     dataSourceId: source.id,

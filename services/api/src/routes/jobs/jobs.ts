@@ -2,7 +2,7 @@
 import type { Job, JobStatus } from '@sandpiper/catalog'
 import { jobSchema, type JobBody, type JobListBody } from '@sandpiper/contracts'
 import { fault } from '@sandpiper/faults'
-import { isAdmin, mayAppend, mayDrop, type Principal } from '@sandpiper/tokens'
+import { isAdmin, mayAppend, mayDrop, mayReplay, type Principal } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
@@ -83,14 +83,15 @@ function jobMissing() {
   return fault('resource.missing', { public: 'Job not found' })
 }
 
-/** Whoever could have started it may stop it; a token in a web page may not. */
+/** Whoever could have started it may stop it; a token in a web page that may only append may not. */
 function mayCancel(principal: Principal, { kind, details }: Job): boolean {
   if (isAdmin(principal)) return true
   const id = dataSourceIdOf(details)
-  if (id === null || principal.kind !== 'static') return false
-  return kind === 'delete_data'
-    ? mayDrop(principal, id)
-    : kind === 'import' && mayAppend(principal, id)
+  if (id === null) return false
+  if (kind === 'quarantine_replay') return mayReplay(principal, id)
+  if (principal.kind !== 'static') return false
+  if (kind === 'delete_data') return mayDrop(principal, id)
+  return kind === 'import' && mayAppend(principal, id)
 }
 
 function dataSourceIdOf({ datasource }: Job['details']): string | null {

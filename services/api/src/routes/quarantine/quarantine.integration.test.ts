@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import {
   healPreviewSchema,
   quarantineDetailSchema,
   quarantineListSchema,
 } from '@sandpiper/contracts'
+import { NO_JOBS } from '@sandpiper/queue'
 import { causeOf } from '@sandpiper/quarantine'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { allRoutes } from '../all-routes.ts'
+import { createApiApp } from '../../app.ts'
 import { PROJECT, deploy } from '../../../test/deployed-project.ts'
 import {
   startDeploymentApi,
@@ -35,13 +39,14 @@ async function callAs(
   scopes: Parameters<typeof api.deps.catalog.createToken>[0]['scopes'],
   method: string,
   path: string,
+  app = api.app,
 ): Promise<number> {
   const { value } = await api.deps.catalog.createToken({
     ...{ workspaceId: workspace.id, name: `t${Math.random()}`, scopes },
     origin: { type: 'C', resourceId: null },
   })
   const headers = { Authorization: `Bearer ${value}` }
-  return (await api.app.request(path, { method, headers })).status
+  return (await app.request(path, { method, headers })).status
 }
 
 describe('a quarantine', () => {
@@ -152,5 +157,27 @@ describe('what is wrong', () => {
     expect(await callAs([scope('DATASOURCES:READ')], 'GET', show)).toBe(200)
     expect(await callAs([scope('DATASOURCES:READ')], 'POST', `${show}/preview`)).toBe(200)
     expect(await callAs([scope('DATASOURCES:READ')], 'POST', `${show}/replay`)).toBe(403)
+  })
+
+  it('has replays that whoever may start them may stop, and nobody else', async () => {
+    const { catalog } = api.deps
+    const { id } = (await workspace.map()).dataSources['events']!
+    const scope = (type: 'DATASOURCES:READ' | 'DATASOURCES:APPEND' | 'DATASOURCES:DROP') =>
+      ({ type, resource: id, filter: null, fixedParams: null }) as const
+    const job = randomUUID()
+    const at = new Date().toISOString()
+    await catalog.addQueuedJob({
+      ...{ id: job, workspaceId: workspace.id, kind: 'quarantine_replay', input: {}, at },
+      ...{ details: { datasource: { id, name: 'events' } }, waitingMax: 10 },
+    })
+    const cancel = (workspaceId: string, jobId: string) => catalog.cancelJob(workspaceId, jobId, at)
+    const app = createApiApp({ ...api.deps, jobs: { ...NO_JOBS, cancel } }, allRoutes)
+    const stop = (...types: Parameters<typeof scope>[0][]): Promise<number> =>
+      callAs(types.map(scope), 'POST', `/v0/jobs/${job}/cancel`, app)
+    expect(await stop('DATASOURCES:READ')).toBe(403)
+    expect(await stop('DATASOURCES:APPEND', 'DATASOURCES:DROP')).toBe(403)
+    expect(await catalog.findJob(workspace.id, job)).toMatchObject({ status: 'waiting' })
+    expect(await stop('DATASOURCES:READ', 'DATASOURCES:APPEND')).toBe(200)
+    expect(await catalog.findJob(workspace.id, job)).toMatchObject({ status: 'cancelled' })
   })
 })
