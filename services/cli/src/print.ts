@@ -1,19 +1,17 @@
 // How answers are shown: as tables for people, as JSON for programs.
 
-/** Rows as a table with a line of headings; columns as wide as what they hold. Control characters are shown as spaces. */
+/** Rows as a table under their headings, as they are given; columns as wide as what they hold. Control characters are shown as spaces. */
 export function table(headings: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const cells = rows.map((row) => row.map(cellText))
-  const widths = headings.map((heading, index) =>
-    Math.max(heading.length, ...cells.map((row) => (row[index] ?? '').length)),
+  const lines = [headings.map(cellText), ...rows.map((row) => row.map(cellText))]
+  const widths = headings.map((_, index) =>
+    lines.reduce((width, row) => Math.max(width, (row[index] ?? '').length), 0),
   )
   const line = (row: readonly string[]): string =>
     row
       .map((cell, index) => cell.padEnd(widths[index] ?? 0))
       .join('  ')
       .trimEnd()
-  return [headings.map((heading) => heading.toUpperCase()), ...cells]
-    .map((row) => `${line(row)}\n`)
-    .join('')
+  return lines.map((row) => `${line(row)}\n`).join('')
 }
 
 export function json(value: unknown): string {

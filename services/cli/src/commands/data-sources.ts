@@ -79,7 +79,7 @@ async function list({ client, world, isJson }: CliCall): Promise<void> {
     each.quarantine_rows,
   ])
   world.out(
-    isJson ? json({ datasources }) : table(['data source', 'rows', 'bytes', 'quarantined'], rows),
+    isJson ? json({ datasources }) : table(['DATA SOURCE', 'ROWS', 'BYTES', 'QUARANTINED'], rows),
   )
 }
 
@@ -119,7 +119,7 @@ async function printEnd(call: CliCall, answer: Record<string, unknown>): Promise
     return
   }
   const shown = Object.entries(end).filter(([key]) => key.endsWith('rows') || key === 'status')
-  call.world.out(table(['what', 'value'], shown.length > 0 ? shown : Object.entries(end)))
+  call.world.out(table(['WHAT', 'VALUE'], shown.length > 0 ? shown : Object.entries(end)))
 }
 
 const ANY = {

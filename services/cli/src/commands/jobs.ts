@@ -16,7 +16,9 @@ export const addJobCommands: CommandGroup = (program, call) => {
       const { client, world, isJson } = call(command)
       const query = new URLSearchParams({ ...options })
       const body = await client.get(`/v0/jobs?${query.toString()}`, jobListSchema)
-      world.out(isJson ? json(body) : table(HEADINGS, body.jobs.map(rowOf)))
+      if (isJson) world.out(json(body))
+      else if (body.jobs.length === 0) world.out(noJobs(query))
+      else world.out(table(HEADINGS, body.jobs.map(rowOf)))
     })
   jobs
     .command('show <id>')
@@ -40,7 +42,11 @@ export const addJobCommands: CommandGroup = (program, call) => {
     })
 }
 
-const HEADINGS = ['id', 'kind', 'status', 'progress', 'created', 'error']
+function noJobs(query: URLSearchParams): string {
+  return query.size === 0 ? 'There are no jobs.\n' : 'There are no such jobs.\n'
+}
+
+const HEADINGS = ['ID', 'KIND', 'STATUS', 'PROGRESS', 'CREATED', 'ERROR']
 
 function rowOf(job: JobBody): unknown[] {
   const percent = job['progress_percentage']

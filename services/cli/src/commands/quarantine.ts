@@ -83,7 +83,7 @@ async function list({ client, world, isJson }: CliCall): Promise<void> {
       last_seen,
       breaker.state,
     ])
-    world.out(table(['data source', 'rows', 'first seen', 'last seen', 'breaker'], rows))
+    world.out(table(['DATA SOURCE', 'ROWS', 'FIRST SEEN', 'LAST SEEN', 'BREAKER'], rows))
   }
 }
 

@@ -20,7 +20,7 @@ export const addTokenCommands: CommandGroup = (program, call) => {
           name,
           scopes.map(({ type, resource }) => (resource ? `${type}:${resource}` : type)).join(', '),
         ])
-        world.out(table(['name', 'scopes'], rows))
+        world.out(table(['NAME', 'SCOPES'], rows))
       }
     })
 }
