@@ -1,6 +1,6 @@
 // Tells this process what other processes changed in the catalog (Postgres LISTEN). A help for freshness, not its ground:
 // caches also bound the age of what they keep, for a notice may be lost while the connection is away.
-import type { Logger } from '@sandpiper/telemetry'
+import { briefError, type Logger } from '@sandpiper/telemetry'
 import type pg from 'pg'
 
 import type { Database, Queryable } from './database.ts'
@@ -42,7 +42,7 @@ export async function listenForChanges(
       onChange(parseChange(notice.payload))
     })
     fresh.on('error', (err) => {
-      logger.warn({ err }, 'the catalog connection that listens for changes broke')
+      logger.warn({ err: briefError(err) }, 'the catalog connection that listens for changes broke')
     })
     fresh.on('end', () => {
       client = null

@@ -188,4 +188,22 @@ describe('when Postgres', () => {
     await expect(catalog.listWorkspaces()).resolves.toEqual([])
     await catalog.close()
   })
+
+  test('goes away under an idle connection, one short line tells it: no client, no settings', async () => {
+    const warnings: object[] = []
+    const database = openDatabase({
+      connection: await newDatabase(),
+      connectionsMax: 1,
+      logger: Object.assign(Object.create(logger) as typeof logger, {
+        warn: (about: object) => void warnings.push(about),
+      }),
+    })
+    const [own] = await database.rows<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    await admin.rows('SELECT pg_terminate_backend($1)', [own?.pid])
+    await expect.poll(() => warnings.length).toBeGreaterThan(0)
+    expect(warnings).toEqual([
+      { err: { code: '57P01', message: 'terminating connection due to administrator command' } },
+    ])
+    await database.close()
+  })
 })

@@ -1,6 +1,6 @@
 // The only importer of `pg`. Bounded pool, bounded waits, one translation of driver errors into faults.
 import { Fault, fault } from '@sandpiper/faults'
-import type { Logger } from '@sandpiper/telemetry'
+import { briefError, type Logger } from '@sandpiper/telemetry'
 import pg from 'pg'
 
 /** Where Postgres is: a connection string, or its parts (`host` may be the folder of a unix socket). */
@@ -65,7 +65,7 @@ export function openDatabase(options: {
   })
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (err) => {
-    options.logger.warn({ err }, 'an idle catalog connection broke')
+    options.logger.warn({ err: briefError(err) }, 'an idle catalog connection broke')
   })
   return {
     rows: (sql, values) => runOn(pool, sql, values),

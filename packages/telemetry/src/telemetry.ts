@@ -22,6 +22,7 @@ export function createLogger(options: {
     logLines(2),
   )
 }
+export * from './brief-error.ts'
 export * from './ops-buffer.ts'
 export * from './ops-notes.ts'
 export { createOpsRows, seconds, type OpsRow } from './ops-rows.ts'

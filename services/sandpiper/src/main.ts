@@ -4,7 +4,7 @@ import { ensureServiceDataSources, recoverDeployments } from '@sandpiper/api'
 import { isConnectionLoss, MigrationError, SecretKeyError } from '@sandpiper/catalog'
 import { Fault } from '@sandpiper/faults'
 import { isCommitFailure } from '@sandpiper/idempotency'
-import { createLogger, type Logger } from '@sandpiper/telemetry'
+import { briefError, createLogger, type Logger } from '@sandpiper/telemetry'
 
 import { startWriter, type ChildDeps } from './children.ts'
 import { createClosing, type Closing } from './closing.ts'
@@ -86,7 +86,7 @@ function endOn(closing: Closing, logger: Logger): void {
     // A full disk is no bug: the keys wait, and the index has told of it. Nor is a Postgres that is started anew.
     if (isCommitFailure(err)) return
     if (isConnectionLoss(err)) {
-      logger.warn({ err }, 'Postgres went away under a connection')
+      logger.warn({ err: briefError(err) }, 'Postgres went away under a connection')
       return
     }
     logger.fatal({ err }, 'bug')
