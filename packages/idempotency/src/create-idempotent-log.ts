@@ -51,23 +51,34 @@ class KeyedAppends implements IdempotentLog {
   }
 
   async claim(keyed: KeyedBody, signal: AbortSignal): Promise<Claim> {
-    const { index } = this.deps
     const keyHash = keyHashOf(keyed.space ?? 'internal', keyed.key)
     const id = idOf(keyed.workspaceId, keyHash)
+    const key = { keyHash, bodyHash: keyed.bodyHash }
     let deadline: AbortSignal | null = null
     for (;;) {
       if (this.closing !== null) throw busy('The server is stopping.')
-      const first = index.find(id)
-      if (first !== null) return this.replayOf(first, keyed)
       const holder = this.holders.get(id)
+      // From here to the hold nothing is awaited.
       if (holder === undefined) break
       deadline ??= AbortSignal.any([signal, AbortSignal.timeout(HELD_WAIT_MS)])
       await settledOrAborted(holder.settled, deadline)
       if (deadline.aborted)
         throw busy('Another request with this Idempotency-Key is still being stored. Try again.')
     }
-    if (index.isFull()) throw busy('Too many idempotency keys wait for the disk. Try again.')
-    return { kind: 'first', ...this.hold(id, { keyHash, bodyHash: keyed.bodyHash }) }
+    const first = this.deps.index.find(id)
+    if (!(first instanceof Promise))
+      return first === null ? this.firstUse(this.hold(id, key)) : this.replayOf(first, keyed)
+    // It is read from a file: nobody else takes the key meanwhile.
+    const claimed = this.hold(id, key)
+    try {
+      const read = await this.inTime(first, signal)
+      if (read === null) return this.firstUse(claimed)
+      claimed.release()
+      return this.replayOf(read, keyed)
+    } catch (error) {
+      claimed.release()
+      throw error
+    }
   }
 
   async appendOnce(
@@ -104,6 +115,29 @@ class KeyedAppends implements IdempotentLog {
     for (const { above } of this.holders.values())
       if (above !== null && above < covered) covered = above
     return covered
+  }
+
+  /** A disk that hangs keeps nobody for good. */
+  private async inTime<Result>(read: Promise<Result>, signal: AbortSignal): Promise<Result> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(HELD_WAIT_MS)])
+    const settled = read.then(
+      () => undefined,
+      (err: unknown) => {
+        this.deps.logger.warn({ err }, 'what is remembered of an idempotency key cannot be read')
+      },
+    )
+    await settledOrAborted(settled, deadline)
+    if (deadline.aborted)
+      throw busy('What is remembered of this Idempotency-Key is still being read. Try again.')
+    return read
+  }
+
+  private firstUse(claimed: Claimed): Claim {
+    if (this.deps.index.isFull()) {
+      claimed.release()
+      throw busy('Too many idempotency keys wait for the disk. Try again.')
+    }
+    return { kind: 'first', ...claimed }
   }
 
   private replayOf(first: Remembered & { bodyHash: string }, keyed: KeyedBody): Claim {

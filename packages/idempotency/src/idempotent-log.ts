@@ -47,7 +47,8 @@ export interface IdempotentLog {
   /**
    * Takes the key. Waits while another request holds it, at most 10 s or until the signal aborts.
    * @throws fault `request.conflict` (409) when the key was used with another body | `server.busy` (503, Retry-After) when the
-   * request that holds the key does not end, or too many keys wait to be written | `request.invalid` (400) for an empty or too long key.
+   * request that holds the key does not end, or too many keys wait to be written | `log.unavailable` (503, Retry-After) when what is
+   * remembered of the key cannot be read: it may have been used | `request.invalid` (400) for an empty or too long key.
    */
   claim(keyed: KeyedBody, signal: AbortSignal): Promise<Claim>
   /**
@@ -84,6 +85,8 @@ export interface IdempotencyCounters {
   readonly lostFrames: number
   /** Writes of the index that failed and were tried again. */
   readonly failedFlushes: number
+  /** Requests refused because what is remembered of their key could not be read. */
+  readonly failedReads: number
   /** Keys that wait to be written to the index. */
   readonly pending: number
 }

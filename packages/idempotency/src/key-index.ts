@@ -1,12 +1,18 @@
-// The index of keys on disk, an LMDB environment. It follows the event log: what it holds is always complete up to one sequence, and
-// what is lost above that is read from the log again. So no request waits for its sync.
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Database, open, type RootDatabase } from 'lmdb'
-import { assert } from '@sandpiper/assert'
+// The index of keys on disk. It follows the event log: what it holds is always complete up to one sequence, and what is lost above that
+// is read from the log again, so no request waits for its sync. Newest keys: in memory and in a journal. Then runs: sorted files that
+// never change. A failed write is an error and nothing else. ADR 0011.
 import { fault } from '@sandpiper/faults'
-import { decodeRecord, encodeRecord, type KeyEntry } from './key-record.ts'
+import { chooseMerge } from './choose-merge.ts'
+import { type KeyFiles, diskKeyFiles } from './key-files.ts'
+import { KeyJournal } from './key-journal.ts'
+import { KeyMarks, markKeys } from './key-marks.ts'
+import type { KeyEntry } from './key-record.ts'
 import { HEX_DIGITS } from './key-id.ts'
-import { orderKey, orderRange, sequenceOfOrderKey } from './order-key.ts'
+import type { KeyRun } from './key-run.ts'
+import { type Place, placeOf } from './key-place.ts'
+import { loadIndex, type LoadedIndex } from './load-index.ts'
+import { mergeRuns } from './merge-runs.ts'
+import { writeRun } from './write-run.ts'
 
 /** How long and how many keys are remembered. */
 export interface KeyRetention {
@@ -24,76 +30,76 @@ export interface KeyIndexCounters {
   forgottenEarly: number
   expired: number
   failedFlushes: number
+  failedReads: number
 }
 
-/** Keys that wait to be written; about 400 bytes each. */
+/** Keys that wait to be written; about 250 bytes each. */
 const PENDING_MAX = 100_000
-/** Keys handed to LMDB per turn of the loop: about a millisecond. */
-const PUTS_PER_TURN = 250
-/** Keys of one commit: what is under way stays small. */
-const COMMIT_KEYS = 2_000
-/** Old keys removed per flush of one workspace, besides as many as were added. */
-const FORGET_STEP = 500
-/** Workspaces looked at for old keys per flush, besides those that got new ones. */
-const LOOK_AROUND = 4
+/** Keys in memory, when they cannot become a run. */
+const RECENT_MAX = 2 * PENDING_MAX
+/** Keys of the smallest runs. */
+const RUN_KEYS = 32_768
+/** Milliseconds between two looks for what is forgotten, and after a merge that failed. */
+const TIDY_EVERY_MS = 60_000
 
-const UP_TO = Buffer.from('up to')
-
-/** Opens or makes the index in `dir`. @throws what LMDB throws when the files cannot be used: see `openIdempotency`. */
-export function openKeyIndex(options: {
+/** Where the index is and what it forgets. */
+export interface KeyIndexOptions {
   readonly dir: string
   readonly retention: KeyRetention
   /** Unix milliseconds. */
   readonly now: () => number
-}): KeyIndex {
-  const root: RootDatabase<Buffer, Buffer> = open<Buffer, Buffer>({
-    path: options.dir,
-    keyEncoding: 'binary',
-    encoding: 'binary',
-    // A commit is on disk when it resolves, meta page included.
-    overlappingSync: false,
-    noSubdir: false,
-    maxDbs: 4,
-    // Keys are found at random places: what lies beside them is of no use. (Missing in the types.)
-    ...{ noReadAhead: true },
-  })
-  return new KeyIndex(root, options.retention, options.now)
+  /** For tests. Default the disk at `dir`. */
+  readonly files?: KeyFiles
+  /** For tests. Keys of the smallest files. Default 32,768. */
+  readonly runKeys?: number
 }
 
-type Table = Database<Buffer, Buffer>
+/** Opens or makes the index. @throws DamagedIndex when it is not what was written | what the disk throws. */
+export async function openKeyIndex(options: KeyIndexOptions): Promise<KeyIndex> {
+  const files = options.files ?? diskKeyFiles(options.dir)
+  await files.prepare()
+  return new KeyIndex(files, await loadIndex(files), options)
+}
 
 /** One process at a time. */
 export class KeyIndex {
-  readonly counters: KeyIndexCounters = { forgottenEarly: 0, expired: 0, failedFlushes: 0 }
-  private readonly root: RootDatabase<Buffer, Buffer>
-  private readonly keys: Table
-  /** Sequence order of each workspace's keys. */
-  private readonly order: Table
-  private readonly meta: Table
-  private readonly retention: KeyRetention
-  private readonly now: () => number
-  /** In the order of their sequences. */
-  private readonly pending = new Map<string, KeyEntry>()
-  private readonly counts: Map<string, number>
+  readonly counters: KeyIndexCounters = {
+    forgottenEarly: 0,
+    expired: 0,
+    failedFlushes: 0,
+    failedReads: 0,
+  }
+  private readonly files: KeyFiles
+  private readonly options: KeyIndexOptions
+  private readonly runKeys: number
+  private readonly marks: KeyMarks
+  private readonly ending = new AbortController()
+  /** The oldest first. */
+  private runs: readonly KeyRun[]
+  private recent: LoadedIndex['recent']
+  /** How many of the recent keys are in the journal. */
+  private journaled: number
+  private journal: KeyJournal
   private durableUpTo: number
-  private lookAt = 0
+  private tidying: Promise<void> | null = null
+  private tidyAtMs = 0
 
-  constructor(root: RootDatabase<Buffer, Buffer>, retention: KeyRetention, now: () => number) {
-    const table = (name: string): Table =>
-      root.openDB<Buffer, Buffer>({ name, keyEncoding: 'binary', encoding: 'binary' })
-    this.root = root
-    this.keys = table('keys')
-    this.order = table('order')
-    this.meta = table('meta')
-    this.retention = retention
-    this.now = now
-    this.durableUpTo = readCount(this.meta.get(UP_TO))
-    this.counts = new Map(
-      this.meta
-        .getRange({ start: workspaceKey('0'.repeat(HEX_DIGITS)) })
-        .filter(({ key }) => key.length === WORKSPACE_KEY_BYTES)
-        .map(({ key, value }) => [key.toString('hex', 1), readCount(value)] as const),
-    )
+  constructor(files: KeyFiles, loaded: LoadedIndex, options: KeyIndexOptions) {
+    this.files = files
+    this.options = options
+    this.runKeys = options.runKeys ?? RUN_KEYS
+    this.runs = loaded.runs
+    this.recent = loaded.recent
+    this.journaled = loaded.recent.count
+    this.journal = new KeyJournal(files, loaded.from)
+    this.durableUpTo = loaded.upTo
+    this.marks = new KeyMarks(options.retention)
+    for (const { tail } of loaded.runs)
+      for (const [workspace, list] of Object.entries(tail.marks))
+        for (const mark of list) this.marks.add(workspace, mark)
+    for (const entry of loaded.recent.entries()) this.mark(entry)
+    // What was forgotten before is not counted again.
+    this.marks.forget(options.now())
   }
 
   /** Every key of a frame up to here is in the index, durably. */
@@ -102,176 +108,166 @@ export class KeyIndex {
   }
 
   pendingCount(): number {
-    return this.pending.size
+    return this.recent.count - this.journaled
   }
 
   /** Whether no further key should be taken: too many wait for the disk. */
   isFull(): boolean {
-    return this.pending.size >= PENDING_MAX
+    return this.pendingCount() >= PENDING_MAX || this.recent.count >= RECENT_MAX
   }
 
-  /** What is remembered of the key; null when nothing is, or not any more. */
-  find(id: string): KeyEntry | null {
-    const entry = this.pending.get(id) ?? this.stored(id)
-    if (entry === null || this.isOld(entry)) return null
-    return entry
+  /**
+   * What is remembered of the key; null when nothing is, or not any more. Only what a file may have is a promise: the file is read.
+   * @throws fault `log.unavailable` when it cannot be read: whether the key was used is not known then.
+   */
+  find(id: string): KeyEntry | null | Promise<KeyEntry | null> {
+    const recent = this.recent.get(id)
+    if (recent !== null) return this.remembered(recent)
+    if (this.runs.length === 0) return null
+    const place = placeOf(id)
+    const runs = this.runs.filter((run) => run.mayHave(place))
+    return runs.length === 0 ? null : this.read(runs, place)
   }
 
   /** Takes up a key, in the order of the sequences. It is found at once, and durable after the next flush. */
   add(entry: KeyEntry): void {
-    this.pending.delete(entry.id)
-    this.pending.set(entry.id, entry)
+    if (this.recent.add(entry)) this.mark(entry)
   }
 
   /**
    * Writes what waits; afterwards the index is complete up to `upTo`. One call at a time.
    * @param upTo every frame with a key up to here was added.
-   * @throws fault `log.unavailable` when the disk did not take it: everything still waits.
+   * @throws fault `log.unavailable` when the disk did not take it: nothing is lost, the next call tries again.
    */
   async flush(upTo: number): Promise<void> {
-    const entries = [...this.pending.values()]
-    if (entries.length === 0 && upTo <= this.durableUpTo) return
+    this.forget()
+    const covered = Math.max(upTo, this.durableUpTo)
     try {
-      await this.write(entries, Math.max(upTo, this.durableUpTo))
+      const end = this.recent.count
+      if (end > this.journaled || covered > this.durableUpTo) {
+        const { recent: keys, journaled: first } = this
+        await this.journal.append({ keys, first, end, upTo: covered })
+        this.journaled = end
+        this.durableUpTo = covered
+      }
+      if (this.journaled >= this.runKeys) await this.makeRun()
     } catch (error) {
       this.counters.failedFlushes += 1
       throw fault('log.unavailable', {
         public: 'The idempotency keys could not be written.',
-        cause: await commitError(error),
+        cause: error,
       })
     }
-    this.durableUpTo = Math.max(upTo, this.durableUpTo)
-    for (const entry of entries)
-      if (this.pending.get(entry.id) === entry) this.pending.delete(entry.id)
+    if (this.options.now() >= this.tidyAtMs) this.tidy()
   }
 
-  /** Reads and writes a little everywhere: what cannot be used ends here and not at a request. */
-  async tryOut(): Promise<void> {
-    for (const workspace of this.counts.keys()) {
-      for (const { value } of this.order.getRange({ ...orderRange(workspace), limit: 1 }))
-        this.stored(workspace + value.toString('hex'))
-    }
-    // On a full disk it is used all the same: what waits is written later.
-    await this.meta.put(UP_TO, countBytes(this.durableUpTo)).catch(commitError)
+  /** Waits until nothing is merged any more; for tests. */
+  async settled(): Promise<void> {
+    await this.tidying
   }
 
   async close(): Promise<void> {
-    await this.root.close()
+    this.ending.abort()
+    await this.tidying
+    await this.journal.close()
+    for (const run of this.runs) run.retire()
   }
 
-  private async write(entries: readonly KeyEntry[], upTo: number): Promise<void> {
-    const added = new Map<string, number>()
-    const writes = new Writes()
-    for (const [index, entry] of entries.entries()) {
-      if (index % PUTS_PER_TURN === PUTS_PER_TURN - 1) await nextTurn()
-      if (index % COMMIT_KEYS === COMMIT_KEYS - 1) await writes.done()
-      const workspace = entry.id.slice(0, HEX_DIGITS)
-      // A key may be added again after a crash: its frame is read from the log once more.
-      if (this.stored(entry.id)?.sequence === entry.sequence) continue
-      const id = Buffer.from(entry.id, 'hex')
-      writes.add(this.keys.put(id, encodeRecord(entry)))
-      writes.add(this.order.put(orderKey(workspace, entry.sequence), id.subarray(HEX_DIGITS / 2)))
-      added.set(workspace, (added.get(workspace) ?? 0) + 1)
-    }
-    await writes.done()
-    await this.forget(added)
-    // Last: LMDB commits in the order of the calls, so this is never on disk without what it tells of.
-    await this.meta.put(UP_TO, countBytes(upTo))
-    await this.root.flushed
-  }
-
-  /** Removes old keys of the workspaces that got new ones, and of a few others. */
-  private async forget(added: ReadonlyMap<string, number>): Promise<void> {
-    const workspaces = [...this.counts.keys()]
-    const around = Array.from(
-      { length: Math.min(LOOK_AROUND, workspaces.length) },
-      (_, index) => workspaces[(this.lookAt + index) % workspaces.length] ?? '',
-    )
-    this.lookAt += LOOK_AROUND
-    for (const workspace of new Set([...added.keys(), ...around])) {
-      const more = added.get(workspace) ?? 0
-      const before = this.counts.get(workspace) ?? 0
-      const removed = await this.forgetOf(workspace, before + more, more + FORGET_STEP)
-      const count = Math.max(0, before + more - removed)
-      if (count === before) continue
-      await this.meta.put(workspaceKey(workspace), countBytes(count))
-      this.counts.set(workspace, count)
-    }
-  }
-
-  /** @param stepsMax how many keys are looked at. @returns how many places in the order were removed. */
-  private async forgetOf(workspace: string, count: number, stepsMax: number): Promise<number> {
-    const oldest = [...this.order.getRange({ ...orderRange(workspace), limit: stepsMax })]
-    const writes = new Writes()
-    let removed = 0
-    for (const { key, value } of oldest) {
-      const id = workspace + value.toString('hex')
-      const entry = this.stored(id)
-      // The key was used again after its time: this is the place of the former use.
-      const isFormer = entry?.sequence !== sequenceOfOrderKey(key)
-      const isOld = entry !== null && this.isOld(entry)
-      if (!isFormer && !isOld && count - removed <= this.retention.keysMax) break
-      if (!isFormer) {
-        writes.add(this.keys.remove(Buffer.from(id, 'hex')))
-        if (isOld) this.counters.expired += 1
-        else this.counters.forgottenEarly += 1
+  private async read(runs: readonly KeyRun[], place: Place): Promise<KeyEntry | null> {
+    const releases = runs.map((run) => run.hold())
+    try {
+      for (const run of runs.toReversed()) {
+        const entry = await run.find(place)
+        if (entry !== null) return this.remembered(entry)
       }
-      writes.add(this.order.remove(key))
-      removed += 1
-      if (removed % PUTS_PER_TURN === 0) await nextTurn()
+      return null
+    } catch (error) {
+      this.counters.failedReads += 1
+      throw fault('log.unavailable', {
+        public: 'What is remembered of this Idempotency-Key cannot be read right now. Try again.',
+        headers: { 'Retry-After': '1' },
+        cause: error,
+      })
+    } finally {
+      for (const release of releases) release()
     }
-    await writes.done()
-    return removed
   }
 
-  private stored(id: string): KeyEntry | null {
-    const bytes = this.keys.get(Buffer.from(id, 'hex'))
-    return bytes === undefined ? null : decodeRecord(id, bytes)
+  private remembered(entry: KeyEntry): KeyEntry | null {
+    const isOld = this.marks.isExpired(entry.arrivedAtMs, this.options.now())
+    const workspace = entry.id.slice(0, HEX_DIGITS)
+    return isOld || this.marks.isForgotten(workspace, entry.sequence) ? null : entry
   }
 
-  private isOld({ arrivedAtMs }: KeyEntry): boolean {
-    return arrivedAtMs <= this.now() - this.retention.ageMsMax
-  }
-}
-
-/** Writes under way. A failure is told by done(), however early it came. */
-class Writes {
-  private readonly all: Promise<unknown>[] = []
-
-  add(write: Promise<unknown>): void {
-    write.catch(() => undefined)
-    this.all.push(write)
+  private mark({ id, sequence, arrivedAtMs }: KeyEntry): void {
+    this.marks.add(id.slice(0, HEX_DIGITS), [sequence, 1, arrivedAtMs])
   }
 
-  async done(): Promise<void> {
-    await Promise.all(this.all.splice(0))
+  private forget(): void {
+    const { expired, early } = this.marks.forget(this.options.now())
+    this.counters.expired += expired
+    this.counters.forgottenEarly += early
   }
-}
 
-/** LMDB hides the reason in a promise, which must be looked at: it would end the process otherwise. */
-async function commitError(error: unknown): Promise<unknown> {
-  if (!(error instanceof Error) || !('commitError' in error)) return error
-  try {
-    await Promise.race([error.commitError, nextTurn()])
-    return error
-  } catch (reason) {
-    return reason
+  /** The journal becomes a run. Keys that come meanwhile stay in memory. */
+  private async makeRun(): Promise<void> {
+    const { recent, journaled, journal, durableUpTo: to } = this
+    const run = await writeRun(
+      this.files,
+      { from: journal.from, to },
+      {
+        records: recent.records(0, journaled),
+        groups: [...recent.groups.list],
+        perMark: markKeys(this.options.retention),
+      },
+    )
+    this.runs = [...this.runs, run]
+    this.recent = recent.after(journaled)
+    this.journaled = 0
+    this.journal = new KeyJournal(this.files, to)
+    this.tidyAtMs = 0
+    // One that is left over is known by the run that covers it.
+    await journal.remove().catch(() => undefined)
   }
-}
 
-const WORKSPACE_KEY_BYTES = 1 + HEX_DIGITS / 2
+  private tidy(): void {
+    this.tidyAtMs = this.options.now() + TIDY_EVERY_MS
+    // What fails is tried again later: it costs disk, and nobody a key.
+    this.tidying ??= this.mergeAll()
+      .catch(() => undefined)
+      .finally(() => (this.tidying = null))
+  }
 
-function workspaceKey(workspace: string): Buffer {
-  return Buffer.concat([Buffer.from('w'), Buffer.from(workspace, 'hex')])
-}
+  private async mergeAll(): Promise<void> {
+    for (;;) {
+      const nowMs = this.options.now()
+      const { runs } = this
+      const sizes = runs.map(({ tail }) => ({
+        count: tail.count,
+        live: this.marks.liveOf(tail.marks, nowMs),
+      }))
+      // The newest stays: it tells how far the index goes.
+      if (runs.length > 1 && sizes[0]?.live === 0) {
+        await this.replace(runs.slice(0, 1), [])
+        continue
+      }
+      const choice = chooseMerge(sizes, this.runKeys)
+      if (choice === null) return
+      const former = runs.slice(choice.first, choice.first + choice.length)
+      const { marks } = this
+      const rules = { marks, perMark: markKeys(this.options.retention), nowMs }
+      const merged = await mergeRuns(this.files, former, { ...rules, signal: this.ending.signal })
+      await this.replace(former, [merged])
+    }
+  }
 
-function countBytes(count: number): Buffer {
-  assert(Number.isSafeInteger(count) && count >= 0, `${count} is no count`)
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64LE(BigInt(count))
-  return bytes
-}
-
-function readCount(bytes: Buffer | undefined): number {
-  return bytes?.length === 8 ? Number(bytes.readBigUInt64LE()) : 0
+  private async replace(former: readonly KeyRun[], merged: readonly KeyRun[]): Promise<void> {
+    const first = this.runs.findIndex((run) => run === former[0])
+    const behind = this.runs.slice(first + former.length)
+    this.runs = [...this.runs.slice(0, first), ...merged, ...behind]
+    for (const run of former) {
+      run.retire()
+      if (merged.every(({ name }) => name !== run.name)) await this.files.remove(run.name)
+    }
+  }
 }

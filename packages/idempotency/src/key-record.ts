@@ -1,6 +1,8 @@
-// The bytes of a key in the index. A record carries its own checksum: a damaged one is unknown, not another request's answer.
-import { crc32 } from 'node:zlib'
+// The bytes of a key: of one length, with its workspace and data source as a number into a table beside it. Checksums are those of the
+// block or batch around it.
+import { HEX_DIGITS } from './key-id.ts'
 import type { Remembered } from './idempotent-log.ts'
+import { idAt, PLACE_BYTES, placeOf } from './key-place.ts'
 
 /** A key as the index has it. */
 export interface KeyEntry extends Remembered {
@@ -9,36 +11,72 @@ export interface KeyEntry extends Remembered {
   readonly bodyHash: string
 }
 
-const VERSION = 1
-const FIXED_BYTES = 49
+/** What many keys have in common: the workspace (32 hexadecimal digits) and the data source. */
+export type Group = readonly [workspace: string, dataSourceId: string]
 
-/** version, checksum, body hash, sequence, arrival, counts, then the data source's id as text. */
-export function encodeRecord(entry: KeyEntry): Buffer {
-  const id = Buffer.from(entry.dataSourceId, 'utf8')
-  const bytes = Buffer.alloc(FIXED_BYTES + id.length)
-  bytes[0] = VERSION
-  bytes.write(entry.bodyHash, 5, 'hex')
-  bytes.writeBigUInt64LE(BigInt(entry.sequence), 21)
-  bytes.writeDoubleLE(entry.arrivedAtMs, 29)
-  bytes.writeUInt32LE(entry.rowCount, 37)
-  bytes.writeUInt32LE(entry.refusedCount, 41)
-  bytes.writeUInt32LE(id.length, 45)
-  id.copy(bytes, FIXED_BYTES)
-  bytes.writeUInt32LE(crc32(bytes.subarray(5), crc32(entry.id)), 1)
-  return bytes
+export const RECORD_BYTES = 64
+const BODY_AT = PLACE_BYTES
+const SEQUENCE_AT = 32
+const ARRIVED_AT = 40
+const ROWS_AT = 48
+const REFUSED_AT = 52
+const GROUP_AT = 56
+
+export function encodeRecord(entry: KeyEntry, group: number, into: Buffer, at: number): void {
+  placeOf(entry.id).bytes.copy(into, at)
+  into.write(entry.bodyHash, at + BODY_AT, 'hex')
+  into.writeDoubleLE(entry.sequence, at + SEQUENCE_AT)
+  into.writeDoubleLE(entry.arrivedAtMs, at + ARRIVED_AT)
+  into.writeUInt32LE(entry.rowCount, at + ROWS_AT)
+  into.writeUInt32LE(entry.refusedCount, at + REFUSED_AT)
+  into.writeUInt32LE(group, at + GROUP_AT)
+  into.writeUInt32LE(0, at + GROUP_AT + 4)
 }
 
-/** null when the bytes are not those of this key. */
-export function decodeRecord(id: string, bytes: Buffer): KeyEntry | null {
-  if (bytes.length < FIXED_BYTES || bytes[0] !== VERSION) return null
-  if (crc32(bytes.subarray(5), crc32(id)) !== bytes.readUInt32LE(1)) return null
+export function decodeRecord(
+  bytes: Buffer,
+  at: number,
+  [workspace, dataSourceId]: Group,
+): KeyEntry {
   return {
-    id,
-    bodyHash: bytes.toString('hex', 5, 21),
-    sequence: Number(bytes.readBigUInt64LE(21)),
-    arrivedAtMs: bytes.readDoubleLE(29),
-    rowCount: bytes.readUInt32LE(37),
-    refusedCount: bytes.readUInt32LE(41),
-    dataSourceId: bytes.toString('utf8', FIXED_BYTES),
+    id: idAt(bytes, at, workspace),
+    bodyHash: bytes.toString('hex', at + BODY_AT, at + BODY_AT + HEX_DIGITS / 2),
+    sequence: sequenceAt(bytes, at),
+    arrivedAtMs: arrivedAt(bytes, at),
+    rowCount: bytes.readUInt32LE(at + ROWS_AT),
+    refusedCount: bytes.readUInt32LE(at + REFUSED_AT),
+    dataSourceId,
+  }
+}
+
+export function sequenceAt(bytes: Buffer, at: number): number {
+  return bytes.readDoubleLE(at + SEQUENCE_AT)
+}
+
+/** Unix milliseconds. */
+export function arrivedAt(bytes: Buffer, at: number): number {
+  return bytes.readDoubleLE(at + ARRIVED_AT)
+}
+
+export function groupAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + GROUP_AT)
+}
+
+export function writeGroup(bytes: Buffer, at: number, group: number): void {
+  bytes.writeUInt32LE(group, at + GROUP_AT)
+}
+
+/** The table of groups, each once. */
+export class Groups {
+  readonly list: Group[] = []
+  private readonly numbers = new Map<string, number>()
+
+  numberOf([workspace, dataSourceId]: Group): number {
+    const text = workspace + dataSourceId
+    const known = this.numbers.get(text)
+    if (known !== undefined) return known
+    const number = this.list.push([workspace, dataSourceId]) - 1
+    this.numbers.set(text, number)
+    return number
   }
 }

@@ -1,12 +1,12 @@
 // Opens what is remembered of keys, in two steps: the index first, because the log must not give a sequence again that the index has
 // seen; then, with the log, what the index lacks is read from there.
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rename, rm } from 'node:fs/promises'
 import type { EventLog, EventLogReader } from '@sandpiper/eventlog'
 import type { Logger } from '@sandpiper/telemetry'
-import { endedTooOften, faultOfIndexFile, noteOpened, noteOpening } from './check-index-file.ts'
 import { createIdempotentLog } from './create-idempotent-log.ts'
 import type { IdempotentLog } from './idempotent-log.ts'
+import { DamagedIndex } from './damaged-index.ts'
+import type { KeyFiles } from './key-files.ts'
 import { type KeyIndex, KEY_RETENTION, type KeyRetention, openKeyIndex } from './key-index.ts'
 import { idOf, readFrameHash } from './key-id.ts'
 
@@ -19,6 +19,8 @@ export interface IdempotencyOptions {
   readonly logger: Logger
   /** Unix milliseconds. */
   readonly now: () => number
+  /** For tests. Default the disk at `dir`. */
+  readonly files?: KeyFiles
 }
 
 /** The index of keys, before the log is open. */
@@ -56,36 +58,22 @@ export async function openKeyMemory(options: IdempotencyOptions): Promise<KeyMem
 }
 
 async function openOrReplace(options: IdempotencyOptions): Promise<KeyIndex> {
-  const { dir, now, logger } = options
+  const { dir, now, logger, files } = options
   const retention = options.retention ?? KEY_RETENTION
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  const reason = faultOfIndexFile(dir) ?? faultOfStarts(dir)
-  if (reason !== null) {
+  const index = { dir, retention, now, ...(files === undefined ? {} : { files }) }
+  try {
+    return await openKeyIndex(index)
+  } catch (error) {
+    if (!(error instanceof DamagedIndex)) throw error
     const aside = `${dir}.damaged`
-    logger.error({ reason, aside }, 'the index of idempotency keys is put aside: a new one begins')
+    logger.error(
+      { reason: error.message, aside },
+      'the index of idempotency keys is put aside: a new one begins',
+    )
     await rm(aside, { recursive: true, force: true })
     await rename(dir, aside)
-    await mkdir(dir, { mode: 0o700 })
+    return openKeyIndex(index)
   }
-  const index = openKeyIndex({ dir, retention, now })
-  await index.tryOut()
-  // The log drops what the index has: its files must be there after a power cut, and their names are the folder's.
-  for (const folder of [dir, dirname(dir)]) await syncNames(folder)
-  noteOpened(dir)
-  return index
-}
-
-async function syncNames(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function faultOfStarts(dir: string): string | null {
-  return endedTooOften(noteOpening(dir)) ? 'it ended the process several times' : null
 }
 
 /** A full disk keeps nobody from starting, as long as what waits for it is bounded. */

@@ -3,7 +3,6 @@
 import { ensureServiceDataSources, recoverDeployments } from '@sandpiper/api'
 import { isConnectionLoss, MigrationError, SecretKeyError } from '@sandpiper/catalog'
 import { Fault } from '@sandpiper/faults'
-import { isCommitFailure } from '@sandpiper/idempotency'
 import { briefError, createLogger, type Logger } from '@sandpiper/telemetry'
 
 import { startWriter, type ChildDeps } from './children.ts'
@@ -83,8 +82,7 @@ function endOn(closing: Closing, logger: Logger): void {
     })
   }
   process.on('uncaughtException', (err) => {
-    // A full disk is no bug: the keys wait, and the index has told of it. Nor is a Postgres that is started anew.
-    if (isCommitFailure(err)) return
+    // A Postgres that is started anew is no bug.
     if (isConnectionLoss(err)) {
       logger.warn({ err: briefError(err) }, 'Postgres went away under a connection')
       return

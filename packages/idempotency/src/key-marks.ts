@@ -1,0 +1,117 @@
+// Which keys of a workspace are forgotten: everything up to a sequence. Each mark stands for some keys in a row, so that forgetting a
+// million keys moves a number.
+import type { KeyRetention } from './key-index.ts'
+import { arrivedAt, type Group, groupAt, RECORD_BYTES, sequenceAt } from './key-record.ts'
+
+/** Keys of one workspace in a row: the last one's sequence, how many, and the latest arrival (Unix milliseconds). */
+export type Mark = readonly [last: number, count: number, arrivedAtMs: number]
+
+interface Line {
+  /** The oldest first; those before `first` are forgotten. */
+  marks: Mark[]
+  first: number
+  live: number
+  forgottenUpTo: number
+}
+
+/** Keys of one mark: what a workspace may have beyond its number of keys. */
+const MARK_KEYS_MAX = 1_024
+
+export function markKeys({ keysMax }: KeyRetention): number {
+  return Math.min(MARK_KEYS_MAX, Math.ceil(keysMax / 64))
+}
+
+export class KeyMarks {
+  private readonly retention: KeyRetention
+  private readonly perMark: number
+  private readonly lines = new Map<string, Line>()
+
+  constructor(retention: KeyRetention) {
+    this.retention = retention
+    this.perMark = markKeys(retention)
+  }
+
+  add(workspace: string, mark: Mark): void {
+    const line = this.lines.get(workspace) ?? { marks: [], first: 0, live: 0, forgottenUpTo: 0 }
+    this.lines.set(workspace, line)
+    line.live += mark[1]
+    // The marks that are forgotten stay as they are.
+    const last = line.marks.length > line.first ? line.marks.pop() : undefined
+    if (last !== undefined) line.marks.push(...joined(last, mark, this.perMark))
+    else line.marks.push(mark)
+  }
+
+  isForgotten(workspace: string, sequence: number): boolean {
+    return sequence <= this.forgottenUpTo(workspace)
+  }
+
+  /** The sequence up to which a workspace's keys are forgotten, for having too many or for their age. */
+  forgottenUpTo(workspace: string): number {
+    return this.lines.get(workspace)?.forgottenUpTo ?? 0
+  }
+
+  /** Whether keys that arrived then are too old. */
+  isExpired(arrivedAtMs: number, nowMs: number): boolean {
+    return arrivedAtMs <= nowMs - this.retention.ageMsMax
+  }
+
+  /** How many keys of a run are still remembered, about. */
+  liveOf(marks: Readonly<Record<string, readonly Mark[]>>, nowMs: number): number {
+    let live = 0
+    for (const [workspace, list] of Object.entries(marks)) {
+      const upTo = this.forgottenUpTo(workspace)
+      for (const [last, count, arrivedAtMs] of list)
+        if (last > upTo && !this.isExpired(arrivedAtMs, nowMs)) live += count
+    }
+    return live
+  }
+
+  /** @returns how many were forgotten now. */
+  forget(nowMs: number): { expired: number; early: number } {
+    let expired = 0
+    let early = 0
+    for (const [workspace, line] of this.lines) {
+      for (;;) {
+        const mark = line.marks[line.first]
+        if (mark === undefined) break
+        const isOld = this.isExpired(mark[2], nowMs)
+        if (!isOld && line.live - mark[1] < this.retention.keysMax) break
+        if (isOld) expired += mark[1]
+        else early += mark[1]
+        line.live -= mark[1]
+        line.first += 1
+        line.forgottenUpTo = Math.max(line.forgottenUpTo, mark[0])
+      }
+      if (line.first === line.marks.length) this.lines.delete(workspace)
+      else if (line.first > line.marks.length / 2) {
+        line.marks = line.marks.slice(line.first)
+        line.first = 0
+      }
+    }
+    return { expired, early }
+  }
+}
+
+/** The marks of records that lie in the order of their sequences. */
+export function marksOf(
+  records: Buffer,
+  groups: readonly Group[],
+  perMark: number,
+): Record<string, Mark[]> {
+  const lists = new Map<string, Mark[]>()
+  for (let at = 0; at < records.length; at += RECORD_BYTES) {
+    const [workspace] = groups[groupAt(records, at)] ?? ['']
+    const list = lists.get(workspace) ?? []
+    lists.set(workspace, list)
+    const mark: Mark = [sequenceAt(records, at), 1, arrivedAt(records, at)]
+    const last = list.pop()
+    list.push(...(last === undefined ? [mark] : joined(last, mark, perMark)))
+  }
+  return Object.fromEntries(lists)
+}
+
+/** One mark, or both when one would stand for too many keys. */
+export function joined(before: Mark, after: Mark, perMark: number): Mark[] {
+  if (before[1] + after[1] > perMark) return [before, after]
+  return [[Math.max(before[0], after[0]), before[1] + after[1], Math.max(before[2], after[2])]]
+}
