@@ -72,6 +72,8 @@ export interface Catalog extends JobQueueStore, ReplayStore {
 
   /** Looks a token up by value. Cached; a change in this process shows at once, in another within 1 s. */
   findToken(value: string): Promise<TokenRecord | null>
+  /** What findToken would say, as the same record, when that is known without waiting; else undefined. */
+  tokenNow(value: string): TokenRecord | null | undefined
   createToken(input: NewToken): Promise<TokenWithValue>
   listTokens(workspaceId: string): Promise<TokenWithValue[]>
   /** Removes a token by id or name. False when there is none. */
@@ -92,6 +94,8 @@ export interface Catalog extends JobQueueStore, ReplayStore {
 
   /** The live map. @throws fault `resource.missing` for an unknown workspace. Cached by deployment number; the number itself is read through a cache that a promotion in this process clears at once. */
   liveMap(workspaceId: string): Promise<MapOfDeployment>
+  /** The map that liveMap would give, the very same, when it is known without waiting; else undefined. */
+  liveMapNow(workspaceId: string): DeploymentMap | undefined
   /** The map of a staging or numbered deployment, for `__tb__deployment`; null when there is none. */
   mapOf(workspaceId: string, deployment: 'staging' | number): Promise<MapOfDeployment | null>
   /** Starts a deployment with the next number. @throws fault `request.conflict` when another one is unfinished. */

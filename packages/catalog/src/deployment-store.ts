@@ -15,6 +15,7 @@ import { isUuid } from './uuid.ts'
 type DeploymentStore = Pick<
   Catalog,
   | 'liveMap'
+  | 'liveMapNow'
   | 'mapOf'
   | 'createDeployment'
   | 'updateDeployment'
@@ -63,7 +64,7 @@ export function createDeploymentStore(
     maxAgeMs: LIVE_MAX_AGE_MS,
     entriesMax: WORKSPACES_CACHED_MAX,
   })
-  const numberedMap = createMapReader(database)
+  const { numberedMap, mapNow } = createMapReader(database)
 
   const store: DeploymentStore = {
     async liveMap(workspaceId) {
@@ -71,6 +72,10 @@ export function createDeploymentStore(
       // Removed between the two reads.
       if (found === null) throw workspaceMissing()
       return found
+    },
+    liveMapNow(workspaceId) {
+      const number = liveNumbers.now(workspaceId)
+      return number === undefined ? undefined : mapNow(workspaceId, number)
     },
     async mapOf(workspaceId, deployment) {
       if (!isUuid(workspaceId)) return null
@@ -116,9 +121,13 @@ export function createDeploymentStore(
 type MapReader = (workspaceId: string, number: number) => Promise<MapOfDeployment | null>
 
 /** Maps never change: what was read once is kept. */
-function createMapReader(database: Database): MapReader {
+function createMapReader(database: Database): {
+  numberedMap: MapReader
+  /** When it is in memory. */
+  mapNow: (workspaceId: string, number: number) => DeploymentMap | undefined
+} {
   const maps = createLru<DeploymentMap>(MAPS_CACHED_MAX)
-  return async (workspaceId, number) => {
+  async function numberedMap(workspaceId: string, number: number): Promise<MapOfDeployment | null> {
     if (number === 0) return { number, map: emptyMap() }
     const key = `${workspaceId}/${number}`
     const known = maps.get(key)
@@ -131,6 +140,7 @@ function createMapReader(database: Database): MapReader {
     maps.set(key, row.map)
     return { number, map: row.map }
   }
+  return { numberedMap, mapNow: (workspaceId, number) => maps.get(`${workspaceId}/${number}`) }
 }
 
 async function readLiveNumber(database: Database, workspaceId: string): Promise<number> {

@@ -41,6 +41,22 @@ describe('age', () => {
     expect(await b.cache.get('k')).toBe('new')
   })
 
+  test('what is known is given without waiting, the same and no longer', async () => {
+    const b = bench()
+    expect(b.cache.now('k')).toBeUndefined()
+    const read = b.cache.get('k')
+    expect(b.cache.now('k')).toBeUndefined()
+    await read
+    b.clock += 999
+    expect(b.cache.now('k')).toBe('old')
+    b.clock += 1
+    expect(b.cache.now('k')).toBeUndefined()
+    await b.cache.get('k')
+    b.cache.forget('k')
+    expect(b.cache.now('k')).toBeUndefined()
+    expect(b.reads).toHaveLength(2)
+  })
+
   test('a clock that was set back does not make an answer live longer', async () => {
     const b = bench()
     await b.cache.get('k')

@@ -6,6 +6,8 @@ import { createLru } from './lru.ts'
 export interface FreshCache<Value> {
   /** The answer for the key, at most `maxAgeMs` old. Callers that ask together share one read; a failed read is not kept. */
   get(key: string): Promise<Value>
+  /** What get() would answer, when that is known without waiting; asks nobody. */
+  now(key: string): Value | undefined
   forget(key: string): void
   forgetAll(): void
 }
@@ -13,6 +15,8 @@ export interface FreshCache<Value> {
 interface Entry<Value> {
   readonly readAt: number
   readonly value: Promise<Value>
+  /** Once it is there. */
+  settled: Value | undefined
 }
 
 /**
@@ -38,12 +42,25 @@ export function createFreshCache<Value>(options: {
     get(key) {
       const known = entries.get(key)
       if (known !== undefined && isFresh(known)) return known.value
-      const entry: Entry<Value> = { readAt: options.now(), value: options.read(key) }
+      const entry: Entry<Value> = {
+        readAt: options.now(),
+        value: options.read(key),
+        settled: undefined,
+      }
       entries.set(key, entry)
-      entry.value.catch(() => {
-        if (entries.get(key) === entry) entries.delete(key)
-      })
+      entry.value.then(
+        (value) => {
+          entry.settled = value
+        },
+        () => {
+          if (entries.get(key) === entry) entries.delete(key)
+        },
+      )
       return entry.value
+    },
+    now(key) {
+      const known = entries.get(key)
+      return known !== undefined && isFresh(known) ? known.settled : undefined
     },
     forget: (key) => {
       entries.delete(key)

@@ -22,6 +22,7 @@ import { isUuid } from './uuid.ts'
 type TokenStore = Pick<
   Catalog,
   | 'findToken'
+  | 'tokenNow'
   | 'createToken'
   | 'listTokens'
   | 'removeToken'
@@ -49,6 +50,7 @@ export function createTokenStore(
   })
   const store: TokenStore = {
     findToken: async (value) => (tokenKind(value) === 'static' ? cache.get(value) : null),
+    tokenNow: (value) => cache.now(value),
     createToken: (input) => change(database, cache, (tx) => insertToken(tx, maker, input)),
     async listTokens(workspaceId) {
       if (!isUuid(workspaceId)) return []

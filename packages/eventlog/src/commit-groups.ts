@@ -28,11 +28,14 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** @param onDurable called after each sync with the highest durable sequence. */
-export function createCommitGroups(
-  writer: SegmentWriter,
-  onDurable: (sequence: number, frames: number, bytes: number) => void,
-): CommitGroups {
+interface Told {
+  /** After each sync: the highest durable sequence. */
+  onDurable(sequence: number, frames: number, bytes: number): void
+  /** For each frame, just before its answer: the bytes it was added with. */
+  onAnswered(bytes: number): void
+}
+
+export function createCommitGroups(writer: SegmentWriter, told: Told): CommitGroups {
   let queue: Waiting[] = []
   let running: Promise<void> | null = null
   let isClosed = false
@@ -63,30 +66,43 @@ export function createCommitGroups(
   function refuseAll(): void {
     const refused = queue
     queue = []
-    for (const waiting of refused) waiting.reject(usedUp())
+    rejectAll(refused, usedUp())
+  }
+
+  function rejectAll(group: readonly Waiting[], error: unknown): void {
+    for (const waiting of group) {
+      told.onAnswered(waiting.bytes)
+      waiting.reject(error)
+    }
   }
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
       const { bytes } = await writer.write(group.map((waiting) => waiting.prepared))
       const last = writer.durable()
-      onDurable(last, group.length, bytes)
-      for (const [index, waiting] of group.entries())
-        waiting.resolve(last - group.length + 1 + index)
+      told.onDurable(last, group.length, bytes)
+      let sequence = last - group.length
+      for (const waiting of group) {
+        sequence += 1
+        told.onAnswered(waiting.bytes)
+        waiting.resolve(sequence)
+      }
     } catch (error) {
-      for (const waiting of group) waiting.reject(error)
+      rejectAll(group, error)
     }
   }
 
   return {
     add(prepared, bytes) {
-      if (isClosed)
+      if (isClosed) {
+        told.onAnswered(bytes)
         return Promise.reject(
           fault('log.unavailable', {
             public: 'The server is stopping.',
             headers: { 'Retry-After': '1' },
           }),
         )
+      }
       return new Promise((resolve, reject) => {
         queue.push({ prepared, bytes, resolve, reject })
         running ??= run()

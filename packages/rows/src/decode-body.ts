@@ -21,6 +21,7 @@ const ERRORS_MAX = 10
 const NEWLINE = 10
 const LINE_END = Buffer.from('\n')
 const EMPTY = Buffer.alloc(0)
+const NO_ERRORS: readonly RowError[] = []
 /** No character takes more than four bytes. */
 const LINE_BYTES_MAX = 4 * LINE_CHARS_MAX
 const LINE_KEPT_BYTES = 64 * 1024
@@ -38,16 +39,15 @@ export async function decodeBody(
   options: DecodeOptions,
 ): Promise<DecodedBody> {
   const pieces = withoutMark(Buffer.isBuffer(body) ? [body] : body)
-  const collected = collector()
   const [only] = pieces
   if (options.format !== 'json' && pieces.length === 1 && only !== undefined) {
-    // Most bodies are small: for them the machinery below would cost more than the work.
-    if (only.length <= BLOCK_BYTES) {
-      const bytes = collected.add(only.length === 0 ? NOTHING : blockOf(only, decoder))
-      options.onBytes?.(bytes)
-      return collected.body(NO_PAUSE)
+    const decoded = decodeAtOnce(only, decoder)
+    if (decoded !== null) {
+      options.onBytes?.(decoded.rows.length + decoded.refused.length)
+      return decoded
     }
   }
+  const collected = collector()
   const pause = slices(options.sliceMs ?? 5, options.now)
   const blocks =
     options.format === 'json'
@@ -61,14 +61,43 @@ export async function decodeBody(
   return collected.body(pause)
 }
 
+/**
+ * The same for an NDJSON body of at most 32 KiB in one piece, without waiting: most bodies are small, and for them the machinery above
+ * would cost more than the work. null when it is larger.
+ * @param body must not change afterwards.
+ */
+export function decodeAtOnce(body: Buffer, decoder: RowDecoder): DecodedBody | null {
+  if (body.length > BLOCK_BYTES) return null
+  const lines = body[0] === BOM[0] && startsWithMark(body) ? body.subarray(BOM.length) : body
+  const block = lines.length === 0 ? NOTHING : blockOf(lines, decoder)
+  if (block.lines === null) return bodyOf(block)
+  return {
+    rows: block.lines,
+    rowCount: block.rows.length,
+    refused: EMPTY,
+    refusedCount: 0,
+    malformedCount: 0,
+    firstErrors: NO_ERRORS,
+  }
+}
+
+function bodyOf(block: Block): DecodedBody {
+  const collected = collector()
+  collected.add(block)
+  return collected.first()
+}
+
+function startsWithMark(bytes: Buffer): boolean {
+  return bytes.subarray(0, BOM.length).equals(BOM)
+}
+
 function withoutMark(pieces: readonly Buffer[]): readonly Buffer[] {
   const [first, second, third] = pieces
   if (first !== undefined && second !== undefined && first.length < BOM.length) {
     const start = third === undefined ? [first, second] : [first, second, third]
     return withoutMark([Buffer.concat(start), ...pieces.slice(3)])
   }
-  if (first === undefined || first[0] !== BOM[0] || !first.subarray(0, BOM.length).equals(BOM))
-    return pieces
+  if (first === undefined || first[0] !== BOM[0] || !startsWithMark(first)) return pieces
   return [first.subarray(BOM.length), ...pieces.slice(1)]
 }
 
@@ -189,6 +218,8 @@ function collector(): {
   /** The bytes added. */
   add(block: Block): number
   body(pause: Slices): Promise<DecodedBody>
+  /** What the only block became. */
+  first(): DecodedBody
 } {
   const rows: Buffer[] = []
   const refused: Buffer[] = []
@@ -216,6 +247,7 @@ function collector(): {
       counts.refusedCount += bad.length
       return pushLines(rows, good) + pushLines(refused, bad)
     },
+    first: () => ({ rows: rows[0] ?? EMPTY, refused: refused[0] ?? EMPTY, firstErrors, ...counts }),
     body: async (pause) => ({
       rows: await joined(rows, pause),
       refused: await joined(refused, pause),
@@ -251,8 +283,6 @@ interface Slices {
   isDue(): boolean
   take(): Promise<void>
 }
-
-const NO_PAUSE: Slices = { isDue: () => false, take: () => Promise.resolve() }
 
 function slices(sliceMs: number, now: () => number): Slices {
   let began = now()

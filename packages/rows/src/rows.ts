@@ -7,7 +7,7 @@ export {
   type RawForm,
   type RowDecoder,
 } from './compile-schema.ts'
-export { decodeBody, type DecodeOptions } from './decode-body.ts'
+export { decodeAtOnce, decodeBody, type DecodeOptions } from './decode-body.ts'
 export { createLineHealer, mappingProblem, type LineHealer } from './heal-line.ts'
 export { insertColumns, quarantineColumns, structureOf } from './table-columns.ts'
 export { guessDialect, sampleRecords, type KnownDialect } from './csv-dialect.ts'

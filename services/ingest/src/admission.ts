@@ -10,7 +10,10 @@ export interface Admission {
   countRequest(call: { quota: Quota | null }, principal: Principal): void
   /** Counts a request to a data source. @throws fault `limit.rate` (429). */
   countDataSource(call: { quota: Quota | null }, dataSourceId: string): void
-  /** Runs the work as one of a bounded number. @throws fault `server.busy` (503) when there are as many already. */
+  /** Makes one of a bounded number; whoever entered leaves. @throws fault `server.busy` (503) when there are as many already. */
+  enter(): void
+  leave(): void
+  /** Runs the work as one of them. @throws fault `server.busy` (503) when there are as many already. */
   among<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
@@ -21,6 +24,15 @@ export function createAdmission(deps: IngestDeps): Admission {
 
   function quotaOf(perSecond: number | null): RequestQuota | null {
     return perSecond === null ? null : createRequestQuota(perSecond, deps.monotonicMs)
+  }
+
+  function enter(): void {
+    if (counters.inFlightAppends >= limits.inFlightAppendsMax) throw tooMany()
+    counters.inFlightAppends += 1
+  }
+
+  function leave(): void {
+    counters.inFlightAppends -= 1
   }
 
   return {
@@ -37,13 +49,14 @@ export function createAdmission(deps: IngestDeps): Admission {
       if (call.quota === null || quota.remaining <= call.quota.remaining) call.quota = quota
       refuseAbove(quota, 'The data source')
     },
+    enter,
+    leave,
     async among(work) {
-      if (counters.inFlightAppends >= limits.inFlightAppendsMax) throw tooMany()
-      counters.inFlightAppends += 1
+      enter()
       try {
         return await work()
       } finally {
-        counters.inFlightAppends -= 1
+        leave()
       }
     },
   }

@@ -1,11 +1,13 @@
 // The Events API, straight on node:http: this route takes tens of thousands of requests a second, and a framework's request and response
 // would cost more than the rest of a small request. One error door: every failure becomes `{error}` here, readable from any origin.
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { Fault, fault } from '@sandpiper/faults'
 import type { IngestDeps } from './ingest-deps.ts'
 import { createRequestIds } from './request-ids.ts'
 import type { EventsAnswer, EventsCall } from './routes/post-events/events-call.ts'
 import { postEvents } from './routes/post-events/handler.ts'
+import { postAtOnce } from './routes/post-events/post-at-once.ts'
+import { createPostParts } from './routes/post-events/post-parts.ts'
 import { sendAnswer } from './send-answer.ts'
 
 /** The path the listener answers; everything else on the port belongs to the api. */
@@ -27,36 +29,56 @@ const QUESTION_MARK = 63
 /** Answers the requests of `isEventsUrl`; never throws, and nothing is listening yet. */
 export function createIngestListener(deps: IngestDeps): RequestListener {
   const nextRequestId = createRequestIds(deps.now)
-  const post = postEvents(deps)
+  const parts = createPostParts(deps)
+  const post = postEvents(deps, parts)
+  const atOnce = postAtOnce(deps, parts, {
+    answered: finish,
+    failed: (call, err) => {
+      finish(call, failure(deps, call, err))
+    },
+  })
+  let begun: EventsCall[] = []
 
-  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const call: EventsCall = { req, res, requestId: nextRequestId(), quota: null }
+  /** All requests of one turn of the loop: by now what came with their heads is there. */
+  function answerBegun(): void {
+    const calls = begun
+    begun = []
+    for (const call of calls) if (!atOnce(call)) void answer(call)
+  }
+
+  async function answer(call: EventsCall): Promise<void> {
     let answered: EventsAnswer
     try {
-      if (req.method === 'POST') answered = await post(call)
-      else answered = withoutEvents(req)
+      answered = await post(call)
     } catch (err) {
       answered = failure(deps, call, err)
     }
+    finish(call, answered)
+  }
+
+  function finish(call: EventsCall, answered: EventsAnswer): void {
     sendAnswer(call, answered)
     count(deps, answered.status)
   }
 
-  return (req, res) => void answer(req, res)
+  return (req, res) => {
+    const call: EventsCall = { req, res, requestId: nextRequestId(), quota: null }
+    if (req.method !== 'POST') finish(call, withoutEvents(deps, call))
+    else if (begun.push(call) === 1) setImmediate(answerBegun)
+  }
 }
 
-function withoutEvents(req: IncomingMessage): EventsAnswer {
-  if (req.method === 'OPTIONS') {
-    return {
-      status: 204,
-      body: '',
-      headers: preflight(req.headers['access-control-request-headers']),
-    }
+function withoutEvents(deps: IngestDeps, call: EventsCall): EventsAnswer {
+  const { method = '', headers } = call.req
+  if (method === 'OPTIONS') {
+    const asked = headers['access-control-request-headers']
+    return { status: 204, body: '', headers: preflight(asked) }
   }
-  throw fault('request.method', {
-    public: `${req.method ?? ''} is not allowed here: use POST.`,
+  const err = fault('request.method', {
+    public: `${method} is not allowed here: use POST.`,
     headers: { Allow: METHODS },
   })
+  return failure(deps, call, err)
 }
 
 function failure(deps: IngestDeps, call: EventsCall, err: unknown): EventsAnswer {

@@ -7,7 +7,10 @@ import type { Logger, OpsLog } from '@sandpiper/telemetry'
 import type { IngestCounters } from './ingest-counters.ts'
 
 export interface IngestDeps {
-  readonly catalog: Pick<Catalog, 'findToken' | 'liveMap' | 'mapOf' | 'schema'>
+  readonly catalog: Pick<
+    Catalog,
+    'findToken' | 'tokenNow' | 'liveMap' | 'liveMapNow' | 'mapOf' | 'schema'
+  >
   readonly log: Pick<EventLog, 'append' | 'loaded' | 'writerConnected'>
   /** Appends under an Idempotency-Key, to the same log. */
   readonly keys: Pick<IdempotentLog, 'claim'>

@@ -13,11 +13,8 @@ const LITTLE_BYTES = 64 * 1024
 /** Sends the answer. A request of whose body much has not arrived is the last one of its connection. */
 export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: EventsAnswer): void {
   if (res.headersSent || res.destroyed) return
+  const { status, body } = answer
   const headers = [
-    'Content-Type',
-    'application/json; charset=utf-8',
-    'Content-Length',
-    String(Buffer.byteLength(answer.body)),
     'X-Request-Id',
     requestId,
     'Access-Control-Allow-Origin',
@@ -26,18 +23,17 @@ export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: E
     EXPOSED,
   ]
   // What has no body says nothing about one.
-  if (answer.status === 204) headers.splice(0, 4)
+  if (status !== 204) {
+    const length = String(Buffer.byteLength(body))
+    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', length)
+  }
   for (const name in answer.headers) headers.push(name, answer.headers[name] ?? '')
   if (quota !== null) pushQuota(headers, quota)
-  if (!isMuchToCome(req)) {
-    res.writeHead(answer.status, headers)
-    res.end(answer.body)
-    return
-  }
-  headers.push('Connection', 'close')
-  res.writeHead(answer.status, headers)
-  res.end(answer.body)
-  linger(res)
+  const isLast = isMuchToCome(req)
+  if (isLast) headers.push('Connection', 'close')
+  res.writeHead(status, headers)
+  res.end(body)
+  if (isLast) linger(res)
 }
 
 /** Little is read and forgotten by the server itself, and the connection goes on. */

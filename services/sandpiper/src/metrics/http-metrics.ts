@@ -30,33 +30,57 @@ const ROUTES: readonly (readonly [label: string, path: RegExp])[] = [
 
 /** Makes the empty ones. @param monotonicMs milliseconds of a clock that never goes back. */
 export function createHttpMetrics(monotonicMs: () => number): HttpMetrics {
-  const histograms = new Map<string, { route: string; status: string; histogram: Histogram }>()
+  const histograms = new Map<string, Map<string, Histogram>>()
   let inFlight = 0
+  // Most requests are for what the one before was for.
+  let lastUrl = ''
+  let lastRoute = routeOf(lastUrl)
 
-  function observe(route: string, status: string, seconds: number): void {
-    const key = `${route} ${status}`
-    let found = histograms.get(key)
-    if (found === undefined) {
-      found = { route, status, histogram: createHistogram() }
-      histograms.set(key, found)
+  function observe(url: string, status: string, seconds: number): void {
+    if (url !== lastUrl) {
+      lastUrl = url
+      lastRoute = routeOf(url)
     }
-    found.histogram.observe(seconds)
+    let ofRoute = histograms.get(lastRoute)
+    if (ofRoute === undefined) {
+      ofRoute = new Map()
+      histograms.set(lastRoute, ofRoute)
+    }
+    let histogram = ofRoute.get(status)
+    if (histogram === undefined) {
+      histogram = createHistogram()
+      ofRoute.set(status, histogram)
+    }
+    histogram.observe(seconds)
   }
 
   return {
     inFlight: () => inFlight,
-    durations: () => histograms.values(),
+    *durations() {
+      for (const [route, ofRoute] of histograms)
+        for (const [status, histogram] of ofRoute) yield { route, status, histogram }
+    },
     timed: (listener) => (req, res) => {
       const startedMs = monotonicMs()
       inFlight += 1
-      res.once('close', () => {
+      let isOver = false
+      // Cheaper than once().
+      res.on('close', () => {
+        if (isOver) return
+        isOver = true
         inFlight -= 1
-        const status = res.writableFinished ? `${Math.floor(res.statusCode / 100)}xx` : 'aborted'
-        observe(routeOf(req.url ?? '/'), status, (monotonicMs() - startedMs) / 1000)
+        const status = res.writableFinished ? statusWord(res.statusCode) : 'aborted'
+        observe(req.url ?? '/', status, (monotonicMs() - startedMs) / 1000)
       })
       listener(req, res)
     },
   }
+}
+
+function statusWord(status: number): string {
+  if (status < 300) return '2xx'
+  if (status < 400) return '3xx'
+  return status < 500 ? '4xx' : '5xx'
 }
 
 /** The label of a URL: one of a dozen words, whatever was asked for. */

@@ -1,34 +1,42 @@
 // POST /v0/events: the way of an event from the request to the log. See docs/specs/events-api.md.
-import type { EventsBody } from '@sandpiper/contracts'
+import { assert } from '@sandpiper/assert'
 import type { DeployedDataSource, DeploymentMap } from '@sandpiper/deployment'
-import type { LoadOutcome, NewFrame } from '@sandpiper/eventlog'
+import type { LoadOutcome } from '@sandpiper/eventlog'
 import { Fault, fault } from '@sandpiper/faults'
-import { decodeBody, type DecodedBody } from '@sandpiper/rows'
+import { decodeBody } from '@sandpiper/rows'
 import { authorize, tokenFromRequest, type Principal } from '@sandpiper/tokens'
-import { createAdmission } from '../../admission.ts'
-import { createByteBudget, type ByteShare } from '../../byte-budget.ts'
+import type { ByteShare } from '../../byte-budget.ts'
 import { createDecoders } from '../../decoders.ts'
 import type { IngestDeps } from '../../ingest-deps.ts'
 import type { EventsAnswer, EventsCall } from './events-call.ts'
 import { findMap, findTarget } from './find-target.ts'
 import { oncePerKey, type Position } from './once-per-key.ts'
+import {
+  accepted,
+  boundedBy,
+  countsOf,
+  frameOf,
+  observe,
+  refuseWithoutEvents,
+  type PostParts,
+} from './post-parts.ts'
 import { bodyShapeOf, readBody, type BodyShape, type ReceivedBody } from './read-body.ts'
 import { createQueries, readOptions, type EventsOptions } from './read-options.ts'
+import type { Route } from './routes.ts'
 import { userNames } from './user-names.ts'
 
-const NO_HEADERS = {}
-const REPLAY_HEADERS = { 'Idempotency-Replayed': 'true' }
-
-/** Handles one request; every refusal before the append leaves nothing behind. */
-export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<EventsAnswer> {
+/** Handles any request; every refusal before the append leaves nothing behind. */
+export function postEvents(
+  deps: IngestDeps,
+  { admission, budget, routes }: PostParts,
+): (call: EventsCall) => Promise<EventsAnswer> {
   const decoders = createDecoders(deps.catalog)
-  const budget = createByteBudget(deps.limits.inFlightBytesMax, deps.counters)
-  const admission = createAdmission(deps)
   const queryOf = createQueries()
 
   return async (call) => {
     const query = queryOf(call.req.url ?? '')
-    const principal = await whoCalls(deps, call, query)
+    const caller = await whoCalls(deps, call, query)
+    const { principal } = caller
     admission.countRequest(call, principal)
     const options = readOptions(query)
     const shape = bodyShapeOf(call.req, deps.limits)
@@ -48,6 +56,7 @@ export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<Even
         const about = { workspaceId, dataSourceId: target.id, format: options.format, body }
         return oncePerKey(deps, call, about, async (append) => {
           const decoder = await decoders.of(target)
+          if (isPlain(options)) routes.learn(call.req, { ...caller, map, target, decoder })
           const decoded = await decodeBody(body.chunks, decoder, {
             format: options.format,
             now: deps.monotonicMs,
@@ -60,7 +69,7 @@ export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<Even
         })
       })
       share.close()
-      if (!options.isWaiting) return accepted(position)
+      if (!options.isWaiting) return accepted(position.counts, position.isReplay)
       return await answerWhenLoaded(call, deps, { dataSourceId: target.id, ...position, map })
     } finally {
       share.close()
@@ -68,16 +77,35 @@ export function postEvents(deps: IngestDeps): (call: EventsCall) => Promise<Even
   }
 }
 
+type Caller = Pick<Route, 'principal' | 'token' | 'tokenValue'>
+
 async function whoCalls(
   deps: IngestDeps,
   call: EventsCall,
   query: URLSearchParams,
-): Promise<Principal> {
+): Promise<Caller> {
   const value = tokenFromRequest({
     authorizationHeader: call.req.headers.authorization,
     queryToken: query.get('token') ?? undefined,
   })
-  return authorize(value, (text) => deps.catalog.findToken(text))
+  const found: Route['token'][] = []
+  const principal = await authorize(value, async (text) => {
+    const record = await deps.catalog.findToken(text)
+    if (record !== null) found.push(record)
+    return record
+  })
+  const [token] = found
+  assert(value !== null && token !== undefined, 'nobody is authorized without a token')
+  return { principal, token, tokenValue: value }
+}
+
+/** Whether the next request like it may be answered without waiting. */
+function isPlain({ isWaiting, format, deployment }: EventsOptions): boolean {
+  return (
+    !isWaiting &&
+    format === 'ndjson' &&
+    (deployment === null || deployment === '' || deployment === 'live')
+  )
 }
 
 interface Target {
@@ -107,80 +135,6 @@ async function receive(
   return body
 }
 
-/** Refuses a body as soon as its rows take too much: tiny lines that are refused grow many times. */
-function boundedBy(bytesMax: number, share: ByteShare): (bytes: number) => void {
-  let total = 0
-  return (bytes) => {
-    total += bytes
-    if (total > bytesMax) {
-      throw fault('request.too_large', {
-        public: `The events of the body take more than ${bytesMax} bytes. Split it into several requests.`,
-      })
-    }
-    share.take(bytes)
-  }
-}
-
-/** A body in which nothing is an event changes nothing. A JSON document is taken whole or not at all: it may have been cut off. */
-function refuseWithoutEvents(decoded: DecodedBody, format: EventsOptions['format']): void {
-  const { rowCount, refusedCount, malformedCount, firstErrors } = decoded
-  if (rowCount + refusedCount === 0)
-    throw fault('request.invalid', {
-      public: 'The body has no events: send one JSON object per line.',
-    })
-  const isRefused =
-    format === 'json' ? malformedCount > 0 : malformedCount === rowCount + refusedCount
-  if (!isRefused) return
-  const why = firstErrors.find((error) => error.column === '')?.message ?? 'not valid JSON'
-  throw fault('request.invalid', {
-    public: `The body holds no events that can be read: ${why}. Nothing was stored.`,
-  })
-}
-
-function frameOf(
-  deps: IngestDeps,
-  call: EventsCall,
-  principal: Principal,
-  target: DeployedDataSource,
-  decoded: DecodedBody,
-): NewFrame {
-  return {
-    workspaceId: principal.workspaceId,
-    dataSourceId: target.id,
-    schemaVersion: target.schemaVersion,
-    requestId: call.requestId,
-    arrivedAtMs: deps.now(),
-    idempotencyHash: null,
-    rowCount: decoded.rowCount,
-    refusedCount: decoded.refusedCount,
-    rows: decoded.rows,
-    refused: decoded.refused,
-  }
-}
-
-function countsOf({ counters }: IngestDeps, decoded: DecodedBody): EventsBody {
-  counters.rows += decoded.rowCount
-  counters.quarantinedRows += decoded.refusedCount
-  return { successful_rows: decoded.rowCount, quarantined_rows: decoded.refusedCount }
-}
-
-function observe(
-  { breakers }: IngestDeps,
-  { workspaceId }: Principal,
-  { id, file }: DeployedDataSource,
-  { rowCount, refusedCount, firstErrors }: DecodedBody,
-): void {
-  breakers.observe({
-    ...{ workspaceId, dataSourceId: id, dataSourceName: file.name },
-    ...{ rowCount, refusedCount, errors: firstErrors },
-  })
-}
-
-function accepted({ counts, isReplay }: Position): EventsAnswer {
-  const headers = isReplay ? REPLAY_HEADERS : NO_HEADERS
-  return { status: 202, body: JSON.stringify(counts), headers }
-}
-
 interface Appended extends Position {
   readonly dataSourceId: string
   readonly map: DeploymentMap
@@ -202,10 +156,12 @@ async function answerWhenLoaded(
   try {
     outcome = await deps.log.loaded(dataSourceId, sequence, signal)
   } catch (error) {
-    if (error instanceof Fault && error.code === 'server.busy') return accepted(appended)
+    if (error instanceof Fault && error.code === 'server.busy')
+      return accepted(appended.counts, appended.isReplay)
     throw error
   }
-  if (outcome.kind === 'loaded') return { ...accepted(appended), status: 200 }
+  if (outcome.kind === 'loaded')
+    return { ...accepted(appended.counts, appended.isReplay), status: 200 }
   const text = `The events are in the data source, but a materialized view failed on them: ${userNames(outcome.message, map)}`
   throw fault('ingest.partial', { public: text, body: { error: text, ...counts } })
 }

@@ -1,0 +1,61 @@
+// Where requests like this one went: producers send the same token and target again and again. What is remembered holds as long as the
+// catalog would say the very same of the token and of what is live, which is looked at for every request.
+import type { IncomingMessage } from 'node:http'
+import type { DeployedDataSource, DeploymentMap } from '@sandpiper/deployment'
+import type { RowDecoder } from '@sandpiper/rows'
+import type { Principal } from '@sandpiper/tokens'
+import type { IngestDeps } from '../../ingest-deps.ts'
+
+type TokenRecord = NonNullable<Awaited<ReturnType<IngestDeps['catalog']['findToken']>>>
+
+/** What a request is about, judged in full by an earlier one. */
+export interface Route {
+  readonly tokenValue: string
+  readonly token: TokenRecord
+  readonly map: DeploymentMap
+  readonly principal: Principal
+  readonly target: DeployedDataSource
+  readonly decoder: RowDecoder
+}
+
+export interface Routes {
+  /** null when it must be judged (again). */
+  of(req: IncomingMessage): Route | null
+  learn(req: IncomingMessage, route: Route): void
+}
+
+const ROUTES_MAX = 1_000
+/** Of header and target together; longer ones are judged each time. */
+const ROUTE_CHARS_MAX = 2_000
+
+export function createRoutes(
+  catalog: Pick<IngestDeps['catalog'], 'tokenNow' | 'liveMapNow'>,
+): Routes {
+  const known = new Map<string, Map<string, Route>>()
+  let count = 0
+
+  return {
+    of({ headers: { authorization = '' }, url = '' }) {
+      const route = known.get(authorization)?.get(url)
+      if (route === undefined) return null
+      const isSame =
+        catalog.tokenNow(route.tokenValue) === route.token &&
+        catalog.liveMapNow(route.principal.workspaceId) === route.map
+      return isSame ? route : null
+    },
+    learn({ headers: { authorization = '' }, url = '' }, route) {
+      if (authorization.length + url.length > ROUTE_CHARS_MAX) return
+      if (count >= ROUTES_MAX) {
+        known.clear()
+        count = 0
+      }
+      let targets = known.get(authorization)
+      if (targets === undefined) {
+        targets = new Map()
+        known.set(authorization, targets)
+      }
+      if (!targets.has(url)) count += 1
+      targets.set(url, route)
+    },
+  }
+}
