@@ -3,8 +3,6 @@ import { Pool } from 'undici'
 import type { BenchProduct } from './bench-product.ts'
 import { eventLine } from './bench-project.ts'
 
-/** Between two looks: short against what is measured, long enough not to be the load. */
-const LOOK_EVERY_MS = 8
 const WITHIN_MS = 60_000
 
 export interface Probe {
@@ -13,7 +11,8 @@ export interface Probe {
   close(): Promise<void>
 }
 
-export function createProbe({ url, token }: BenchProduct): Probe {
+/** @param lookEveryMs between two looks: short against what is measured, long enough not to be the load. */
+export function createProbe({ url, token }: BenchProduct, lookEveryMs = 8): Probe {
   const pool = new Pool(url, { connections: 32 })
   const headers = { authorization: `Bearer ${token}` }
   let next = 1
@@ -37,7 +36,7 @@ export function createProbe({ url, token }: BenchProduct): Probe {
       if (posted.statusCode !== 202) throw new Error(`${posted.statusCode} ${text.slice(0, 300)}`)
       while ((await counted(query(page))) === 0) {
         if (performance.now() - began > WITHIN_MS) throw new Error('an event never became visible')
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+        await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
       }
       return performance.now() - began
     },

@@ -1,5 +1,5 @@
 // One data directory and what is reserved on it: the control connection, which only kills, and the server-wide limits.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -31,13 +31,13 @@ export async function openDatabase(
 ): Promise<Database> {
   const root = resolve(directory)
   const tmp = join(root, 'tmp')
-  mkdirSync(join(root, 'db'), { recursive: true, mode: 0o700 })
+  const tables = join(root, 'db', 'store')
+  mkdirSync(tables, { recursive: true, mode: 0o700 })
+  spreadFolders(tables)
   const config = join(root, 'config.xml')
   writeFileSync(
     config,
-    `<clickhouse>${Object.entries(serverSettings(options.memoryBytesMax))
-      .map(([name, value]) => `<${name}>${value}</${name}>`)
-      .join('')}</clickhouse>\n`,
+    `<clickhouse>${elements(serverSettings(options.memoryBytesMax))}<merge_tree>${elements(MERGE_TREE_SETTINGS)}</merge_tree></clickhouse>\n`,
     { mode: 0o600 },
   )
   const native = loadNative()
@@ -70,6 +70,12 @@ export async function openDatabase(
   }
 }
 
+/**
+ * What a table has unless it says otherwise. The engine's own choice merges every five parts, though 300 are no burden: of a small
+ * load, its merges cost more processor time and syncs than the load. Sixteen of a size leave a few dozen parts in a busy partition.
+ */
+const MERGE_TREE_SETTINGS = { min_parts_to_merge_at_once: 16 }
+
 /** Caches are bounded for a small machine: the engine's own bounds are gigabytes, which a long life fills. */
 function serverSettings(memoryBytesMax: number): Record<string, number> {
   return {
@@ -79,6 +85,21 @@ function serverSettings(memoryBytesMax: number): Record<string, number> {
     index_mark_cache_size: 64 * 1_048_576,
     compiled_expression_cache_size: 64 * 1_048_576,
   }
+}
+
+function elements(settings: Readonly<Record<string, number>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `<${name}>${value}</${name}>`)
+    .join('')
+}
+
+/**
+ * Asks ext4 to keep each table in a region of the disk of its own. Otherwise all tables share one, and there a new file may be looked
+ * for past every file that was deleted lately: a part is a dozen files, and that took two thirds of the engine's processor time on a
+ * file system without a journal. Other file systems have no such wish; then nothing is lost.
+ */
+function spreadFolders(folder: string): void {
+  spawnSync('chattr', ['+T', folder], { stdio: 'ignore' })
 }
 
 function openFirst(native: Native, path: string, config: string): Connection {

@@ -192,6 +192,27 @@ describe('writing', () => {
     expect(await stored('a IN (71)')).toEqual([])
   })
 
+  test('small parts are merged many at a time, and all of them on demand', async () => {
+    await at.client.command({
+      query: 'CREATE TABLE w.many (a Int64) ENGINE = MergeTree ORDER BY a',
+    })
+    for (let a = 0; a < 40; a++)
+      await at.client.command({ query: `INSERT INTO w.many SELECT ${a}` })
+    const parts = async <Row>(select: string): Promise<Row | undefined> =>
+      (await at.rows<Row>(`SELECT ${select} FROM system.parts WHERE table = 'many'`))[0]
+    const active = async (): Promise<number> =>
+      (await parts<{ n: number }>('toInt32(sum(active)) AS n'))?.n ?? 0
+    await until(async () => (await active()) <= 25)
+    const merged = 'min(max_block_number - min_block_number + 1) >= 16 AS many'
+    expect(
+      await at.rows(`SELECT ${merged} FROM system.parts WHERE table = 'many' AND level > 0`),
+    ).toEqual([{ many: 1 }])
+    await until(async () => {
+      await at.client.command({ query: 'OPTIMIZE TABLE w.many FINAL' })
+      return (await active()) === 1
+    })
+  })
+
   test('no spooled file is left behind', () => {
     expect(spooled(at.engine.directory)).toEqual([])
   })
