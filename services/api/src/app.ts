@@ -9,7 +9,7 @@ import type { ApiDeps } from './api-deps.ts'
 export interface ApiEnv {
   Variables: { requestId: string }
   /** From @hono/node-server; absent under app.request() in tests unless given. */
-  Bindings: { incoming?: { socket: { remoteAddress?: string | undefined } } }
+  Bindings: { incoming?: { httpVersion: string; socket: { remoteAddress?: string | undefined } } }
 }
 
 export type ApiApp = Hono<ApiEnv>

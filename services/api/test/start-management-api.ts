@@ -41,7 +41,12 @@ export interface TestApi {
   call(method: string, path: string, token: string | null, init?: RequestInit): Promise<Answer>
   /** The same with a peer address and headers of its own, on a server bound to `boundTo`. */
   callFrom(
-    caller: { peer?: string; boundTo?: string; headers: Record<string, string> },
+    caller: {
+      peer?: string
+      boundTo?: string
+      httpVersion?: string
+      headers: Record<string, string>
+    },
     path: string,
   ): Promise<Answer>
   stop(): Promise<void>
@@ -104,9 +109,9 @@ export async function startManagementApi(): Promise<TestApi> {
       if (token !== null) headers.set('Authorization', `Bearer ${token}`)
       return readAnswer(await fetch(`${origin}${path}`, { ...init, method, headers }))
     },
-    async callFrom({ peer, boundTo = CONFIG.host, headers }, path) {
+    async callFrom({ peer, boundTo = CONFIG.host, httpVersion = '1.1', headers }, path) {
       const bound = createApiApp({ ...deps, config: { ...CONFIG, host: boundTo } }, allRoutes)
-      const env = { incoming: { socket: { remoteAddress: peer } } }
+      const env = { incoming: { httpVersion, socket: { remoteAddress: peer } } }
       return readAnswer(await bound.request(path, { headers }, env))
     },
     async stop() {

@@ -109,9 +109,15 @@ describe('nobody else: 404, as for any path that is not there', () => {
     ['X-Real-IP', '127.0.0.1'],
     ['Forwarded', 'for=127.0.0.1'],
     ['Via', '1.1 proxy'],
+    ['X-Forwarded-Proto', 'https'],
+    ['CF-Connecting-IP', '127.0.0.1'],
   ])('with the header %s: %s', async (name, value) => {
     const headers = { ...LOCAL.headers, [name]: value }
     expect((await api.callFrom({ ...LOCAL, headers }, '/tokens')).status).toBe(404)
+  })
+
+  test('through a proxy that adds no header and names us as the Host, as nginx does where it is not told otherwise', async () => {
+    expect((await api.callFrom({ ...LOCAL, httpVersion: '1.0' }, '/tokens')).status).toBe(404)
   })
 
   test('with the words of a path that does not exist', async () => {

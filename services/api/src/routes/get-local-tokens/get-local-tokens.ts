@@ -4,7 +4,7 @@ import type { LocalTokensBody } from '@sandpiper/contracts'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
 import { findDefaultWorkspace } from '../workspaces/ensure-default-workspace.ts'
-import { isLocalCaller } from './is-local-caller.ts'
+import { connectionOf, isLocalCaller } from './is-local-caller.ts'
 
 /** `GET /tokens`; for everybody but a program on this machine it does not exist. */
 export function localTokenRoutes(app: ApiApp, deps: ApiDeps): void {
@@ -12,7 +12,7 @@ export function localTokenRoutes(app: ApiApp, deps: ApiDeps): void {
     const isLocal = isLocalCaller({
       boundTo: deps.config.host,
       // app.request() gives no bindings at all.
-      peer: (c.env as typeof c.env | undefined)?.incoming?.socket.remoteAddress,
+      ...connectionOf((c.env as typeof c.env | undefined)?.incoming),
       header: (name) => c.req.header(name),
     })
     const found = isLocal ? await findDefaultWorkspace(deps.catalog) : null

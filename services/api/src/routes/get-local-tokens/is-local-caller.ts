@@ -1,23 +1,39 @@
 // Who may read the server's own tokens without one: only a program on this machine. A web page the developer visits must not,
 // neither directly, nor over DNS rebinding, nor through a proxy that makes strangers look local.
 
+import type { ApiEnv } from '../../app.ts'
+
 /** What is known of a caller. */
 export interface Caller {
   /** What the server is bound to. */
   readonly boundTo: string
   /** Address of the other end of the connection; undefined when unknown. */
   readonly peer: string | undefined
+  /** Of the request line, such as `1.1`. */
+  readonly httpVersion: string | undefined
   readonly header: (name: string) => string | undefined
 }
 
 /** Headers that only proxies add: behind one the peer says nothing about the caller. */
-const PROXY_HEADERS = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Real-IP', 'Via']
+const PROXY_HEADERS = [
+  ...['Forwarded', 'Via', 'X-Real-IP', 'X-Client-IP', 'True-Client-IP', 'CF-Connecting-IP'],
+  ...['For', 'Host', 'Proto', 'Port', 'Server'].map((name) => `X-Forwarded-${name}`),
+]
+
+/** What Node tells of a caller; nothing in requests that came over no connection. */
+export function connectionOf(
+  incoming: ApiEnv['Bindings']['incoming'],
+): Pick<Caller, 'peer' | 'httpVersion'> {
+  return { peer: incoming?.socket.remoteAddress, httpVersion: incoming?.httpVersion }
+}
 
 /** True only when bound address, peer and Host header are all loopback and nothing speaks of a browser's page or a proxy. */
 export function isLocalCaller(caller: Caller): boolean {
-  const { boundTo, peer, header } = caller
+  const { boundTo, peer, httpVersion, header } = caller
   if (!isLoopbackName(boundTo) || peer === undefined || !isLoopbackAddress(peer)) return false
   if (!isLoopbackName(hostOf(header('Host') ?? ''))) return false
+  // nginx as it is installed adds no header, names us as the Host, and speaks 1.0; no client of today does.
+  if (httpVersion !== '1.1') return false
   // Also `Origin: null`, of sandboxed frames and files.
   if (header('Origin') !== undefined) return false
   // A page's <script> or <img> sends no Origin, but browsers say whose wish it was.

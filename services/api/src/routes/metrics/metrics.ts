@@ -9,7 +9,7 @@ import type { Context } from 'hono'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
-import { isLocalCaller } from '../get-local-tokens/is-local-caller.ts'
+import { connectionOf, isLocalCaller } from '../get-local-tokens/is-local-caller.ts'
 
 /** `/metrics`, where the host of the api has any. */
 export function metricsRoutes(app: ApiApp, deps: ApiDeps): void {
@@ -44,7 +44,7 @@ function isLocal(c: Context<ApiEnv>, deps: ApiDeps): boolean {
   return isLocalCaller({
     boundTo: deps.config.host,
     // app.request() gives no bindings at all.
-    peer: (c.env as typeof c.env | undefined)?.incoming?.socket.remoteAddress,
+    ...connectionOf((c.env as typeof c.env | undefined)?.incoming),
     header: (name) => c.req.header(name),
   })
 }
