@@ -128,7 +128,6 @@ export default {
     oneImporter('ioredis', 'packages/redis'),
     oneImporter('bullmq', 'packages/queue'),
     oneImporter('pino', 'packages/telemetry'),
-    oneImporter('lmdb', 'packages/idempotency'),
     oneImporter('ipaddr.js', 'packages/outbound'),
     oneImporter('@clickhouse/client', 'e2e'),
   ],

@@ -41,7 +41,6 @@ const SAMPLES: readonly (readonly [rule: string, from: string, imported: string]
   ['one-importer-ioredis', 'services/api/src/a.ts', 'node_modules/ioredis/index.js'],
   ['one-importer-bullmq', 'services/api/src/a.ts', 'node_modules/bullmq/index.js'],
   ['one-importer-pino', 'services/api/src/a.ts', 'node_modules/pino/index.js'],
-  ['one-importer-lmdb', 'services/api/src/a.ts', 'node_modules/lmdb/index.js'],
   ['one-importer-ipaddr-js', 'services/api/src/a.ts', 'node_modules/ipaddr.js/index.js'],
   [
     'one-importer-clickhouse-client',

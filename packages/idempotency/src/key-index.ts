@@ -1,6 +1,6 @@
 // The index of keys on disk. It follows the event log: what it holds is always complete up to one sequence, and what is lost above that
 // is read from the log again, so no request waits for its sync. Newest keys: in memory and in a journal. Then runs: sorted files that
-// never change. A failed write is an error and nothing else. ADR 0011.
+// never change. A failed write is an error and nothing else. ADR 0012.
 import { fault } from '@sandpiper/faults'
 import { chooseMerge } from './choose-merge.ts'
 import { type KeyFiles, diskKeyFiles } from './key-files.ts'

@@ -52,12 +52,14 @@ export class KeyRun {
 
   /** The newest use of the key that it has. @throws DamagedIndex when the block cannot be believed | what the disk throws. */
   async find(place: Place): Promise<KeyEntry | null> {
+    const begin = place.bytes.readUInt32BE(0)
     let found: KeyEntry | null = null
     for (let block = this.firstBlockOf(place.prefix); block < this.blocks; block += 1) {
       if ((this.fences[block] ?? 0) > place.prefix) break
       const bytes = await this.read(block, 1)
       const end = BLOCK_HEAD_BYTES + this.recordsIn(bytes, 0, block) * RECORD_BYTES
       for (let at = BLOCK_HEAD_BYTES; at < end; at += RECORD_BYTES) {
+        if (bytes.readUInt32BE(at) !== begin) continue
         if (place.bytes.compare(bytes, at, at + PLACE_BYTES) !== 0) continue
         const group = this.tail.groups[groupAt(bytes, at)]
         if (group?.[0] !== place.workspace) continue

@@ -1,5 +1,5 @@
-// LMDB opens its files without O_CLOEXEC, so every child of the process that keeps keys is born with them open. This one runs SQL of
-// users and holds nothing of others.
+// A file that a parent opened without O_CLOEXEC is open in each of its children. Node opens its own with it; what native code and
+// whoever started us do, we do not know. This process runs SQL of users and holds nothing of others.
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 
 const FOLDER = '/proc/self/fd'
