@@ -73,8 +73,12 @@ export async function openDatabase(
 /**
  * What a table has unless it says otherwise. The engine's own choice merges every five parts, though 300 are no burden: of a small
  * load, its merges cost more processor time and syncs than the load. Sixteen of a size leave a few dozen parts in a busy partition.
+ * Marks of substreams are one file and one sync more of each small part, for reading a subcolumn of it alone.
  */
-const MERGE_TREE_SETTINGS = { min_parts_to_merge_at_once: 16 }
+const MERGE_TREE_SETTINGS = {
+  min_parts_to_merge_at_once: 16,
+  write_marks_for_substreams_in_compact_parts: 0,
+}
 
 /** Caches are bounded for a small machine: the engine's own bounds are gigabytes, which a long life fills. */
 function serverSettings(memoryBytesMax: number): Record<string, number> {

@@ -103,10 +103,29 @@ describe('dueInMs', () => {
   )
 })
 
-test('a busy data source rests between batches, another never, whatever the clock does', () => {
-  expect(restMs(null, 5_000)).toBe(0)
-  expect(restMs({ rows: 199, startedMs: 5_000 }, 5_000)).toBe(0)
-  expect(restMs({ rows: 200, startedMs: 5_000 }, 5_030)).toBe(70)
-  expect(restMs({ rows: 200, startedMs: 5_000 }, 5_200)).toBe(0)
-  expect(restMs({ rows: 200, startedMs: 5_000 }, 1_000)).toBe(100)
+describe('the rest between two batches', () => {
+  const after = (rows: number, tookMs: number, sinceMs: number): number =>
+    restMs({ rows, startedMs: 1_000, tookMs }, 1_000 + sinceMs)
+
+  test('the first batch, and one after a silence, begins at once', () => {
+    expect(restMs(null, 1_000)).toBe(0)
+    expect(after(1, 5, 60)).toBe(0)
+    expect(after(200, 5, 500)).toBe(0)
+  })
+
+  test('a busy data source rests longer than one with a few rows', () => {
+    expect(after(199, 5, 10)).toBe(40)
+    expect(after(200, 5, 10)).toBe(90)
+  })
+
+  test('where loads take long they give way to the rest of the machine, up to a bound', () => {
+    expect(after(1, 60, 60)).toBe(60)
+    expect(after(200, 120, 120)).toBe(120)
+    expect(after(200, 60_000, 60_000)).toBe(0)
+    expect(after(200, 250, 250)).toBe(50)
+  })
+
+  test('a clock that was set back holds nothing for as long as it was set back', () => {
+    expect(after(200, 5, -3_600_000)).toBe(100)
+  })
 })

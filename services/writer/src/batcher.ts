@@ -22,18 +22,29 @@ export const BATCH_LIMITS: BatchLimits = {
 export interface LastBatch {
   readonly rows: number
   readonly startedMs: number
+  /** From its beginning until it was confirmed. */
+  readonly tookMs: number
 }
 
 /** From so many rows a batch on, its data source is busy. */
 const BUSY_ROWS = 200
-/** How far apart the batches of a busy data source begin: each costs some thirty syncs, which those of the log wait behind. */
+/**
+ * How far apart the batches of a data source begin at least: each costs about ten milliseconds of a processor and two dozen syncs,
+ * which those of the log wait behind, however few rows it has.
+ */
+const QUIET_EVERY_MS = 50
 const BUSY_EVERY_MS = 100
+/** Loads that take long, because others need the processors and the disk, are fewer and larger: half of the time is for the others. */
+const TIMES_WHAT_IT_TOOK = 2
+const EVERY_MS_MAX = 300
 
-/** Milliseconds a busy data source rests before its next batch; 0 when its last load took longer than that anyway. */
+/** Milliseconds a data source rests before its next batch; 0 after a longer silence, or when its last load took as long anyway. */
 export function restMs(last: LastBatch | null, nowMs: number): number {
-  if (last === null || last.rows < BUSY_ROWS) return 0
+  if (last === null) return 0
+  const leastMs = last.rows < BUSY_ROWS ? QUIET_EVERY_MS : BUSY_EVERY_MS
+  const everyMs = Math.min(EVERY_MS_MAX, Math.max(leastMs, TIMES_WHAT_IT_TOOK * last.tookMs))
   // A clock that was set back must not hold rows for as long as it was set back.
-  return Math.min(BUSY_EVERY_MS, Math.max(0, last.startedMs + BUSY_EVERY_MS - nowMs))
+  return Math.min(everyMs, Math.max(0, last.startedMs + everyMs - nowMs))
 }
 
 /** The leading frames that make one batch; empty only when nothing waits. */

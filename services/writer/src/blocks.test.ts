@@ -28,6 +28,7 @@ test('what is asked while the engine answers goes in one statement, and each get
   const engine = fakeEngine()
   const blocks = createBlockNumbers(engine.clickhouse, () => undefined)
   const first = blocks.read('d', ['a'])
+  await expect.poll(() => engine.asked.length).toBe(1)
   const others = [blocks.read('d', ['b']), blocks.read('e', ['b', 'c'])]
   await engine.answer('x', ['d', 'a', 'all', '7'])
   expect(await first).toEqual({ blocks: { a: { all: 7 } }, life: 'x' })
@@ -37,6 +38,22 @@ test('what is asked while the engine answers goes in one statement, and each get
     { b: { all: 2 }, c: {} },
   ])
   expect(engine.asked).toHaveLength(2)
+})
+
+test('what is asked while the reading rests goes in one statement', async () => {
+  const engine = fakeEngine()
+  let end: () => void = () => undefined
+  const rest = (): Promise<void> => new Promise((resolve) => (end = resolve))
+  const blocks = createBlockNumbers(engine.clickhouse, () => undefined, rest)
+  const readings = ['a', 'b', 'c'].map((table) => blocks.read('d', [table]))
+  expect(engine.asked).toEqual([])
+  end()
+  await engine.answer('x', ['d', 'c', 'all', '3'])
+  expect((await Promise.all(readings)).map(({ blocks }) => blocks)).toEqual([
+    { a: {} },
+    { b: {} },
+    { c: { all: 3 } },
+  ])
 })
 
 test('known numbers are those of the last reading, until they are forgotten', async () => {

@@ -34,7 +34,12 @@ interface Asked {
 
 const TABLES_PER_READ = 500
 
-export function createBlockNumbers(clickhouse: ClickHouse, onUsed: OnUsed): BlockNumbers {
+/** @param rest when it resolves the next statement may be sent, for all who have asked by then. */
+export function createBlockNumbers(
+  clickhouse: ClickHouse,
+  onUsed: OnUsed,
+  rest: () => Promise<void> = () => Promise.resolve(),
+): BlockNumbers {
   const memory = createMemory()
   let waiting: Asked[] = []
   let isReading = false
@@ -42,6 +47,7 @@ export function createBlockNumbers(clickhouse: ClickHouse, onUsed: OnUsed): Bloc
   async function readAll(): Promise<void> {
     isReading = true
     while (waiting.length > 0) {
+      await rest()
       const group = takeGroup(waiting)
       waiting = waiting.slice(group.length)
       // What is forgotten while the engine answers may have changed after it looked.

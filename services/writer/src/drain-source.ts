@@ -9,7 +9,7 @@ import { type BatchLimits, dueInMs, restMs, takeBatch } from './batcher.ts'
 import { isLimit, isTableGone, messageOf } from './engine-errors.ts'
 import { findRoute, type Route, type RouteDeps } from './find-route.ts'
 import type { LaneGate } from './lane-gate.ts'
-import { LIMIT_HITS_MAX, loadBatch } from './load-batch.ts'
+import { LIMIT_HITS_MAX, loadBatch, type Place } from './load-batch.ts'
 import type { LoadBudget } from './load-budget.ts'
 import type { LoadDeps, LoadProgress } from './load-contract.ts'
 import { missingOf } from './missing.ts'
@@ -135,7 +135,7 @@ async function loadOne(
     }
     source.limitHits = 0
     if (progress.attempt !== null) await deps.spool.remove(attemptName(batch, progress.attempt))
-    source.lastBatch = { rows: rowsOf(frames), startedMs }
+    source.lastBatch = lastBatchOf(deps, frames, startedMs)
     count(deps, frames)
     deps.reached('confirmed')
   } finally {
@@ -159,7 +159,7 @@ async function loadUntilSettled(
 ): Promise<readonly FailedView[]> {
   for (let failures = 1; ; failures += 1) {
     try {
-      return await loadBatch(deps, batch, progress, () => load.slowDown())
+      return await loadBatch(deps, batch, progress, load)
     } catch (err) {
       if (isLimit(err)) progress.limitHits += 1
       if (progress.attempt === null || deps.isStopping() || isTableGone(err)) throw err
@@ -172,10 +172,8 @@ async function loadUntilSettled(
   }
 }
 
-interface Slot {
-  end(): void
-  /** Gives the place among the quick loads back and takes one among the slow. */
-  slowDown(): Promise<void>
+interface Slot extends Place {
+  /** Takes a place again after `end`. */
   again(): Promise<void>
 }
 
@@ -294,6 +292,14 @@ async function skip(deps: DrainDeps, source: Source): Promise<void> {
   deps.turns.end(source.workspaceId)
   const leaveLane = await open.lane
   leaveLane()
+}
+
+function lastBatchOf(
+  deps: DrainDeps,
+  frames: readonly FrameRef[],
+  startedMs: number,
+): Source['lastBatch'] {
+  return { rows: rowsOf(frames), startedMs, tookMs: Math.max(0, deps.now() - startedMs) }
 }
 
 function rowsOf(frames: readonly FrameRef[]): number {

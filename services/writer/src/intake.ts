@@ -1,6 +1,7 @@
 // Follows the log: hands the head of each durable frame to its data source, once and in order, and reads on for those that had no
 // room. It never waits for a load, so one data source that cannot advance does not hold back the others.
 import type { EventLogReader, FrameRef, WriterLink } from '@sandpiper/eventlog'
+import { restBetween } from './rest-between.ts'
 import type { Source } from './source.ts'
 
 export interface Intake {
@@ -105,18 +106,5 @@ export function createIntake(deps: IntakeDeps, from: number, signal: AbortSignal
         })
     },
     follow,
-  }
-}
-
-/** Resolves at once, or when the time since it resolved last is over. */
-function restBetween(
-  ms: number,
-  { monotonicMs, sleep }: Pick<IntakeDeps, 'monotonicMs' | 'sleep'>,
-): () => Promise<void> {
-  let lastMs = Number.NEGATIVE_INFINITY
-  return async () => {
-    const left = lastMs + ms - monotonicMs()
-    if (left > 0) await sleep(left)
-    lastMs = monotonicMs()
   }
 }

@@ -2,7 +2,7 @@
 // `progress.attempt` tells whether anything may have been written, and the same batch is passed in again later.
 import { quarantineColumns } from '@sandpiper/rows'
 import { type Attempt, attemptName, type Batch, tablesOf } from './batch.ts'
-import { unconfirmed } from './confirm.ts'
+import { type Brought, unconfirmed } from './confirm.ts'
 import { hasSunk, isAbsent, lowered, risenPartitions } from './doubt.ts'
 import { isLimit, isPassing, isTooManyPartitions, messageOf } from './engine-errors.ts'
 import { fence } from './fence.ts'
@@ -22,15 +22,20 @@ const PARTITIONS_MAX = 100
 /** Limits met after which a batch is placed target by target, and a view that meets one more counts as failing. */
 export const LIMIT_HITS_MAX = 3
 
-/**
- * Loads the batch; resolves with the views that could not take it.
- * @param slowDown called before work that may take long; resolves when it may begin.
- */
+/** The place of a load among those that the engine works on. */
+export interface Place {
+  /** Called before work that may take long; resolves when it may begin. */
+  slowDown(): Promise<void>
+  /** The engine has the batch: what is left costs it little, and the place is free for another load. */
+  end(): void
+}
+
+/** Loads the batch; resolves with the views that could not take it. */
 export async function loadBatch(
   deps: LoadDeps,
   batch: Batch,
   progress: LoadProgress,
-  slowDown: () => Promise<void>,
+  at: Place,
 ): Promise<readonly FailedView[]> {
   if (takesTokens(batch)) return loadByToken(deps, batch, progress)
   if (progress.attempt === null) {
@@ -38,15 +43,17 @@ export async function loadBatch(
     deps.reached('begun')
     if (!progress.exact && progress.limitHits < LIMIT_HITS_MAX && !hasDiamond(batch.targets)) {
       try {
-        await insertWhole(deps, batch, progress, progress.attempt)
+        const brought = await insertWhole(deps, batch, progress.attempt, progress.wide)
+        at.end()
+        progress.wide = await reachesMany(deps, batch, progress.attempt, brought)
         return []
       } catch (err) {
         if ((await becomeDoubtful(deps, batch, progress, err)) === 'again')
-          return loadBatch(deps, batch, progress, slowDown)
+          return loadBatch(deps, batch, progress, at)
       }
     }
   }
-  await slowDown()
+  await at.slowDown()
   return place(deps, batch, progress, progress.attempt)
 }
 
@@ -61,14 +68,14 @@ async function begin(deps: LoadDeps, batch: Batch): Promise<Attempt> {
 async function insertWhole(
   deps: LoadDeps,
   batch: Batch,
-  progress: LoadProgress,
   attempt: Attempt,
-): Promise<void> {
+  isWide: boolean,
+): Promise<Brought> {
   const name = attemptName(batch, attempt)
   const files = await writeSpool(deps, batch, name)
   deps.reached('spooled')
   const insert = (sql: string): Promise<void> => {
-    const partitions = progress.wide ? WIDE_PARTITIONS_MAX : PARTITIONS_MAX
+    const partitions = isWide ? WIDE_PARTITIONS_MAX : PARTITIONS_MAX
     const settings = {
       ...liveSettings(attempt.life),
       max_partitions_per_insert_block: partitions,
@@ -85,12 +92,21 @@ async function insertWhole(
     await insert(insertFile(into, { path: files.refusedPath, columns }))
   }
   deps.reached('inserted')
+  return { rows: files.rowsPath !== null, refused: files.refusedPath !== null }
+}
+
+/** Sees that the tables have the batch; tells whether the next one may reach more partitions than a plain insert may write. */
+async function reachesMany(
+  deps: LoadDeps,
+  batch: Batch,
+  attempt: Attempt,
+  brought: Brought,
+): Promise<boolean> {
   const { blocks: now } = await deps.blocks.read(batch.database, tablesOf(batch))
-  const brought = { rows: files.rowsPath !== null, refused: files.refusedPath !== null }
   const lacking = unconfirmed(batch, brought, attempt.before, now)
   if (lacking.length > 0) throw new Error(`no trace of the batch in ${lacking.join(', ')}`)
   const risen = tablesOf(batch).map((table) => risenPartitions(attempt.before, now, table).size)
-  progress.wide = Math.max(...risen) > PARTITIONS_MAX
+  return Math.max(...risen) > PARTITIONS_MAX
 }
 
 /**

@@ -44,6 +44,19 @@ test('no more loads run at once than allowed, and the next starts when one ends'
   expect(started).toBe(true)
 })
 
+test('it is crowded exactly while loads wait for their turn', async () => {
+  const clock = fakeClock()
+  const budget = createLoadBudget({ concurrentMax: 1, perSecondMax: 1000 }, clock)
+  const end = await budget.take('a')
+  expect(budget.isCrowded()).toBe(false)
+  const second = budget.take('b')
+  expect(budget.isCrowded()).toBe(true)
+  end()
+  await clock.advance(10)
+  await second
+  expect(budget.isCrowded()).toBe(false)
+})
+
 test('within any time no more loads start than the rate and one burst allow', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -11,6 +11,8 @@ export interface BudgetLimits {
 export interface LoadBudget {
   /** Resolves with the function that ends the load. @param workspaceId whose load it is. */
   take(workspaceId: string): Promise<() => void>
+  /** Whether loads wait for their turn: then what all of them cost matters more than how long one takes. */
+  isCrowded(): boolean
 }
 
 /** The clock and timer a budget runs on. */
@@ -88,5 +90,6 @@ export function createLoadBudget(limits: BudgetLimits, clock: BudgetClock): Load
         waiting.push({ workspaceId, admit })
         admitWaiting()
       }),
+    isCrowded: () => waiting.length > 0,
   }
 }

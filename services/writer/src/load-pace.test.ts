@@ -27,6 +27,10 @@ test('the pace stays within its bounds, however cheap or dear a load is', () => 
   expect(paceAt(10_000)).toBe(20)
 })
 
+test('nothing is known at first, and then there is no burst', () => {
+  expect(createLoadPace(LIMITS, () => 0).perSecond()).toBe(50)
+})
+
 test('an engine that was started anew does not count as one that used less than nothing', () => {
   const clock = { nowMs: 0 }
   const pace = createLoadPace(LIMITS, () => clock.nowMs)

@@ -20,6 +20,8 @@ export interface LoadPace {
 
 /** Between two looks at the cost: long enough that a merge or two is in it. */
 const LOOK_EVERY_MS = 1_000
+/** What a load is taken to cost until something is known, or the first second would be a burst. */
+const COST_MS_AT_FIRST = 10
 /** Weight of the newest look. */
 const NEWEST = 0.3
 
@@ -27,7 +29,7 @@ const NEWEST = 0.3
 export function createLoadPace(limits: PaceLimits, now: () => number): LoadPace {
   let last = { life: '', cpuMs: 0, atMs: 0 }
   let loads = 0
-  let costMs = (limits.processorsMax * 1000) / limits.perSecondMax
+  let costMs = Math.max(COST_MS_AT_FIRST, (limits.processorsMax * 1000) / limits.perSecondMax)
 
   return {
     loaded() {

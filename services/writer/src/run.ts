@@ -11,6 +11,7 @@ import { type BlockNumbers, createBlockNumbers } from './blocks.ts'
 import type { Counters } from './counters.ts'
 import { type DrainDeps, drainSource } from './drain-source.ts'
 import { createIntake, type Intake } from './intake.ts'
+import { restBetween } from './rest-between.ts'
 import { createLaneGate, type LaneGate } from './lane-gate.ts'
 import { type BudgetLimits, createLoadBudget, type LoadBudget } from './load-budget.ts'
 import type { LoadStep } from './load-contract.ts'
@@ -60,6 +61,8 @@ export interface Writer {
 const BACK_OFF_MS = 100
 const BACK_OFF_MS_MAX = 5_000
 /** Placements and repairs, which may take minutes, at once; and how many begin per second. */
+/** How often block numbers are read at most while loads wait for their turn: one statement tells about all that have been loaded. */
+const READ_EVERY_MS = 80
 const SLOW_LOADS = { concurrentMax: 2, perSecondMax: 20 }
 
 /** Starts the writer; resolves when it follows the log. */
@@ -137,14 +140,22 @@ function createParts(
   const intake = followLog(deps, sources, state.readFrom, signal, drain)
   const keeper = createLogKeeper(deps, sources)
   const pace = createLoadPace(options.pace, deps.now)
+  const { loads, slowLoads } = createBudgets(deps, options, pace)
   const repairing: Parts['repairing'] = { repairer: null }
   const shared = {
     sources,
     turns: createTurns(),
     topologies: createTopologies(deps.clickhouse),
-    blocks: createBlockNumbers(deps.clickhouse, (used) => {
-      pace.used(used)
-    }),
+    blocks: createBlockNumbers(
+      deps.clickhouse,
+      (used) => {
+        pace.used(used)
+      },
+      restBetween(READ_EVERY_MS, {
+        monotonicMs: () => performance.now(),
+        sleep: (ms) => (loads.isCrowded() ? sleepUnless(signal, ms) : Promise.resolve()),
+      }),
+    ),
     gate: createLaneGate(),
   }
   const common = {
@@ -156,7 +167,6 @@ function createParts(
     isStopping: () => signal.aborted,
     backOff: (failures: number) => sleepUnless(signal, pauseMs(failures, deps.random())),
   }
-  const { loads, slowLoads } = createBudgets(deps, options, pace)
   const drainDeps: DrainDeps = {
     ...common,
     budget: loads,
