@@ -4,8 +4,10 @@ import { parseArgs } from 'node:util'
 import { ackUnderLoad } from './ingest/ack-under-load.ts'
 import { freshness1, freshness20 } from './ingest/freshness.ts'
 import { hundredSources } from './ingest/hundred-sources.ts'
+import { idleConnections } from './ingest/idle-connections.ts'
 import type { Ladder } from './ingest/ladder.ts'
 import { oneEvent } from './ingest/one-event.ts'
+import { overload } from './ingest/overload.ts'
 import { activeParts } from './ingest/parts.ts'
 import { residentMemory } from './ingest/resident-memory.ts'
 import { thousandIdle } from './ingest/thousand-idle.ts'
@@ -22,6 +24,8 @@ const LADDERS: Readonly<Record<string, Ladder>> = {
   'thousand-idle': thousandIdle,
   rss: residentMemory,
   parts: activeParts,
+  'idle-connections': idleConnections,
+  overload,
 }
 
 const { values: args } = parseArgs({

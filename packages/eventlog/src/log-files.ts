@@ -1,5 +1,5 @@
 // The disk under the log: the one place where the log touches the file system, so that tests can make it fail.
-import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** One open segment file. Offsets and lengths are bytes. */
@@ -31,6 +31,8 @@ export interface LogFiles {
   openToWrite(name: string): Promise<LogFile>
   openToRead(name: string): Promise<LogFile>
   remove(name: string): Promise<void>
+  /** Gives a file another name, in place of what had it; open files stay what they are. Lasting after syncNames(). */
+  rename(from: string, to: string): Promise<void>
   /** Bytes the file takes up, and when it was last written to (Unix milliseconds). */
   info(name: string): Promise<{ readonly bytes: number; readonly writtenAtMs: number }>
   space(): Promise<SpaceOfDisk>
@@ -48,6 +50,7 @@ export function diskFiles(dir: string): LogFiles {
     create: (name) => openFile(join(dir, name), 'wx+'),
     openToWrite: (name) => openFile(join(dir, name), 'r+'),
     openToRead: (name) => openFile(join(dir, name), 'r'),
+    rename: (from, to) => rename(join(dir, from), join(dir, to)),
     remove: (name) => rm(join(dir, name), { force: true }),
     async info(name) {
       const { size, mtimeMs } = await stat(join(dir, name))

@@ -9,6 +9,7 @@ import { checksum, FRAME_HEAD_BYTES_MAX, FRAME_HEADER_BYTES } from './frame-byte
 import type { NewFrame } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
 import { createSpaceKeeper, LOG_KEEPING, type LogKeeping, type SpaceKeeper } from './log-space.ts'
+import { NEXT_SEGMENT } from './next-segment.ts'
 import { recoverLog } from './recover-log.ts'
 import { createSegmentWriter } from './segment-writer.ts'
 import { serveLink } from './serve-link.ts'
@@ -16,6 +17,8 @@ import { serveLink } from './serve-link.ts'
 const MIB = 1024 * 1024
 /** Checksumming this much takes about 2 ms. */
 const CHECKSUM_SLICE_BYTES = 8 * MIB
+/** The log is to have room for so many segments before one more is made than is in use. */
+const SEGMENTS_TO_PREPARE = 8
 
 /** Where the log is and how large its parts may grow. All sizes in bytes. */
 export interface EventLogOptions {
@@ -37,6 +40,8 @@ export interface EventLogOptions {
   readonly keepFrom?: () => number
   /** Unix milliseconds; default the clock. */
   readonly now?: () => number
+  /** Milliseconds that never go back; default this process's. */
+  readonly monotonicMs?: () => number
   /** Told about each damaged stretch found at the start. */
   readonly onDamage?: (damage: LogDamage) => void
   /** Told after each successful sync how many seconds it took. */
@@ -58,8 +63,16 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const recovered = await recoverLog(files, options.onDamage ?? (() => undefined))
   const after = options.sequenceAfter ?? 0
   const start = after > recovered.lastSequence ? { lastSequence: after, tail: null } : recovered
+  const segmentBytesMax = options.segmentBytesMax ?? 64 * MIB
+  const { logBytesMax = LOG_KEEPING.logBytesMax } = options.keeping ?? {}
+  // Left by a process that was killed; it is no segment yet, and whoever cannot remove it goes on.
+  await files.remove(NEXT_SEGMENT).catch(() => undefined)
   const writer = await createSegmentWriter(files, start, {
-    segmentBytesMax: options.segmentBytesMax ?? 64 * MIB,
+    segmentBytesMax,
+    // Zeros count as bytes of the log: where there is little room they would take the frames'.
+    mayPrepare: () =>
+      Math.min(logBytesMax, space.space().freeBytes) >= SEGMENTS_TO_PREPARE * segmentBytesMax,
+    monotonicMs: options.monotonicMs ?? (() => performance.now()),
     onSync: options.onSync ?? (() => undefined),
   })
   const space = openSpace(options, files)
@@ -106,7 +119,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   async function close(): Promise<void> {
     await groups.close()
     await space.close()
-    await writer.leave()
+    await writer.close()
     await link.close()
   }
 

@@ -3,11 +3,15 @@
 import { fault, type Fault } from '@sandpiper/faults'
 import { frameBuffers, type PreparedFrame } from './frame-buffers.ts'
 import type { LogFile, LogFiles } from './log-files.ts'
+import { createNextSegment, type NextSegment } from './next-segment.ts'
 import { segmentName } from './segments.ts'
 
 /** Space is written ahead in steps of this size, so that most syncs need not record a new file size. */
 const AHEAD_BYTES = 1024 * 1024
 const ZEROS = Buffer.alloc(AHEAD_BYTES)
+
+/** From so many bytes a second on, the next segment is made while this one fills. */
+const BUSY_BYTES_PER_SECOND = 1024 * 1024
 
 /** What recovery found; `tail` null begins a new segment with the first frame. */
 export interface SegmentStart {
@@ -21,10 +25,17 @@ interface Current {
   end: number
   /** Bytes the file has, space written ahead included. */
   size: number
+  /** When it was opened, and where it ended then. */
+  readonly sinceMs: number
+  readonly from: number
 }
 
 interface SegmentWriterOptions {
   readonly segmentBytesMax: number
+  /** Whether there is room for one more segment than those in use. */
+  readonly mayPrepare: () => boolean
+  /** Milliseconds that never go back. */
+  readonly monotonicMs: () => number
   /** Told after each successful sync how many seconds it took. */
   readonly onSync: (seconds: number) => void
 }
@@ -39,7 +50,8 @@ export async function createSegmentWriter(
   if (tail === null || tail.end >= options.segmentBytesMax) {
     return new SegmentWriter(files, start.lastSequence, null, options)
   }
-  const current = { file: await files.openToWrite(tail.name), end: tail.end, size: tail.end }
+  const file = await files.openToWrite(tail.name)
+  const current = currentOf(file, tail.end, tail.end, options)
   return new SegmentWriter(files, start.lastSequence, current, options)
 }
 
@@ -48,7 +60,8 @@ export class SegmentWriter {
   readonly counts = { syncs: 0, failedSyncs: 0, segments: 0 }
   private readonly files: LogFiles
   private readonly segmentBytesMax: number
-  private readonly onSync: SegmentWriterOptions['onSync']
+  private readonly options: SegmentWriterOptions
+  private readonly next: NextSegment
   private last: number
   private current: Current | null
 
@@ -62,7 +75,8 @@ export class SegmentWriter {
     this.last = lastSequence
     this.current = current
     this.segmentBytesMax = options.segmentBytesMax
-    this.onSync = options.onSync
+    this.options = options
+    this.next = createNextSegment(files, options.segmentBytesMax)
   }
 
   /** Sequence of the last frame that is on disk. */
@@ -89,6 +103,7 @@ export class SegmentWriter {
       await this.writeOrUndo(segment, buffers, bytes)
       await this.syncOrLeave(segment)
       segment.end += bytes
+      if (isHalfFull(segment, this.options) && this.options.mayPrepare()) this.next.prepare()
     } catch (error) {
       throw writeFault(error)
     }
@@ -103,14 +118,19 @@ export class SegmentWriter {
     await left?.file.close().catch(() => undefined)
   }
 
+  /** Leaves it with nothing behind its last frame, and what was made for the next one. */
+  async close(): Promise<void> {
+    const { current } = this
+    await this.next.close()
+    if (current !== null && current.size > current.end)
+      await current.file.truncate(current.end).catch(() => undefined)
+    await this.leave()
+  }
+
   private async begin(): Promise<Current> {
     const name = segmentName(this.last + 1)
-    const file = await this.files.create(name).catch(async (error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error
-      // A file of this name holds nothing that was acknowledged: its first sync failed.
-      await this.files.remove(name)
-      return this.files.create(name)
-    })
+    const prepared = await this.next.take(name)
+    const file = prepared ?? (await this.create(name))
     try {
       await this.files.syncNames()
     } catch (error) {
@@ -118,7 +138,16 @@ export class SegmentWriter {
       throw error
     }
     this.counts.segments += 1
-    return { file, end: 0, size: 0 }
+    return currentOf(file, 0, prepared === null ? 0 : this.segmentBytesMax, this.options)
+  }
+
+  private async create(name: string): Promise<LogFile> {
+    return this.files.create(name).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
+      // A file of this name holds nothing that was acknowledged: its first sync failed.
+      await this.files.remove(name)
+      return this.files.create(name)
+    })
   }
 
   /** A failed write leaves whole frames behind that nobody may read; without them gone the file is not used again. */
@@ -164,7 +193,8 @@ export class SegmentWriter {
   }
 
   private async syncOrLeave(segment: Current): Promise<void> {
-    const startedAt = performance.now()
+    const { monotonicMs } = this.options
+    const startedAt = monotonicMs()
     try {
       await segment.file.sync()
     } catch (error) {
@@ -173,8 +203,26 @@ export class SegmentWriter {
       throw error
     }
     this.counts.syncs += 1
-    this.onSync((performance.now() - startedAt) / 1000)
+    this.options.onSync((monotonicMs() - startedAt) / 1000)
   }
+}
+
+function currentOf(
+  file: LogFile,
+  end: number,
+  size: number,
+  { monotonicMs }: SegmentWriterOptions,
+): Current {
+  return { file, end, size, sinceMs: monotonicMs(), from: end }
+}
+
+/** Half full, and filling so fast that the next one is soon needed: most logs never take the room. */
+function isHalfFull(
+  { end, from, sinceMs }: Current,
+  { segmentBytesMax, monotonicMs }: SegmentWriterOptions,
+): boolean {
+  if (end < segmentBytesMax / 2) return false
+  return (end - from) * 1_000 >= (monotonicMs() - sinceMs) * BUSY_BYTES_PER_SECOND
 }
 
 function writeFault(error: unknown): Fault {

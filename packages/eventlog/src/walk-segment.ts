@@ -46,6 +46,7 @@ export interface FoundFrame {
 export type WalkDepth = 'heads' | 'bodies'
 
 const WINDOW_BYTES = 256 * 1024
+const ZEROS = Buffer.alloc(WINDOW_BYTES)
 
 /** Frames and damaged stretches from `offset` to the end of the source, in order. Holds one window of 256 KiB in memory. */
 export async function* walkSegment(
@@ -146,6 +147,8 @@ async function nextFrame(source: ByteSource, offset: number, depth: WalkDepth): 
 }
 
 function lastNonZeroIndex(window: Buffer): number {
+  // Space written ahead is megabytes of them.
+  if (window.length === WINDOW_BYTES && window.equals(ZEROS)) return -1
   let index = window.length - 1
   while (index >= 0 && window[index] === 0) index -= 1
   return index

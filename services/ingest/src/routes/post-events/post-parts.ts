@@ -12,7 +12,7 @@ import type { EventsAnswer, EventsCall } from './events-call.ts'
 import type { EventsOptions } from './read-options.ts'
 import { createRoutes, type Routes } from './routes.ts'
 
-export const NO_HEADERS = {}
+const NO_HEADERS = {}
 const REPLAY_HEADERS = { 'Idempotency-Replayed': 'true' }
 
 /** What all requests share. */
