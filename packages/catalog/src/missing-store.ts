@@ -17,7 +17,8 @@ interface MissingRow {
   readonly created_at_ms: string
 }
 
-type MissingStore = Pick<
+/** The part of the catalog about what failing views lack. */
+export type MissingStore = Pick<
   Catalog,
   | 'missingViews'
   | 'missingBatches'

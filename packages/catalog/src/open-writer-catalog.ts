@@ -2,29 +2,22 @@ import type { Logger } from '@sandpiper/telemetry'
 
 import type { Catalog } from './catalog-contract.ts'
 import { openDatabase, type PostgresConnection } from './database.ts'
-import { createMissingStore } from './missing-store.ts'
+import { createMissingStore, type MissingStore } from './missing-store.ts'
 import { createSchemaStore } from './schema-store.ts'
 import { createWriterStore } from './writer-store.ts'
 
 /** The part of the catalog that the writer works with. */
-export type WriterCatalog = Pick<
-  Catalog,
-  | 'schema'
-  | 'writerState'
-  | 'becomeWriter'
-  | 'forgetOldProgress'
-  | 'beginBatch'
-  | 'confirmBatch'
-  | 'missingViews'
-  | 'missingBatches'
-  | 'lowestMissing'
-  | 'forgetMissing'
-  | 'forgetOldMissing'
-  | 'openRepairs'
-  | 'beginRepair'
-  | 'endRepair'
-  | 'close'
->
+export type WriterCatalog = MissingStore &
+  Pick<
+    Catalog,
+    | 'schema'
+    | 'writerState'
+    | 'becomeWriter'
+    | 'forgetOldProgress'
+    | 'beginBatch'
+    | 'confirmBatch'
+    | 'close'
+  >
 
 /**
  * Opens what the writer needs of the catalog, without the secret key: it never sees a token. Connects by its first use and migrates

@@ -70,7 +70,8 @@ export function createQuarantineTable(
   ].join('\n')
 }
 
-const QUARANTINE_OWN: ReadonlySet<string> = new Set([
+/** Columns that every quarantine has beside those of its data source. Whoever copies rows copies the hidden ones too: a row stays the same row. */
+export const QUARANTINE_COLUMNS: readonly string[] = [
   'c__error_column',
   'c__error',
   'c__import_id',
@@ -78,11 +79,11 @@ const QUARANTINE_OWN: ReadonlySet<string> = new Set([
   'c__raw',
   'c__raw_form',
   'c__row_id',
-])
+]
 
 /** Columns that the quarantine has as text: all but those named like one of its own. */
 export function quarantined(file: DataSourceFile): readonly Column[] {
-  return file.columns.filter((each) => !QUARANTINE_OWN.has(each.name))
+  return file.columns.filter((each) => !QUARANTINE_COLUMNS.includes(each.name))
 }
 
 /** A column as CREATE TABLE and ALTER TABLE write it. */

@@ -1,25 +1,16 @@
 // The only importer of BullMQ. Tickets live in a schema of their own in the catalog's Postgres; a Redis takes their place by handing
 // BullMQ another backend here. BullMQ is loaded by the first use: a server that runs no jobs pays nothing for them.
+import type { PostgresConnection } from '@sandpiper/catalog'
+
 import type { Ticket, TicketHandlers, TicketQueue } from './ticket-queue.ts'
 
 /** Where tickets are kept and how many are worked on. */
 export interface TicketQueueOptions {
   /** Connection of the catalog's Postgres; the user must be allowed to create the schema `bullmq`. */
-  readonly postgres: PostgresPlace
+  readonly postgres: PostgresConnection
   /** Tickets worked on at once in this process. */
   readonly concurrency: number
 }
-
-/** A connection string, or its parts. */
-export type PostgresPlace =
-  | string
-  | {
-      readonly host?: string
-      readonly port?: number
-      readonly user?: string
-      readonly password?: string
-      readonly database?: string
-    }
 
 const QUEUE = 'sandpiper-jobs'
 const SCHEMA = 'bullmq'

@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { fault, Fault } from '@sandpiper/faults'
-import type { Ticket } from '@sandpiper/queue'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 
-import type { JobContext, JobKind } from './job-kind.ts'
+import { faultOf, gate, kindOf, untilStopped } from './testing/kinds.ts'
 import { startJobsBench, type JobsBench } from './testing/start-jobs.ts'
+import { takeTicketAndDie } from './testing/take-ticket-and-die.ts'
 
 let bench: JobsBench
 
@@ -20,70 +15,6 @@ afterEach(() => bench.closeAll())
 afterAll(() => bench.stop())
 
 const within = (): AbortSignal => AbortSignal.timeout(15_000)
-
-/** A kind whose jobs do what the test says; each test has a kind of its own, so that tests do not meet. */
-function kindOf(
-  run: (input: string, context: JobContext) => Promise<Record<string, unknown> | undefined>,
-  changes: Partial<JobKind> = {},
-): JobKind {
-  return {
-    kind: `kind_${randomUUID()}`,
-    input: z.string(),
-    concurrencyPerWorkspace: 1,
-    isRerunnable: true,
-    run: (input, context) => run(input as string, context),
-    ...changes,
-  }
-}
-
-/** A promise to be resolved by hand. */
-function gate(): { open: () => void; opened: Promise<undefined> } {
-  let open: () => void = () => undefined
-  const opened = new Promise<undefined>((resolve) => {
-    open = () => {
-      resolve(undefined)
-    }
-  })
-  return { open, opened }
-}
-
-/** Runs until it is stopped, and says when it has begun. */
-function untilStopped(): { run: JobKind['run']; begun: Promise<undefined> } {
-  const { open, opened } = gate()
-  return {
-    begun: opened,
-    run: (_input, { signal }) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          reject(new Error('stopped'))
-        })
-        open()
-      }),
-  }
-}
-
-/** Another process adds a ticket, is brought it, and is killed before it looks at the job. */
-async function takeTicketAndDie(ticket: Ticket): Promise<void> {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  const code = `
-    import { openTicketQueue } from '@sandpiper/queue'
-    const run = () => new Promise(() => { console.log('taken'); setInterval(() => {}, 1000) })
-    const options = { postgres: ${JSON.stringify(bench.postgres.connection)}, concurrency: 1 }
-    const queue = await openTicketQueue(options, { run, done() {}, failed() {} })
-    await queue.add(${JSON.stringify(ticket)}, 0)`
-  const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', code], {
-    cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  await once(child.stdout, 'data')
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-}
-
-async function faultOf(work: Promise<unknown>): Promise<string> {
-  const err: unknown = await work.catch((cause: unknown) => cause)
-  return err instanceof Fault ? err.code : `no fault: ${String(err)}`
-}
 
 describe('a job', () => {
   test('is run with its input; its result, counts and end stand in its row', async () => {
@@ -401,7 +332,7 @@ describe('a process that dies', () => {
     const { id } = await bench.process([kind]).jobs.enqueue({
       ...{ kind: kind.kind, workspaceId, input: 'soon' },
     })
-    await takeTicketAndDie({ jobId: id, kind: kind.kind, attempt: 0 })
+    await takeTicketAndDie(bench.postgres.connection, { jobId: id, kind: kind.kind, attempt: 0 })
     const next = bench.process([kind])
     await next.jobs.start()
     expect(await next.jobs.finished(workspaceId, id, within())).toMatchObject({

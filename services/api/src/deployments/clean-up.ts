@@ -12,6 +12,7 @@ import {
   insertSelect,
   objectsOnlyIn,
   qualified,
+  QUARANTINE_COLUMNS,
   quarantineTableName,
   tableName,
   createViewOf,
@@ -57,7 +58,7 @@ export async function copyQuarantine(
   other: DeployedDataSource,
 ): Promise<void> {
   const from = quarantineTableName(one.id, one.generation)
-  const columns = [...commonNames(one.file.columns, other.file.columns), ...QUARANTINE_OWN]
+  const columns = [...commonNames(one.file.columns, other.file.columns), ...QUARANTINE_COLUMNS]
   const table = quarantineTableName(other.id, other.generation)
   const source = qualified(database, from)
   const copied = `SELECT c__row_id FROM ${qualified(database, table)} WHERE insertion_date <= (SELECT max(insertion_date) FROM ${source})`
@@ -136,17 +137,6 @@ async function existingObjects(
   return new Set(rows.map((each) => each.name))
 }
 
-const QUARANTINE_OWN = [
-  'c__error_column',
-  'c__error',
-  'c__import_id',
-  'insertion_date',
-  'c__raw',
-  // Hidden ones: a row stays the same row, which a replay that was cut off relies on.
-  'c__raw_form',
-  'c__row_id',
-]
-
 function commonNames(
   one: readonly { readonly name: string }[],
   other: readonly { readonly name: string }[],
@@ -154,5 +144,5 @@ function commonNames(
   const names = new Set(one.map((each) => each.name))
   return other
     .map((each) => each.name)
-    .filter((name) => names.has(name) && !QUARANTINE_OWN.includes(name))
+    .filter((name) => names.has(name) && !QUARANTINE_COLUMNS.includes(name))
 }

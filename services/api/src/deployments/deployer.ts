@@ -20,7 +20,7 @@ import type { DeployContext, DeployerDeps } from './deploy-context.ts'
 import { parseProject, type FileError, type SentFile } from './parse-project.ts'
 import { latestNumbers } from './latest-numbers.ts'
 import { promote } from './promote.ts'
-import { createReplacements, type Replacements } from './replacements.ts'
+import { createReplacements, type DeployerReplacements } from './replacements.ts'
 import { dropScratchDatabases, scratchCheck, type ScratchResult } from './scratch-check.ts'
 import { withTurn } from './with-turn.ts'
 import { createWorkspaceQueue } from './workspace-queue.ts'
@@ -66,7 +66,7 @@ export interface Deployer {
    */
   add(workspaceId: string, file: DataSourceFile): Promise<DeployOutcome>
   /** Replaces rows by those of imports. */
-  readonly replacements: Replacements
+  readonly replacements: DeployerReplacements
   /** Takes back what a crash cut off. Call at start, before the writer runs; goes on with removing old tables once it does. */
   recover(): Promise<void>
   /** Resolves when nothing is running; with `cleanNow`, old tables are removed without waiting for their grace. */

@@ -3,6 +3,7 @@
 // readers see the old rows and events go on reaching them; what is acknowledged before the file is in goes with the old rows, what is
 // loaded after the swap stays. A crash before the swap leaves an unfinished deployment, which the next start takes back.
 import type { Deployment } from '@sandpiper/catalog'
+import type { Replacement, Replacements, ReplaceRequest } from '@sandpiper/contracts'
 import type { Column } from '@sandpiper/datafile'
 import {
   createQuarantineTable,
@@ -40,35 +41,9 @@ import { runSteps, StepError, undoSteps } from './run-steps.ts'
 import { withTurn } from './with-turn.ts'
 import type { WorkspaceQueue } from './workspace-queue.ts'
 
-/** Which rows are replaced. */
-interface ReplaceRequest {
-  readonly workspaceId: string
-  readonly dataSourceId: string
-  /** Null for all. */
-  readonly condition: string | null
-  readonly skipIncompatiblePartitionKey: boolean
-}
-
-/** One replacement. Exactly one of `finish` and `discard` ends it; `discard` may follow a failed `finish`. */
-interface Replacement {
-  /** Frames carry it; their rows go to the new table. */
-  readonly schemaVersion: number
-  readonly columns: readonly Column[]
-  /** Swaps everything in at once, or throws and leaves everything as it was. @returns views that were left alone. */
-  finish(signal: AbortSignal): Promise<{ readonly skippedViews: readonly string[] }>
-  /** Removes the new tables. Idempotent. */
-  discard(): Promise<void>
-}
-
-export interface Replacements {
+export interface DeployerReplacements extends Replacements<Column> {
   /** @throws fault `request.invalid` for what is no condition over the rows of the data source. */
   check(workspaceId: string, source: DeployedDataSource, condition: string): Promise<void>
-  /**
-   * Makes the new tables. One replacement per workspace at a time; the next waits.
-   * @throws fault `resource.missing` | `request.invalid` when a view cannot be computed anew | `request.conflict` beside a staged deployment |
-   * `server.busy` when the signal fires while it waits.
-   */
-  begin(request: ReplaceRequest, signal: AbortSignal): Promise<Replacement>
 }
 
 /** Parts of the deployer. Call within its queue. */
@@ -82,7 +57,7 @@ export function createReplacements(
   ctx: DeployContext,
   queue: WorkspaceQueue,
   parts: DeployerParts,
-): Replacements {
+): DeployerReplacements {
   const line = createLine()
   return {
     async check(workspaceId, source, condition) {
@@ -118,7 +93,7 @@ function replacementOf(
   parts: DeployerParts,
   { workspaceId, deployment, schemaVersion, columns, part }: Begun,
   leave: () => void,
-): Replacement {
+): Replacement<Column> {
   const { number } = deployment
   return {
     ...{ schemaVersion, columns },

@@ -1,6 +1,6 @@
 // What a file looks like: its columns with recommended types, the schema they make, and its first rows under it. Only the beginning of the
 // file is looked at, so a second look at another sample may say something else.
-import type { AnalysisBody, ImportFormat, ImportInput } from '@sandpiper/contracts'
+import type { AnalyzedFile, AnalyzeRequest, ImportFormat } from '@sandpiper/contracts'
 import { printColumn, splitNullable, type Column } from '@sandpiper/datafile'
 import { fault } from '@sandpiper/faults'
 import {
@@ -21,19 +21,6 @@ import type { ImportDeps } from './import-deps.ts'
 import { parquetFile, textSample } from './open-rows.ts'
 import { parquetColumns, parquetNdjson } from './parquet.ts'
 
-/** How a file is looked at. */
-export interface AnalyzeRequest extends Pick<ImportInput, 'format' | 'dialect'> {
-  /** False: every column of CSV is String. */
-  readonly typeGuessing: boolean
-}
-
-/** What was found. */
-export interface AnalyzedFile {
-  readonly format: ImportFormat
-  readonly columns: readonly Column[]
-  readonly body: AnalysisBody
-}
-
 type Needs = Pick<ImportDeps, 'clickhouse' | 'folder' | 'limits'>
 
 const SAMPLE_BYTES = 1024 * 1024
@@ -52,7 +39,7 @@ export async function analyzeFile(
   deps: Needs,
   name: string,
   request: AnalyzeRequest,
-): Promise<AnalyzedFile> {
+): Promise<AnalyzedFile<Column>> {
   const beganMs = performance.now()
   const sample = await sampleOf(deps, name, request)
   const { schema } = sample

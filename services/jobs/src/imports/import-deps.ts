@@ -1,5 +1,6 @@
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
+import type { Replacements } from '@sandpiper/contracts'
 import type { Column } from '@sandpiper/datafile'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IdempotentLog } from '@sandpiper/idempotency'
@@ -16,7 +17,7 @@ export interface ImportDeps {
   readonly log: Pick<EventLog, 'loaded'>
   readonly keyed: Pick<IdempotentLog, 'appendOnce'>
   readonly folder: ImportFolder
-  readonly replacements: Replacements
+  readonly replacements: Replacements<Column>
   readonly fetchFile: FetchFile
   readonly ops: OpsLog
   readonly logger: Logger
@@ -33,35 +34,6 @@ export type FetchFile = (
   url: string,
   options: { readonly signal: AbortSignal },
 ) => Promise<AsyncIterable<Uint8Array>>
-
-/** New tables beside those that are live, filled by an import and swapped in at once. */
-export interface Replacements {
-  /**
-   * Makes the tables. One at a time per workspace; waits for its turn.
-   * @throws fault `request.invalid` for a condition that is none | `request.conflict` beside a staged deployment | `resource.missing`.
-   */
-  begin(request: ReplaceRequest, signal: AbortSignal): Promise<Replacement>
-}
-
-/** Which rows are replaced. */
-interface ReplaceRequest {
-  readonly workspaceId: string
-  readonly dataSourceId: string
-  /** Null for all. */
-  readonly condition: string | null
-  readonly skipIncompatiblePartitionKey: boolean
-}
-
-/** One replacement that was begun. Exactly one of `finish` and `discard` ends it. */
-interface Replacement {
-  /** Frames carry it; their rows go to the new table. */
-  readonly schemaVersion: number
-  readonly columns: readonly Column[]
-  /** Swaps everything in, or leaves everything as it was and throws. @returns views that were left alone. */
-  finish(signal: AbortSignal): Promise<{ readonly skippedViews: readonly string[] }>
-  /** Removes the new tables. Idempotent; safe after a failed finish. */
-  discard(): Promise<void>
-}
 
 /** Counts since the start, for metrics. */
 export interface ImportCounters {

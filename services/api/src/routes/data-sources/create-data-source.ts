@@ -1,5 +1,6 @@
 // mode=create: a data source from a schema, or from what a file looks like. It is one more resource of the live project, made by a
 // deployment like all others.
+import type { FileOf } from '@sandpiper/contracts'
 import { parseDatafile, type DataSourceFile } from '@sandpiper/datafile'
 import { findDataSource, type DeployedDataSource } from '@sandpiper/deployment'
 import { printColumn } from '@sandpiper/datafile'
@@ -10,7 +11,6 @@ import type { Context } from 'hono'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiEnv } from '../../app.ts'
 import { deployerOf } from '../../deployments/recover-deployments.ts'
-import type { FileOf } from '../../imports-contract.ts'
 import { dataSourceBody } from './data-source-body.ts'
 import { refuseCreation } from './import-rights.ts'
 import type { ImportRequest } from './read-import-request.ts'

@@ -1,0 +1,31 @@
+// What those who import files ask of the api: new tables beside those that are live, filled by an import and swapped in at once.
+
+/** Which rows are replaced. */
+export interface ReplaceRequest {
+  readonly workspaceId: string
+  readonly dataSourceId: string
+  /** Null for all. */
+  readonly condition: string | null
+  readonly skipIncompatiblePartitionKey: boolean
+}
+
+/** One replacement that was begun. Exactly one of `finish` and `discard` ends it; `discard` may follow a failed `finish`. */
+export interface Replacement<Column> {
+  /** Frames carry it; their rows go to the new table. */
+  readonly schemaVersion: number
+  readonly columns: readonly Column[]
+  /** Swaps everything in at once, or throws and leaves everything as it was. @returns views that were left alone. */
+  finish(signal: AbortSignal): Promise<{ readonly skippedViews: readonly string[] }>
+  /** Removes the new tables. Idempotent. */
+  discard(): Promise<void>
+}
+
+/** Where replacements begin. */
+export interface Replacements<Column> {
+  /**
+   * Makes the new tables. One replacement per workspace at a time; the next waits.
+   * @throws fault `resource.missing` | `request.invalid` for a condition that is none, or when a view cannot be computed anew |
+   * `request.conflict` beside a staged deployment | `server.busy` when the signal fires while it waits.
+   */
+  begin(request: ReplaceRequest, signal: AbortSignal): Promise<Replacement<Column>>
+}
