@@ -10,7 +10,7 @@ const parsed = new WeakMap<PipeNode, Template>()
 export function nodeTemplate(node: PipeNode): Template {
   const known = parsed.get(node)
   if (known !== undefined) return known
-  const template = parseTemplate(node.sql)
+  const template = parseTemplate(node.sql, node.name)
   parsed.set(node, template)
   return template
 }

@@ -37,6 +37,29 @@ export function bind(
 
 const NOTHING: ReadonlySet<string> = new Set()
 
+/** The first arguments of a call by position alone. @throws TypeError for fewer than `least`, more than `most`, or a name. */
+export function positional(
+  { args, keywords }: CallArguments,
+  fn: string,
+  least: number,
+  most: number,
+): readonly Value[] {
+  const [name] = keywords.keys()
+  if (name !== undefined)
+    throw new TemplateError('TypeError', `${fn}() got an unexpected keyword argument '${name}'`)
+  if (args.length < least)
+    throw new TemplateError(
+      'TypeError',
+      `${fn}() takes at least ${String(least)} argument${least === 1 ? '' : 's'} (${String(args.length)} given)`,
+    )
+  if (args.length > most)
+    throw new TemplateError(
+      'TypeError',
+      `${fn}() takes at most ${String(most)} argument${most === 1 ? '' : 's'} (${String(args.length)} given)`,
+    )
+  return args
+}
+
 /** A str argument. @throws TypeError. */
 export function textOf(value: Value | undefined, fn: string): string {
   const inner = value === undefined ? value : plain(value)

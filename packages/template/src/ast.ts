@@ -17,8 +17,6 @@ export interface CallExpression extends At {
   readonly callee: Expression
   readonly args: readonly Expression[]
   readonly keywords: readonly { readonly name: string; readonly value: Expression }[]
-  /** Source of the call, for error texts. */
-  readonly text: string
 }
 
 /** One `for target in source if condition ...` of a comprehension. */
@@ -136,6 +134,8 @@ export interface Handler {
 
 /** A parsed template. Immutable; parse once per pipe version and render many times. */
 export interface Template {
+  /** The node it stands in, for errors; null when nobody said. */
+  readonly name: string | null
   readonly nodes: readonly TemplateNode[]
   /** Its parameters, in the order of their first use. */
   readonly params: readonly TemplateParam[]

@@ -1,19 +1,21 @@
 // Python's builtins that templates may call. What is not in this table does not exist: open, eval, getattr, type and the rest
 // are undefined names. A parameter may carry such a name.
-import { bind, indexOf, textOf, type CallArguments } from './arguments.ts'
-import type { Budget } from './budget.ts'
-import { couple, pairOf, sortValues } from './collection-methods.ts'
-import { exactFixed } from './exact-fixed.ts'
+import { bind, indexOf, positional, textOf, type CallArguments } from './arguments.ts'
+import { pairsOf } from './collection-methods.ts'
+import { order } from './compare.ts'
+import type { Runtime } from './interpreter.ts'
 import { iterate } from './iterate.ts'
-import { binary, order } from './operators.ts'
-import { characters, parseFloatText, parseInteger, pyRepr, pyStr } from './py-text.ts'
+import { absolute, roundNumber, toFloat, toInt } from './number-builtins.ts'
+import { binary } from './operators.ts'
+import { characters, length as textLength, pyRepr, pyStr } from './py-text.ts'
+import { sortValues } from './sort-values.ts'
 import { TemplateError } from './template-error.ts'
 import {
   dict,
   isKind,
-  isNumeric,
   list,
   plain,
+  put,
   set,
   truthy,
   tuple,
@@ -21,95 +23,108 @@ import {
   type Value,
 } from './values.ts'
 
-type Builtin = (call: CallArguments, budget: Budget) => Value
-
-/** Items range() may make before the step budget would stop it anyway. */
-const RANGE_MAX = 1_000_000
+type Builtin = (call: CallArguments, runtime: Runtime) => Value
 
 /** Finds a builtin by name. */
 export function builtin(name: string): Builtin | undefined {
   return BUILTINS.get(name)
 }
 
+/** A builtin of one argument; without it, `empty` is the result where Python allows that. */
+function unary(
+  name: string,
+  fn: (value: Value, runtime: Runtime) => Value,
+  empty?: () => Value,
+): [string, Builtin] {
+  return [
+    name,
+    (call, runtime) => {
+      const [value] = positional(call, name, empty === undefined ? 1 : 0, 1)
+      return value === undefined ? (empty?.() ?? null) : fn(value, runtime)
+    },
+  ]
+}
+
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  ['len', ({ args }) => BigInt(length(args[0]))],
-  ['str', ({ args }) => (args[0] === undefined ? '' : pyStr(args[0]))],
-  ['repr', ({ args }) => pyRepr(args[0] ?? null)],
+  unary('len', (value, runtime) => BigInt(length(value, runtime))),
+  unary(
+    'str',
+    (value, { budget }) => pyStr(value, budget),
+    () => '',
+  ),
+  unary('repr', (value, { budget }) => pyRepr(value, budget)),
   ['int', toInt],
   ['float', toFloat],
-  ['list', ({ args }, budget) => list(args[0] === undefined ? [] : [...iterate(args[0], budget)])],
-  [
+  unary(
+    'list',
+    (value, { budget }) => list([...iterate(value, budget)]),
+    () => list([]),
+  ),
+  unary(
     'tuple',
-    ({ args }, budget) => tuple(args[0] === undefined ? [] : [...iterate(args[0], budget)]),
+    (value, { budget }) => tuple([...iterate(value, budget)]),
+    () => tuple([]),
+  ),
+  [
+    'set',
+    (call, { budget }) => {
+      const [items] = positional(call, 'set', 0, 1)
+      return set(items === undefined ? [] : iterate(items, budget), budget)
+    },
   ],
-  ['set', ({ args }, budget) => set(args[0] === undefined ? [] : iterate(args[0], budget))],
   ['dict', toDict],
   ['range', range],
-  [
-    'enumerate',
-    (call, budget) => {
-      const [items = null, start] = bind(call, 'enumerate', ['iterable', 'start'])
-      const from = start === undefined ? 0 : indexOf(start, 'enumerate')
-      return list(iterate(items, budget).map((item, index) => couple(BigInt(from + index), item)))
-    },
-  ],
+  ['enumerate', enumerate],
   [
     'zip',
-    ({ args }, budget) => {
-      const columns = args.map((each) => iterate(each, budget))
-      const size = Math.min(
-        ...columns.map((column) => column.length),
-        columns.length === 0 ? 0 : Infinity,
-      )
-      return list(
-        Array.from({ length: size }, (_, index) =>
-          tuple(columns.map((column) => column[index] ?? null)),
-        ),
-      )
+    (call, { budget }) => {
+      const columns = positional(call, 'zip', 0, Infinity).map((each) => iterate(each, budget))
+      const rows = rowsOf(columns)
+      budget.spend(rows.length * columns.length)
+      return list(rows.map((row) => tuple(row)))
     },
   ],
-  ['reversed', ({ args }, budget) => list(iterate(args[0] ?? null, budget).toReversed())],
+  ['map', mapped],
+  ['filter', filtered],
+  unary('reversed', (value, { budget }) => list(iterate(value, budget).toReversed())),
   [
     'sorted',
-    ({ args, keywords }, budget) =>
-      list(
-        sortValues(
-          iterate(args[0] ?? null, budget),
-          truthy(keywords.get('reverse') ?? false),
-          budget,
-        ),
-      ),
-  ],
-  [
-    'sum',
-    ({ args }, budget) => {
-      let total: Value = args[1] ?? 0n
-      for (const item of iterate(args[0] ?? null, budget)) total = binary('+', total, item, budget)
-      return total
+    ({ args, keywords }, runtime) => {
+      const [items = null] = positional({ args, keywords: new Map() }, 'sorted', 1, 1)
+      return list(sortValues(iterate(items, runtime.budget), { args: [], keywords }, runtime))
     },
   ],
-  ['min', (call, budget) => extreme(call, budget, 'min')],
-  ['max', (call, budget) => extreme(call, budget, 'max')],
-  ['any', ({ args }, budget) => iterate(args[0] ?? null, budget).some(truthy)],
-  ['all', ({ args }, budget) => iterate(args[0] ?? null, budget).every(truthy)],
-  ['abs', ({ args }) => absolute(args[0] ?? null)],
-  ['round', round],
+  ['sum', sum],
+  ['min', (call, runtime) => extreme(call, runtime, 'min')],
+  ['max', (call, runtime) => extreme(call, runtime, 'max')],
+  unary('any', (value, { budget }) => iterate(value, budget).some(truthy)),
+  unary('all', (value, { budget }) => iterate(value, budget).every(truthy)),
+  unary('abs', absolute),
+  ['round', roundNumber],
   [
     'divmod',
-    ({ args }, budget) =>
-      couple(
-        binary('//', args[0] ?? null, args[1] ?? null, budget),
-        binary('%', args[0] ?? null, args[1] ?? null, budget),
-      ),
+    (call, { budget }) => {
+      const [left = null, right = null] = positional(call, 'divmod', 2, 2)
+      return tuple([binary('//', left, right, budget), binary('%', left, right, budget)])
+    },
   ],
-  ['chr', ({ args }) => String.fromCodePoint(codePoint(args[0]))],
-  ['ord', ({ args }) => BigInt(textOf(args[0], 'ord').codePointAt(0) ?? 0)],
-  ['isinstance', ({ args }) => isInstance(args[0] ?? null, args[1] ?? null)],
+  unary('chr', (value) => String.fromCodePoint(codePoint(value))),
+  unary('ord', (value) => BigInt(ordinal(textOf(value, 'ord')))),
+  [
+    'isinstance',
+    (call) => {
+      const [value = null, type = null] = positional(call, 'isinstance', 2, 2)
+      return isInstance(value, type)
+    },
+  ],
 ])
 
-function length(given: Value | undefined): number {
-  const value = given === undefined ? null : plain(given)
-  if (typeof value === 'string') return characters(value).length
+function length(given: Value, { budget }: Runtime): number {
+  const value = plain(given)
+  if (typeof value === 'string') {
+    budget.spendText(value.length)
+    return textLength(value)
+  }
   if (isKind(value, 'list') || isKind(value, 'tuple')) return value.items.length
   if (isKind(value, 'dict')) return value.entries.size
   if (isKind(value, 'set')) return value.members.size
@@ -117,115 +132,100 @@ function length(given: Value | undefined): number {
   throw new TemplateError('TypeError', `object of type '${typeName(value)}' has no len()`)
 }
 
-function toInt({ args }: CallArguments): Value {
-  const value = plain(args[0] ?? 0n)
-  if (isKind(value, 'placeholder')) return 0n
-  if (typeof value === 'bigint' || typeof value === 'boolean') return BigInt(value)
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value))
-      throw new TemplateError('ValueError', 'cannot convert float NaN or infinity to integer')
-    return BigInt(Math.trunc(value))
-  }
-  if (typeof value !== 'string')
-    throw new TemplateError(
-      'TypeError',
-      `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`,
-    )
-  return parseInteger(value)
+function toDict({ args, keywords }: CallArguments, { budget }: Runtime): Value {
+  const [given] = positional({ args, keywords: new Map() }, 'dict', 0, 1)
+  const made = dict(given === undefined ? [] : pairsOf(given, budget), budget)
+  for (const [name, value] of keywords) put(made, name, value, budget)
+  return made
 }
 
-function toFloat({ args }: CallArguments): Value {
-  const value = plain(args[0] ?? 0)
-  if (isKind(value, 'placeholder')) return 0
-  if (isNumeric(value)) return Number(value)
-  const parsed = typeof value === 'string' ? parseFloatText(value) : null
-  if (parsed === null)
-    throw new TemplateError('ValueError', `could not convert string to float: ${pyRepr(value)}`)
-  return parsed
-}
-
-function toDict({ args, keywords }: CallArguments, budget: Budget): Value {
-  const given = plain(args[0] ?? list([]))
-  const first = isKind(given, 'dict')
-    ? [...given.entries.values()]
-    : iterate(given, budget).map((pair) => pairOf(pair, budget))
-  return dict([...first, ...keywords])
-}
-
-function range({ args }: CallArguments, budget: Budget): Value {
-  const [first, second, third] = args.map((each) =>
+function range(call: CallArguments, { budget }: Runtime): Value {
+  const [first = 0, second, third] = positional(call, 'range', 1, 3).map((each) =>
     isKind(plain(each), 'placeholder') ? 3 : indexOf(each, 'range'),
   )
-  if (first === undefined)
-    throw new TemplateError('TypeError', 'range expected at least 1 argument, got 0')
   const [start, stop, step] = second === undefined ? [0, first, 1] : [first, second, third ?? 1]
   if (step === 0) throw new TemplateError('ValueError', 'range() arg 3 must not be zero')
   const size = Math.max(0, Math.ceil((stop - start) / step))
   budget.spend(size)
+  return list(Array.from({ length: size }, (_, index) => BigInt(start + index * step)))
+}
+
+function enumerate(call: CallArguments, { budget }: Runtime): Value {
+  const [items, start] = bind(call, 'enumerate', ['iterable', 'start'])
+  if (items === undefined) positional(call, 'enumerate', 1, 2)
+  const from = start === undefined ? 0 : indexOf(start, 'enumerate')
   return list(
-    Array.from({ length: Math.min(size, RANGE_MAX) }, (_, index) => BigInt(start + index * step)),
+    iterate(items ?? null, budget).map((item, index) => tuple([BigInt(from + index), item])),
   )
 }
 
-function extreme({ args, keywords }: CallArguments, budget: Budget, fn: 'min' | 'max'): Value {
+/** The rows that columns make, as many as the shortest has items. */
+function rowsOf(columns: readonly (readonly Value[])[]): Value[][] {
+  const size = columns.reduce((least, { length: each }) => Math.min(least, each), Infinity)
+  return Array.from({ length: columns.length === 0 ? 0 : size }, (_, index) =>
+    columns.map((column) => column[index] ?? null),
+  )
+}
+
+function mapped(call: CallArguments, { budget, apply }: Runtime): Value {
+  const [fn = null, ...columns] = positional(call, 'map', 2, Infinity)
+  return list(rowsOf(columns.map((each) => iterate(each, budget))).map((row) => apply(fn, row)))
+}
+
+function filtered(call: CallArguments, { budget, apply }: Runtime): Value {
+  const [fn = null, items = null] = positional(call, 'filter', 2, 2)
+  return list(
+    iterate(items, budget).filter((item) => truthy(fn === null ? item : apply(fn, [item]))),
+  )
+}
+
+function sum(call: CallArguments, { budget }: Runtime): Value {
+  const [items, start] = bind(call, 'sum', ['iterable', 'start'])
+  if (items === undefined) positional(call, 'sum', 1, 2)
+  let total: Value = start ?? 0n
+  if (typeof plain(total) === 'string')
+    throw new TemplateError('TypeError', "sum() can't sum strings [use ''.join(seq) instead]")
+  for (const item of iterate(items ?? null, budget)) total = binary('+', total, item, budget)
+  return total
+}
+
+function extreme(call: CallArguments, runtime: Runtime, fn: 'min' | 'max'): Value {
+  const { budget, apply } = runtime
+  const args = positional({ args: call.args, keywords: new Map() }, fn, 1, Infinity)
+  const [key = null, otherwise] = bind({ args: [], keywords: call.keywords }, fn, [
+    'key',
+    'default',
+  ])
   const items = args.length === 1 ? iterate(args[0] ?? null, budget) : args
-  const [first, ...rest] = items
+  const [first, ...rest] = items.map((item) => ({
+    item,
+    by: key === null ? item : apply(key, [item]),
+  }))
   if (first === undefined) {
-    const otherwise = keywords.get('default')
     if (otherwise === undefined)
       throw new TemplateError('ValueError', `${fn}() arg is an empty sequence`)
     return otherwise
   }
-  return rest.reduce(
-    (best, item) => ((fn === 'min' ? order(item, best) < 0 : order(item, best) > 0) ? item : best),
-    first,
-  )
+  const isBetter = (one: Value, best: Value): boolean =>
+    fn === 'min' ? order(one, best, budget, '<') < 0 : order(one, best, budget, '>') > 0
+  return rest.reduce((best, each) => (isBetter(each.by, best.by) ? each : best), first).item
 }
 
-function absolute(given: Value): Value {
-  const value = plain(given)
-  if (typeof value === 'number') return Math.abs(value)
-  if (typeof value !== 'bigint' && typeof value !== 'boolean')
-    throw new TemplateError('TypeError', `bad operand type for abs(): '${typeName(value)}'`)
-  const int = BigInt(value)
-  return int < 0n ? -int : int
-}
-
-/** Half to even, as Python. */
-function round({ args }: CallArguments): Value {
-  const value = plain(args[0] ?? null)
-  const digits = args[1] === undefined || args[1] === null ? null : indexOf(args[1], 'round')
-  if (!isNumeric(value))
-    throw new TemplateError('TypeError', `type ${typeName(value)} doesn't define __round__ method`)
-  if (typeof value !== 'number')
-    return digits === null || digits >= 0 ? BigInt(value) : roundTens(BigInt(value) * 2n, -digits)
-  if (!Number.isFinite(value)) throw new TemplateError('ValueError', 'cannot round NaN or infinity')
-  if (digits === null) return BigInt(exactFixed(value, 0))
-  if (digits > 300) return value
-  if (digits >= 0) return Number(exactFixed(value, digits))
-  // A fraction that is cut off still decides a tie, so it counts as a half of one.
-  const whole = Math.trunc(Math.abs(value))
-  const halves = BigInt(whole) * 2n + (Math.abs(value) > whole ? 1n : 0n)
-  const size = Number(roundTens(halves, -digits))
-  return value < 0 || Object.is(value, -0) ? -size : size
-}
-
-/** Half of `halves`, rounded half to even to a number with so many zeros. */
-function roundTens(halves: bigint, zeros: number): bigint {
-  const ten = 10n ** BigInt(Math.min(zeros, 400))
-  const scale = ten * 2n
-  const size = halves < 0n ? -halves : halves
-  const [floor, rest] = [size / scale, size % scale]
-  const isUp = rest * 2n > scale || (rest * 2n === scale && floor % 2n === 1n)
-  const rounded = (isUp ? floor + 1n : floor) * ten
-  return halves < 0n ? -rounded : rounded
-}
-
-function codePoint(value: Value | undefined): number {
+function codePoint(value: Value): number {
   const point = indexOf(value, 'chr')
   if (point < 0 || point > 0x10ffff)
     throw new TemplateError('ValueError', 'chr() arg not in range(0x110000)')
   return point
+}
+
+function ordinal(text: string): number {
+  const [only, ...more] = characters(text.slice(0, 4))
+  if (only === undefined || more.length > 0)
+    throw new TemplateError(
+      'TypeError',
+      `ord() expected a character, but string of length ${String(textLength(text))} found`,
+    )
+  return only.codePointAt(0) ?? 0
 }
 
 /** Only with the types that are functions here: `isinstance(x, str)`, `isinstance(x, (int, float))`. */

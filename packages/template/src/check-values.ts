@@ -7,6 +7,8 @@ import { TemplateError } from './template-error.ts'
 export interface ValueRange {
   readonly start: number
   readonly end: number
+  /** Line of the template that wrote it. */
+  readonly line: number
 }
 
 /**
@@ -18,23 +20,24 @@ export function checkValues(sql: string, ranges: readonly ValueRange[]): void {
   if (ranges.length === 0) return
   const tokens = tokenize(sql)
   let index = 0
-  for (const { start, end } of ranges) {
+  for (const { start, end, line } of ranges) {
     while ((tokens[index]?.end ?? Infinity) <= start) index++
     const first = tokens[index]
     if (first === undefined || end <= first.end) {
-      if (first?.kind === 'error') throw misplaced(sql, start)
+      if (first?.kind === 'error') throw misplaced(line)
       continue
     }
     let last = index
     while ((tokens[last]?.end ?? Infinity) < end) last++
-    if (first.start !== start || tokens[last]?.end !== end) throw misplaced(sql, start)
+    if (first.start !== start || tokens[last]?.end !== end) throw misplaced(line)
   }
 }
 
-function misplaced(sql: string, start: number): TemplateError {
-  const line = sql.slice(0, start).split('\n').length
+function misplaced(line: number): TemplateError {
   return new TemplateError(
     'ValueError',
     `a value stands inside quotes or a comment at line ${String(line)}: remove the quotes around {{ }}, they are added for you`,
+    null,
+    line,
   )
 }

@@ -52,7 +52,7 @@ describe('templateParams', () => {
   it('keeps the metadata of any use', () => {
     const [param] = templateParams(
       parseTemplate(
-        "%{{Int32(a)}}{{Int32(a, 1, description='how many', enum=[1, 2], example=3, format='x', required=True)}}",
+        "%{{Int32(a)}}{{Int32(a, 1, description='how many', enum=[1, 2], example=3, format='x', order=2, required=True)}}",
       ),
     )
     expect(param).toEqual({
@@ -64,6 +64,8 @@ describe('templateParams', () => {
       enum: [1, 2],
       example: 3,
       format: 'x',
+      order: 2,
+      usedIn: null,
     })
   })
 })
@@ -107,5 +109,66 @@ describe('renderSecrets', () => {
     expect(() => renderSecrets('{{ tb_secret("NO") }}', secrets)).toThrow(
       "Cannot access secret 'NO'",
     )
+  })
+})
+
+describe('templateParams, for docs and OpenAPI', () => {
+  const named = (template: string, name: string): ReturnType<typeof templateParams>[number] =>
+    templateParams(parseTemplate(`%${template}`)).find((each) => each.name === name)!
+
+  it('finds parameters in every branch, loop, handler, comprehension and argument without running anything', () => {
+    const found = templateParams(
+      parseTemplate(
+        "%{% if False %}{{Int8(a)}}{% elif 1 // 0 %}{{Int8(b)}}{% else %}{{Int8(c)}}{% end %}{% for x in [] %}{{Int8(d)}}{% else %}{{Int8(e)}}{% end %}{% while False %}{{Int8(f)}}{% else %}{{Int8(g)}}{% end %}{% try %}{{Int8(h)}}{% except %}{{Int8(i)}}{% else %}{{Int8(j)}}{% finally %}{{Int8(k)}}{% end %}{{[Int8(m) for y in Array(l, 'Int8') if Int8(n)]}}{{sql_and(z=Int8(o))}}{{ {'k': Int8(r)}['k'] if Int8(p) else -Int8(s)[Int8(t):] }}{% set u = Int8(v) %}{{error(String(w))}}",
+      ),
+    )
+    expect(found.map(({ name }) => name).join('')).toBe('abcdefghijklmnoprstvw')
+    expect(found.every(({ type }) => /^(Int8|Array\(Int8\)|String)$/.test(type))).toBe(true)
+  })
+
+  it('says which parameters only functions ask for', () => {
+    const template = '{% if defined(a) %}{{String(b)}}{% end %}{{c}}{{len(split_to_array(d))}}'
+    expect(['a', 'b', 'c', 'd'].map((name) => named(template, name).usedIn)).toEqual([
+      'function_call',
+      null,
+      null,
+      'function_call',
+    ])
+  })
+
+  it('takes default and description of split_to_array()', () => {
+    expect(named("{{split_to_array(a, 'x,y', description='Names')}}", 'a')).toMatchObject({
+      type: 'String',
+      required: false,
+      default: 'x,y',
+      description: 'Names',
+    })
+  })
+
+  it('keeps the last explicit type, and whatever metadata any use has', () => {
+    const template =
+      "{% if defined(Int32(a)) %}{% end %}{{Int64(a, description='one')}}{{Int64(a, 5, example=7)}}{{a}}"
+    expect(named(template, 'a')).toMatchObject({
+      type: 'Int64',
+      default: 5,
+      description: 'one',
+      example: 7,
+      required: false,
+    })
+  })
+
+  it('reports integer defaults above 2^53 - 1 as text, and what is no literal as null', () => {
+    expect(named('{{Int64(a, -9007199254740993)}}', 'a').default).toBe('-9007199254740993')
+    expect(named('{{Int64(a, 9007199254740991)}}', 'a').default).toBe(9007199254740991)
+    expect(named('{{Int64(a, len(b))}}', 'a')).toMatchObject({ default: null, required: false })
+  })
+
+  it('does not take loop variables, set names and names of functions for parameters', () => {
+    const found = templateParams(
+      parseTemplate(
+        '%{% set a = 1 %}{{Int32(a)}}{% for b, (c, d) in e %}{{Int32(b)}}{{c}}{{d}}{% end %}{% try %}{% except ValueError as f %}{{f}}{% end %}{{sum(g)}}{{max}}{{open}}',
+      ),
+    )
+    expect(found.map(({ name }) => name)).toEqual(['e', 'g', 'open'])
   })
 })

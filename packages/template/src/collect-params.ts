@@ -3,7 +3,7 @@ import type { CallExpression, Expression, Target, TemplateNode } from './ast.ts'
 import { builtin } from './builtins.ts'
 import { helperFunction } from './helper-functions.ts'
 import type { TemplateParam } from './rendered.ts'
-import { syntaxError } from './template-error.ts'
+import { TemplateError } from './template-error.ts'
 import { scalarType } from './type-table.ts'
 import { typedFunction } from './typed-functions.ts'
 
@@ -21,6 +21,7 @@ interface Draft {
   enum: readonly unknown[] | null
   example: unknown
   format: string | null
+  order: number | null
 }
 
 /** Finds the parameters of a parsed template. @throws fault `template.error` for a name that may not be one. */
@@ -36,6 +37,8 @@ export function collectParams(nodes: readonly TemplateNode[]): TemplateParam[] {
     enum: draft.enum,
     example: draft.example,
     format: draft.format,
+    order: draft.order,
+    usedIn: draft.type === null && !draft.isEmitted ? 'function_call' : null,
   }))
 }
 
@@ -125,7 +128,8 @@ class Collector {
     if (name === null) this.#expression(callee, false)
     const subject = args[0] === undefined ? null : leftmostName(args[0])
     const isTyped = name !== null && typedFunction(name) !== undefined && subject !== null
-    if (isTyped && !this.#locals.has(subject.name)) this.#declare(subject.name, name, call)
+    if (isTyped) this.#declare(subject.name, name, call)
+    if (name === 'split_to_array' && args[0]?.node === 'name') this.#describe(args[0].name, call)
     for (const [index, arg] of args.entries()) {
       if (index === 0 && isTyped && arg.node === 'name') continue
       this.#expression(arg, false)
@@ -135,7 +139,12 @@ class Collector {
 
   #use(name: string, line: number, isEmitted: boolean): Draft | null {
     if (ILLEGAL.has(name))
-      throw syntaxError(`"${name}" can not be used as a variable name, line ${String(line)}`)
+      throw new TemplateError(
+        'SyntaxError',
+        `"${name}" can not be used as a variable name, line ${String(line)}`,
+        null,
+        line,
+      )
     if (this.#locals.has(name)) return null
     const found = this.drafts.get(name)
     const draft = found ?? {
@@ -147,31 +156,45 @@ class Collector {
       enum: null,
       example: null,
       format: null,
+      order: null,
     }
     draft.isEmitted ||= isEmitted
     if (found === undefined) this.drafts.set(name, draft)
     return draft
   }
 
+  /** A use in a typed function: the last one says the type. */
   #declare(name: string, fn: string, call: CallExpression): void {
     const draft = this.#use(name, call.line, false)
     if (draft === null) return
     const argument = argumentsOf(fn, call)
     draft.type = typeOf(fn, argument.get('_type'))
-    const otherwise = argument.get('default')
-    const required = argument.get('required')
-    const isNone = otherwise?.node === 'constant' && otherwise.value === null
-    if (otherwise !== undefined && !isNone) {
-      draft.isOptional = true
-      draft.default ??= literal(otherwise)
-    }
-    if (isFalse(required) || isFalse(argument.get('defined'))) draft.isOptional = true
-    draft.description ??= text(argument.get('description'))
-    draft.format ??= text(argument.get('format'))
-    draft.example ??= literalOrNull(argument.get('example'))
-    const options = literalOrNull(argument.get('enum'))
-    if (Array.isArray(options)) draft.enum ??= options
+    describe(draft, argument)
   }
+
+  /** A use in a function that takes a default and a description, but says no type. */
+  #describe(name: string, call: CallExpression): void {
+    const draft = this.#use(name, call.line, false)
+    if (draft !== null) describe(draft, argumentsOf('split_to_array', call))
+  }
+}
+
+/** Adds what the arguments of a call tell; what an earlier use told stays. */
+function describe(draft: Draft, argument: ReadonlyMap<string, Expression>): void {
+  const otherwise = argument.get('default')
+  const isNone = otherwise?.node === 'constant' && otherwise.value === null
+  if (otherwise !== undefined && !isNone) {
+    draft.isOptional = true
+    draft.default ??= literal(otherwise)
+  }
+  if (isFalse(argument.get('required')) || isFalse(argument.get('defined'))) draft.isOptional = true
+  draft.description ??= text(argument.get('description'))
+  draft.format ??= text(argument.get('format'))
+  draft.example ??= literalOrNull(argument.get('example'))
+  const order = literalOrNull(argument.get('order'))
+  if (typeof order === 'number') draft.order ??= order
+  const options = literalOrNull(argument.get('enum'))
+  if (Array.isArray(options)) draft.enum ??= options
 }
 
 function argumentsOf(fn: string, { args, keywords }: CallExpression): Map<string, Expression> {

@@ -3,7 +3,8 @@
 // back with the tokenizer. Nothing here may add a case that passes text through.
 import { LimitReached, TemplateError } from './template-error.ts'
 import { floatRepr } from './py-text.ts'
-import { NO_VALUE, newWalk, visit, type Typed, type Value, type Walk } from './values.ts'
+import type { Budget } from './budget.ts'
+import { NO_VALUE, intText, type Typed, type Value } from './values.ts'
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\0', '\\0'],
@@ -79,9 +80,10 @@ export function conditionsSql(
     readonly operator: string
     readonly value: Value
   }[],
+  budget: Budget,
 ): string {
   return conditions
-    .map(({ column, operator, value }) => `${column} ${operator} ${valueSql(value)}`)
+    .map(({ column, operator, value }) => `${column} ${operator} ${valueSql(value, budget)}`)
     .join(' and ')
 }
 
@@ -100,22 +102,26 @@ export function commentSql(text: string): string {
 }
 
 /** An array of literals. */
-export function arraySql(items: readonly Value[]): string {
-  return `[${items.map((item) => valueSql(item)).join(',')}]`
+export function arraySql(items: readonly Value[], budget: Budget): string {
+  return `[${items.map((item) => valueSql(item, budget)).join(',')}]`
 }
 
 /** Any value as SQL: typed values give their own text, str becomes a string literal. @throws TypeError for functions, ValueError for None. */
-export function valueSql(value: Value, walk: Walk = newWalk(), depth = 0): string {
-  visit(walk, depth)
+export function valueSql(value: Value, budget: Budget, depth = 0): string {
+  budget.visit(depth)
   if (value === null) throw new TemplateError('ValueError', 'None cannot be written as SQL')
-  if (typeof value === 'string') return stringSql(value)
-  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'string') {
+    budget.spendText(value.length)
+    return stringSql(value)
+  }
+  if (typeof value === 'bigint') return intText(value, budget)
   if (typeof value === 'number') return floatRepr(value)
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   const all = (items: Iterable<Value>): string =>
-    Array.from(items, (item) => valueSql(item, walk, depth + 1)).join(',')
+    Array.from(items, (item) => valueSql(item, budget, depth + 1)).join(',')
   switch (value.kind) {
     case 'typed':
+      budget.visitText(value.sql.length)
       return value.sql
     case 'list':
       return `[${all(value.items)}]`
@@ -124,7 +130,7 @@ export function valueSql(value: Value, walk: Walk = newWalk(), depth = 0): strin
     case 'set':
       return `(${all(value.members.values())})`
     case 'dict':
-      return `{${Array.from(value.entries.values(), ([key, item]) => `${valueSql(key, walk, depth + 1)}:${valueSql(item, walk, depth + 1)}`).join(',')}}`
+      return `{${Array.from(value.entries.values(), ([key, item]) => `${valueSql(key, budget, depth + 1)}:${valueSql(item, budget, depth + 1)}`).join(',')}}`
     case 'placeholder':
       return stringSql(NO_VALUE)
     case 'exception':

@@ -1,21 +1,20 @@
 // The closed interpreter of expressions. It knows our values, our operators and three tables of functions, and nothing else:
 // no name and no attribute leads to an object of JavaScript (attacks 3 and 37).
 import type { CallArguments } from './arguments.ts'
-import { indexOf } from './arguments.ts'
 import type { CallExpression, ComprehensionClause, Expression, Target } from './ast.ts'
 import { builtin } from './builtins.ts'
 import { collectionMethod } from './collection-methods.ts'
 import { helperFunction } from './helper-functions.ts'
-import type { Rendering } from './interpreter.ts'
+import { compare } from './compare.ts'
+import type { Rendering, Runtime } from './interpreter.ts'
 import { iterate } from './iterate.ts'
-import { binary, compare, unary } from './operators.ts'
-import { characters, pyRepr, pyStr } from './py-text.ts'
-import { TemplateError } from './template-error.ts'
+import { binary, unary } from './operators.ts'
+import { itemAt, setItem, sliceOf } from './subscript.ts'
+import { CAUGHT_STEPS, TemplateError } from './template-error.ts'
 import { textMethod } from './text-methods.ts'
 import { typedFunction } from './typed-functions.ts'
 import {
   dict,
-  hashKey,
   isKind,
   list,
   plain,
@@ -27,14 +26,22 @@ import {
   type Value,
 } from './values.ts'
 
+/** Characters of SQL made by our own functions that cost a step: escaping is dearer than copying. */
+const SQL_PER_STEP = 8
+
 /** Evaluates expressions of one rendering. */
 export class Evaluator {
   readonly #rendering: Rendering
+  readonly #runtime: Runtime
   readonly #params: ReadonlyMap<string, Value>
   readonly #locals = new Map<string, Value>()
 
   constructor(rendering: Rendering, params: ReadonlyMap<string, Value>) {
     this.#rendering = rendering
+    this.#runtime = {
+      budget: rendering.budget,
+      apply: (fn, args) => this.#apply(fn, { args, keywords: new Map() }),
+    }
     this.#params = params
   }
 
@@ -51,26 +58,25 @@ export class Evaluator {
       case 'tuple':
         return tuple(expression.items.map((item) => this.evaluate(item)))
       case 'set':
-        return set(expression.items.map((item) => this.evaluate(item)))
+        return set(
+          expression.items.map((item) => this.evaluate(item)),
+          this.#rendering.budget,
+        )
       case 'dict':
         return dict(
           expression.pairs.map(
             ([key, value]) => [this.evaluate(key), this.evaluate(value)] as const,
           ),
+          this.#rendering.budget,
         )
       case 'braced':
-        return set([this.#hashable(this.evaluate(expression.inner))])
+        return set([this.#hashable(this.evaluate(expression.inner))], this.#rendering.budget)
       case 'unary':
         return expression.operator === 'not'
           ? !truthy(this.evaluate(expression.operand))
           : unary(expression.operator, this.evaluate(expression.operand))
       case 'binary':
-        return binary(
-          expression.operator,
-          this.evaluate(expression.left),
-          this.evaluate(expression.right),
-          this.#rendering.budget,
-        )
+        return this.#binary(expression)
       case 'logic': {
         const left = this.evaluate(expression.left)
         return truthy(left) === (expression.operator === 'or')
@@ -86,7 +92,7 @@ export class Evaluator {
       case 'attribute':
         return this.#attribute(this.evaluate(expression.object), expression.name)
       case 'index':
-        return this.#index(this.evaluate(expression.object), this.evaluate(expression.index))
+        return this.#index(expression)
       case 'slice':
         return this.#slice(expression)
       case 'comprehension':
@@ -100,7 +106,12 @@ export class Evaluator {
   assign(target: Target, value: Value): void {
     if (target.target === 'name') this.#locals.set(target.name, value)
     else if (target.target === 'index')
-      this.#assignIndex(this.evaluate(target.object), this.evaluate(target.index), value)
+      setItem(
+        plain(this.evaluate(target.object)),
+        this.evaluate(target.index),
+        value,
+        this.#rendering.budget,
+      )
     else if (isKind(plain(value), 'placeholder'))
       for (const item of target.items) this.assign(item, value)
     else {
@@ -124,7 +135,11 @@ export class Evaluator {
   read(target: Target): Value {
     if (target.target === 'name') return this.#name(target.name)
     if (target.target === 'index')
-      return this.#index(this.evaluate(target.object), this.evaluate(target.index))
+      return itemAt(
+        plain(this.evaluate(target.object)),
+        this.evaluate(target.index),
+        this.#rendering.budget,
+      )
     throw new TemplateError(
       'TypeError',
       "'tuple' is an illegal expression for augmented assignment",
@@ -141,7 +156,7 @@ export class Evaluator {
     if (local !== undefined) return local
     const sent = this.#params.get(name)
     if (sent !== undefined && sent !== null) return sent
-    if (name === 'defined' || findFunction(name) !== undefined) return { kind: 'function', name }
+    if (isFunction(name)) return { kind: 'function', name }
     return this.#rendering.testMode ? PLACEHOLDER : null
   }
 
@@ -150,12 +165,18 @@ export class Evaluator {
     return isKind(inner, 'list') || isKind(inner, 'dict') || isKind(inner, 'set') ? true : inner
   }
 
-  #compare({ first, rest }: Extract<Expression, { node: 'compare' }>): boolean {
+  #binary(expression: Extract<Expression, { node: 'binary' }>): Value {
+    const [left, right] = [this.evaluate(expression.left), this.evaluate(expression.right)]
+    this.#rendering.line = expression.line
+    return binary(expression.operator, left, right, this.#rendering.budget)
+  }
+
+  #compare({ first, rest, line }: Extract<Expression, { node: 'compare' }>): boolean {
     let left = this.evaluate(first)
     for (const { operator, right: source } of rest) {
       const right = this.evaluate(source)
-      if (operator === 'in' || operator === 'not in') this.#rendering.budget.spend(size(right) / 16)
-      if (!compare(operator, left, right)) return false
+      this.#rendering.line = line
+      if (!compare(operator, left, right, this.#rendering.budget)) return false
       left = right
     }
     return true
@@ -166,58 +187,22 @@ export class Evaluator {
     throw noAttribute(object, name)
   }
 
-  #index(given: Value, index: Value): Value {
-    const object = plain(given)
-    if (isKind(object, 'placeholder')) return PLACEHOLDER
-    if (isKind(object, 'dict')) {
-      const found = object.entries.get(hashKey(index))
-      if (found === undefined) throw new TemplateError('KeyError', pyRepr(index))
-      return found[1]
-    }
-    const items = sequence(object)
-    if (items === null)
-      throw new TemplateError('TypeError', `'${typeName(object)}' object is not subscriptable`)
-    const at = position(index, typeName(object))
-    const item = items[at < 0 ? at + items.length : at]
-    if (item === undefined || at < -items.length) throw outOfRange(object)
-    return item
-  }
-
-  #assignIndex(given: Value, index: Value, value: Value): void {
-    const object = plain(given)
-    if (isKind(object, 'dict')) object.entries.set(hashKey(index), [index, value])
-    else if (isKind(object, 'list')) {
-      const at = position(index, 'list')
-      const place = at < 0 ? at + object.items.length : at
-      if (place < 0 || place >= object.items.length)
-        throw new TemplateError('IndexError', 'list assignment index out of range')
-      object.items[place] = value
-    } else
-      throw new TemplateError(
-        'TypeError',
-        `'${typeName(object)}' object does not support item assignment`,
-      )
+  #index({ object, index, line }: Extract<Expression, { node: 'index' }>): Value {
+    const [container, at] = [plain(this.evaluate(object)), this.evaluate(index)]
+    this.#rendering.line = line
+    return itemAt(container, at, this.#rendering.budget)
   }
 
   #slice(expression: Extract<Expression, { node: 'slice' }>): Value {
     const object = plain(this.evaluate(expression.object))
-    if (isKind(object, 'placeholder')) return PLACEHOLDER
-    const items = sequence(object)
-    if (items === null)
-      throw new TemplateError('TypeError', `'${typeName(object)}' object is not subscriptable`)
-    const bound = (each: Expression | null): number | null => {
-      const value = each === null ? null : this.evaluate(each)
-      return value === null || isKind(value, 'placeholder') ? null : position(value, 'slice')
+    const bound = (each: Expression | null): Value => (each === null ? null : this.evaluate(each))
+    const bounds = {
+      start: bound(expression.start),
+      stop: bound(expression.stop),
+      step: bound(expression.step),
     }
-    const part = sliced<Value>(
-      items,
-      bound(expression.start),
-      bound(expression.stop),
-      bound(expression.step) ?? 1,
-    )
-    this.#rendering.budget.spend(part.length / 8)
-    if (typeof object === 'string') return part.map(pyStr).join('')
-    return isKind(object, 'tuple') ? tuple(part) : list(part)
+    this.#rendering.line = expression.line
+    return sliceOf(object, bounds, this.#rendering.budget)
   }
 
   #comprehension({
@@ -236,7 +221,8 @@ export class Evaluator {
     })
     this.#locals.clear()
     for (const [name, value] of hidden) this.#locals.set(name, value)
-    return of === 'dict' ? dict(pairs) : of === 'set' ? set(values) : list(values)
+    const { budget } = this.#rendering
+    return of === 'dict' ? dict(pairs, budget) : of === 'set' ? set(values, budget) : list(values)
   }
 
   #clauses([first, ...rest]: readonly ComprehensionClause[], visit: () => void): void {
@@ -254,33 +240,60 @@ export class Evaluator {
   #call(call: CallExpression): Value {
     const { callee } = call
     if (callee.node === 'attribute') return this.#method(callee, call)
+    this.#rendering.line = call.line
     const name =
       callee.node === 'name'
         ? this.#functionName(callee.name, callee.line)
         : this.#functionValue(this.evaluate(callee))
     if (name === null) return PLACEHOLDER
     if (name === 'defined') return this.#defined(call)
-    const fn = findFunction(name)
-    if (fn === undefined)
-      throw new TemplateError(
-        'NameError',
-        `'${name}' is not a valid function, line ${String(call.line)}`,
-      )
     if (call.args.length === 0 && call.keywords.length === 0 && typedFunction(name) !== undefined) {
       throw new TemplateError(
         'TypeError',
         'one of the transform type functions is missing an argument',
       )
     }
-    return fn(this.#arguments(call), this.#rendering)
+    const given = this.#arguments(call)
+    this.#rendering.line = call.line
+    return this.#invoke(name, given)
+  }
+
+  #invoke(name: string, call: CallArguments): Value {
+    const known = typedFunction(name) ?? helperFunction(name)
+    if (known !== undefined) {
+      this.#spendArguments(call)
+      const made = known(call, this.#rendering)
+      if (isKind(made, 'typed')) this.#rendering.budget.spend(made.sql.length / SQL_PER_STEP)
+      return made
+    }
+    const python = builtin(name)
+    if (python === undefined) throw notAFunction(name, this.#rendering.line)
+    return python(call, this.#runtime)
+  }
+
+  /** Our own functions read the text they are given, whatever they make of it. */
+  #spendArguments({ args, keywords }: CallArguments): void {
+    for (const value of [...args, ...keywords.values()]) {
+      const inner = plain(value)
+      if (typeof inner === 'string') this.#rendering.budget.spendText(inner.length)
+    }
+  }
+
+  /** Calls a function that is a value: `map(int, x)`. */
+  #apply(fn: Value, call: CallArguments): Value {
+    this.#rendering.budget.spend(1)
+    const name = this.#functionValue(fn)
+    if (name === null) return PLACEHOLDER
+    if (name === 'defined') return plain(call.args[0] ?? null) !== null
+    return this.#invoke(name, call)
   }
 
   #functionName(name: string, line: number): string | null {
     const local = this.#locals.get(name)
     if (local !== undefined) return this.#functionValue(local)
     if (name === 'length') this.#name(name)
-    if (name === 'defined' || findFunction(name) !== undefined) return name
-    throw new TemplateError('NameError', `'${name}' is not a valid function, line ${String(line)}`)
+    if (isFunction(name)) return name
+    throw notAFunction(name, line)
   }
 
   #functionValue(value: Value): string | null {
@@ -305,21 +318,24 @@ export class Evaluator {
       const value = this.evaluate(first.node === 'braced' ? first.inner : first)
       return !isKind(value, 'function') && value !== null && plain(value) !== null
     } catch (error) {
-      if (error instanceof TemplateError && error.type === 'RequiredError') return false
-      throw error
+      if (!(error instanceof TemplateError) || error.type !== 'RequiredError') throw error
+      this.#rendering.budget.spend(CAUGHT_STEPS)
+      return false
     }
   }
 
   #method(callee: Extract<Expression, { node: 'attribute' }>, call: CallExpression): Value {
-    const given = this.evaluate(callee.object)
-    const object = plain(given)
+    const object = plain(this.evaluate(callee.object))
     const { budget } = this.#rendering
     if (isKind(object, 'placeholder')) return PLACEHOLDER
     if (typeof object === 'string') {
       const method = textMethod(callee.name)
       if (method !== undefined) {
+        const given = this.#arguments(call)
+        this.#spendArguments(given)
         budget.spendText(object.length)
-        return method(object, this.#arguments(call), budget)
+        this.#rendering.line = call.line
+        return method(object, given, budget)
       }
     } else if (
       isKind(object, 'list') ||
@@ -328,64 +344,28 @@ export class Evaluator {
       isKind(object, 'set')
     ) {
       const method = collectionMethod(object, callee.name)
-      if (method !== undefined) return method(this.#arguments(call), budget)
+      if (method !== undefined) {
+        const given = this.#arguments(call)
+        this.#rendering.line = call.line
+        return method(given, this.#runtime)
+      }
     }
+    this.#rendering.line = call.line
     throw noAttribute(object, callee.name)
   }
 }
 
-function findFunction(
-  name: string,
-): ((call: CallArguments, rendering: Rendering) => Value) | undefined {
-  const known = typedFunction(name) ?? helperFunction(name)
-  if (known !== undefined) return known
-  const python = builtin(name)
-  return python === undefined ? undefined : (call, rendering) => python(call, rendering.budget)
+function isFunction(name: string): boolean {
+  return (
+    name === 'defined' ||
+    typedFunction(name) !== undefined ||
+    helperFunction(name) !== undefined ||
+    builtin(name) !== undefined
+  )
 }
 
-function size(given: Value): number {
-  const value = plain(given)
-  if (typeof value === 'string') return value.length
-  return isKind(value, 'list') || isKind(value, 'tuple') ? value.items.length : 1
-}
-
-function sequence(value: Value): readonly Value[] | null {
-  if (typeof value === 'string') return characters(value)
-  return isKind(value, 'list') || isKind(value, 'tuple') ? value.items : null
-}
-
-function position(index: Value, what: string): number {
-  const value = plain(index)
-  if (typeof value !== 'bigint' && typeof value !== 'boolean')
-    throw new TemplateError('TypeError', `${what} indices must be integers, not ${typeName(value)}`)
-  return indexOf(value, what)
-}
-
-function sliced<Item>(
-  items: readonly Item[],
-  start: number | null,
-  stop: number | null,
-  step: number,
-): Item[] {
-  if (step === 0) throw new TemplateError('ValueError', 'slice step cannot be zero')
-  const size = items.length
-  const [low, high] = step > 0 ? [0, size] : [-1, size - 1]
-  const clamp = (at: number | null, otherwise: number): number =>
-    at === null ? otherwise : Math.min(Math.max(at < 0 ? at + size : at, low), high)
-  const [from, to] = [clamp(start, step > 0 ? low : high), clamp(stop, step > 0 ? high : low)]
-  const part: Item[] = []
-  for (let at = from; step > 0 ? at < to : at > to; at += step)
-    part.push(...items.slice(at, at + 1))
-  return part
-}
-
-function outOfRange(object: Value): TemplateError {
-  const what = typeof object === 'string' ? 'string' : typeName(object)
-  const hint =
-    what === 'string'
-      ? '. Check that the parameter has enough characters, or that it is a list: wrap it in Array() or split it'
-      : ''
-  return new TemplateError('IndexError', `${what} index out of range${hint}`)
+function notAFunction(name: string, line: number): TemplateError {
+  return new TemplateError('NameError', `'${name}' is not a valid function, line ${String(line)}`)
 }
 
 function noAttribute(object: Value, name: string): TemplateError {

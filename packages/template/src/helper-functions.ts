@@ -1,5 +1,6 @@
 // The other functions of the language: errors, conditions, lists, dates, hints, secrets.
 import { bind, indexOf, textOf, type CallArguments } from './arguments.ts'
+import type { Budget } from './budget.ts'
 import { parseDate } from './dates.ts'
 import {
   commentSql,
@@ -12,7 +13,7 @@ import {
 import type { Rendering } from './interpreter.ts'
 import { iterate } from './iterate.ts'
 import { pyStr } from './py-text.ts'
-import { TemplateError } from './template-error.ts'
+import { CAUGHT_STEPS, TemplateError } from './template-error.ts'
 import { arrayElements, type TemplateFunction } from './typed-functions.ts'
 import { isKind, list, plain, truthy, tuple, type Value } from './values.ts'
 
@@ -24,20 +25,20 @@ export function helperFunction(name: string): TemplateFunction | undefined {
 const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, TemplateFunction>([
   [
     'error',
-    (call, { testMode }) => {
+    (call, { testMode, budget }) => {
       if (testMode) return typed(null, '')
-      throw new TemplateError('ValueError', pyStr(call.args[0] ?? null))
+      throw new TemplateError('ValueError', pyStr(call.args[0] ?? null, budget))
     },
   ],
   ['custom_error', customError],
   ['sql_and', sqlAnd],
   [
     'sql_unescape',
-    (call) => {
+    (call, { budget }) => {
       const [value = null, what] = bind(call, 'sql_unescape', ['value', 'what'])
       return typed(
         plain(value),
-        patternSql(pyStr(value), what === undefined ? '' : textOf(what, 'sql_unescape')),
+        patternSql(pyStr(value, budget), what === undefined ? '' : textOf(what, 'sql_unescape')),
       )
     },
   ],
@@ -55,7 +56,7 @@ const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, Templat
       const parts =
         typeof value === 'string'
           ? value.split(separator === undefined ? ',' : textOf(separator, 'split_to_array'))
-          : arrayElements(value).map(pyStr)
+          : arrayElements(value).map((each) => pyStr(each, budget))
       budget.spend(parts.length)
       return list(parts.map((part) => part.trim()))
     },
@@ -67,24 +68,30 @@ const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, Templat
       return list(items.map((item, index) => tuple([index === items.length - 1, item])))
     },
   ],
-  ['day_diff', (call) => dateDifference(call, 'day_diff', 86_400, '%Y-%m-%d')],
-  ['date_diff_in_days', (call) => dateDifference(call, 'date_diff_in_days', 86_400, '%Y-%m-%d')],
+  ['day_diff', (call, { budget }) => dateDifference(call, budget, 'day_diff', 86_400, '%Y-%m-%d')],
+  [
+    'date_diff_in_days',
+    (call, { budget }) => dateDifference(call, budget, 'date_diff_in_days', 86_400, '%Y-%m-%d'),
+  ],
   [
     'date_diff_in_hours',
-    (call) => dateDifference(call, 'date_diff_in_hours', 3600, '%Y-%m-%d %H:%M:%S'),
+    (call, { budget }) =>
+      dateDifference(call, budget, 'date_diff_in_hours', 3600, '%Y-%m-%d %H:%M:%S'),
   ],
   [
     'date_diff_in_minutes',
-    (call) => dateDifference(call, 'date_diff_in_minutes', 60, '%Y-%m-%d %H:%M:%S'),
+    (call, { budget }) =>
+      dateDifference(call, budget, 'date_diff_in_minutes', 60, '%Y-%m-%d %H:%M:%S'),
   ],
   [
     'date_diff_in_seconds',
-    (call) => dateDifference(call, 'date_diff_in_seconds', 1, '%Y-%m-%d %H:%M:%S'),
+    (call, { budget }) =>
+      dateDifference(call, budget, 'date_diff_in_seconds', 1, '%Y-%m-%d %H:%M:%S'),
   ],
   [
     'max_threads',
-    (call, { settings }) => {
-      const threads = Number(pyStr(call.args[0] ?? null))
+    (call, { settings, budget }) => {
+      const threads = Number(pyStr(call.args[0] ?? null, budget))
       if (!Number.isInteger(threads) || threads < 1 || threads > 1024)
         throw new TemplateError('ValueError', 'max_threads() needs a number from 1 to 1024')
       settings.set('max_threads', threads)
@@ -93,18 +100,18 @@ const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, Templat
   ],
   [
     'backend_hint',
-    (call) => {
+    (call, { budget }) => {
       const hint = plain(call.args[0] ?? null)
       return typed(
         null,
-        hint === null || hint === false ? '' : commentSql(`backend_hint ${pyStr(hint)}`),
+        hint === null || hint === false ? '' : commentSql(`backend_hint ${pyStr(hint, budget)}`),
       )
     },
   ],
   [
     'cache_ttl',
     (call, rendering) => {
-      const ttl = pyStr(call.args[0] ?? null)
+      const ttl = pyStr(call.args[0] ?? null, rendering.budget)
       const seconds = CACHE_SECONDS.get(ttl)
       if (seconds === undefined)
         throw new TemplateError(
@@ -139,7 +146,7 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['lte', '<='],
 ])
 
-function customError({ args, keywords }: CallArguments, { testMode }: Rendering): Value {
+function customError({ args, keywords }: CallArguments, { testMode, budget }: Rendering): Value {
   if (testMode) return typed(null, '')
   const message = args[0] ?? keywords.get('message') ?? null
   const status = indexOf(args[1] ?? keywords.get('code') ?? 400n, 'custom_error')
@@ -147,27 +154,29 @@ function customError({ args, keywords }: CallArguments, { testMode }: Rendering)
     throw new TemplateError('ValueError', 'custom_error() takes a code from 400 to 599')
   const inner = plain(message)
   const body = isKind(inner, 'dict')
-    ? (jsonOf(inner, 0) as Record<string, unknown>)
-    : { error: pyStr(message) }
-  throw new TemplateError('CustomError', pyStr(message), { status, body })
+    ? (jsonOf(inner, budget, 0) as Record<string, unknown>)
+    : { error: pyStr(message, budget) }
+  throw new TemplateError('CustomError', pyStr(message, budget), { status, body })
 }
 
 /** A value as plain JSON, for error bodies. Dictionaries get no prototype. */
-function jsonOf(given: Value, depth: number): unknown {
+function jsonOf(given: Value, budget: Budget, depth: number): unknown {
+  budget.visit(depth)
   const value = plain(given)
   if (typeof value === 'bigint')
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (value === null || typeof value !== 'object') return value
-  if (depth > 16) return pyStr(value)
+  if (depth > 16) return pyStr(value, budget)
   if (value.kind === 'list' || value.kind === 'tuple')
-    return value.items.map((item) => jsonOf(item, depth + 1))
-  if (value.kind !== 'dict') return pyStr(value)
+    return value.items.map((item) => jsonOf(item, budget, depth + 1))
+  if (value.kind !== 'dict') return pyStr(value, budget)
   const body = Object.create(null) as Record<string, unknown>
-  for (const [key, item] of value.entries.values()) body[pyStr(key)] = jsonOf(item, depth + 1)
+  for (const [key, item] of value.entries.values())
+    body[pyStr(key, budget)] = jsonOf(item, budget, depth + 1)
   return body
 }
 
-function sqlAnd({ args, keywords }: CallArguments): Value {
+function sqlAnd({ args, keywords }: CallArguments, { budget }: Rendering): Value {
   if (args.length > 0)
     throw new TemplateError('TypeError', 'sql_and() takes only keyword arguments')
   const conditions: { column: string; operator: string; value: Value }[] = []
@@ -178,12 +187,16 @@ function sqlAnd({ args, keywords }: CallArguments): Value {
       throw new TemplateError('ValueError', `operand ${suffix} not supported`)
     if (plain(value) !== null) conditions.push({ column, operator, value })
   }
-  const sql = conditionsSql(conditions)
+  const sql = conditionsSql(conditions, budget)
   return typed(sql, sql)
 }
 
+/** Steps that reading two dates costs: formats are compiled each time. */
+const DATE_STEPS = 20
+
 function dateDifference(
   call: CallArguments,
+  budget: Budget,
   fn: string,
   unitSeconds: number,
   usualFormat: string,
@@ -199,11 +212,13 @@ function dateDifference(
     format === undefined ? usualFormat : textOf(format, fn),
     ...(backup === null ? [] : [textOf(backup, fn)]),
   ]
+  budget.spend(DATE_STEPS)
   try {
     const [from, to] = [instant(d0, formats, fn), instant(d1, formats, fn)]
     return BigInt(Math.trunc(Math.abs(to - from) / 1000 / unitSeconds))
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
+    budget.spend(CAUGHT_STEPS)
     if (truthy(noneIfError)) return null
     throw new TemplateError('ValueError', `${fn}: ${error.message}`)
   }
@@ -232,7 +247,7 @@ function feature(call: CallArguments, fn: string, known: readonly string[]): Val
   return typed(null, commentSql(`${fn} ${name}`))
 }
 
-function secret(call: CallArguments, { secrets, boundParams, testMode }: Rendering): Value {
+function secret(call: CallArguments, { secrets, boundParams, testMode, budget }: Rendering): Value {
   const [given, otherwise = null] = bind(call, 'tb_secret', ['name', 'default'])
   const name = textOf(given, 'tb_secret')
   const sql = parameterSql(name)
@@ -241,7 +256,7 @@ function secret(call: CallArguments, { secrets, boundParams, testMode }: Renderi
     boundParams.set(name, value)
     return typed(name, sql)
   }
-  if (otherwise !== null) return typed(plain(otherwise), stringSql(pyStr(otherwise)))
+  if (otherwise !== null) return typed(plain(otherwise), stringSql(pyStr(otherwise, budget)))
   if (testMode) return typed(null, stringSql(''))
   throw new TemplateError(
     'ValueError',

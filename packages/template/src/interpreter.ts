@@ -1,6 +1,7 @@
 // What functions of the language may use of the rendering they run in.
 import type { Branch } from './ast.ts'
 import type { Budget } from './budget.ts'
+import type { Value } from './values.ts'
 
 /** Options of one rendering. */
 export interface RenderOptions {
@@ -10,6 +11,8 @@ export interface RenderOptions {
   readonly testMode?: boolean
   /** Steps the rendering may take. Default 1_000_000. */
   readonly stepsMax?: number
+  /** Steps shared with other renderings, in place of `stepsMax`. For renderBranches. */
+  readonly budget?: Budget
   /** UTF-16 units of SQL it may make. Default 1_048_576. */
   readonly outputMax?: number
   /** Branches of `{% if %}` that are taken whatever their test says. Default: none. For renderBranches. */
@@ -24,6 +27,15 @@ export interface Rendering {
   readonly settings: Map<string, string | number>
   readonly boundParams: Map<string, string>
   cacheTtlSeconds: number | null
+  /** The line of the template that is at work, 1-based: for errors. */
+  line: number
   /** Parameters the template has and the caller did not send, for the error text. */
   readonly missing: () => readonly string[]
+}
+
+/** What builtins and methods may use: the bounds, and functions given as values (`sorted(x, key=len)`). */
+export interface Runtime {
+  readonly budget: Budget
+  /** Calls a function of the language that is a value. @throws TypeError for what is none. */
+  readonly apply: (fn: Value, args: readonly Value[]) => Value
 }

@@ -60,7 +60,7 @@ class JsonReader {
     const pairs: [Value, Value][] = []
     for (;;) {
       this.#space()
-      if (pairs.length === 0 && this.#take('}')) return dict(pairs)
+      if (pairs.length === 0 && this.#take('}')) return dict(pairs, this.#budget)
       if (this.#text[this.#at] !== '"')
         throw this.#error('Expecting property name enclosed in double quotes')
       const key = this.#string()
@@ -68,7 +68,7 @@ class JsonReader {
       if (!this.#take(':')) throw this.#error("Expecting ':' delimiter")
       pairs.push([key, this.#value(depth + 1)])
       this.#space()
-      if (this.#take('}')) return dict(pairs)
+      if (this.#take('}')) return dict(pairs, this.#budget)
       if (!this.#take(',')) throw this.#error("Expecting ',' delimiter")
     }
   }

@@ -1,14 +1,12 @@
 // Python's operators over our values. Integers are exact; sizes are paid for before they are made.
-import type { BinaryOperator, CompareOperator } from './ast.ts'
+import type { BinaryOperator } from './ast.ts'
 import type { Budget } from './budget.ts'
-import { formatPercent } from './format-text.ts'
-import { INT_DIGITS_MAX, characters } from './py-text.ts'
+import { formatPercent } from './format-percent.ts'
+import { INT_DIGITS_MAX } from './py-text.ts'
 import { TemplateError } from './template-error.ts'
+import { trueDivision } from './true-division.ts'
 import {
-  compareNumbers,
   dict,
-  hashKey,
-  isEqual,
   isKind,
   isNumeric,
   list,
@@ -17,14 +15,15 @@ import {
   set,
   tuple,
   typeName,
-  newWalk,
-  visit,
+  type PySet,
   type Value,
-  type Walk,
 } from './values.ts'
 
 const INT_BITS_MAX = BigInt(INT_DIGITS_MAX * 3)
 const INT_LIMIT = 1n << INT_BITS_MAX
+
+/** Steps that work on integers of more than 64 bits costs. */
+const LONG_INT_STEPS = 100
 
 /** Python's binary operators. @throws TemplateError. */
 export function binary(
@@ -36,17 +35,15 @@ export function binary(
   const [left, right] = [plain(givenLeft), plain(givenRight)]
   if (isKind(left, 'placeholder') || isKind(right, 'placeholder')) return PLACEHOLDER
   if (operator === '%' && typeof left === 'string') return formatPercent(left, right, budget)
+  if (isNumeric(left) && isNumeric(right)) return numberOperation(operator, left, right, budget)
   const joined =
     operator === '+'
       ? concatenate(left, right, budget)
       : operator === '*'
         ? repeat(left, right, budget)
-        : setOperation(operator, left, right)
-  if (joined !== null) return joined
-  if (!isNumeric(left) || !isNumeric(right)) throw unsupported(operator, left, right)
-  const isFloat = typeof left === 'number' || typeof right === 'number'
-  if (isFloat || operator === '/') return floatOperation(operator, left, right)
-  return bounded(intOperation(operator, BigInt(left), BigInt(right)))
+        : setOperation(operator, left, right, budget)
+  if (joined === null) throw unsupported(operator, left, right)
+  return joined
 }
 
 function concatenate(left: Value, right: Value, budget: Budget): Value | null {
@@ -63,33 +60,46 @@ function concatenate(left: Value, right: Value, budget: Budget): Value | null {
   if (lists !== null) return list(lists)
   const tuples = both('tuple')
   if (tuples !== null) return tuple(tuples)
-  if (typeof left === 'string' && !isNumeric(right))
+  const name = typeName(left)
+  if (name === 'str' || name === 'list' || name === 'tuple')
     throw new TemplateError(
       'TypeError',
-      `can only concatenate str (not "${typeName(right)}") to str`,
+      `can only concatenate ${name} (not "${typeName(right)}") to ${name}`,
     )
   return null
 }
 
 function repeat(left: Value, right: Value, budget: Budget): Value | null {
-  const [text, times] = isNumeric(left) ? [right, left] : [left, right]
-  if (typeof times !== 'bigint' && typeof times !== 'boolean') return null
-  const count = Math.max(0, Number(times))
-  if (typeof text === 'string') {
-    budget.spendText(text.length * count)
-    return text.repeat(count)
+  const [whole, times] = isNumeric(left) ? [right, left] : [left, right]
+  const isWhole = typeof whole === 'string' || isKind(whole, 'list') || isKind(whole, 'tuple')
+  if (!isWhole) return null
+  if (typeof times !== 'bigint' && typeof times !== 'boolean')
+    throw new TemplateError(
+      'TypeError',
+      `can't multiply sequence by non-int of type '${typeName(times)}'`,
+    )
+  const size = typeof whole === 'string' ? whole.length : whole.items.length
+  // Nothing many times is nothing: the count may be beyond any length an array can have.
+  const count = size === 0 ? 0 : Math.max(0, Number(times))
+  if (typeof whole === 'string') {
+    budget.spendText(size * count)
+    return whole.repeat(count)
   }
-  if (!isKind(text, 'list') && !isKind(text, 'tuple')) return null
-  budget.spend(text.items.length * count)
-  const items = Array.from({ length: count }, () => text.items).flat()
-  return text.kind === 'list' ? list(items) : tuple(items)
+  budget.spend(size * count)
+  const items = Array.from({ length: count }, () => whole.items).flat()
+  return whole.kind === 'list' ? list(items) : tuple(items)
 }
 
-function setOperation(operator: BinaryOperator, left: Value, right: Value): Value | null {
+function setOperation(
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  budget: Budget,
+): Value | null {
   if (isKind(left, 'dict') && isKind(right, 'dict') && operator === '|')
-    return dict([...left.entries.values(), ...right.entries.values()])
+    return dict([...left.entries.values(), ...right.entries.values()], budget)
   if (!isKind(left, 'set') || !isKind(right, 'set')) return null
-  const [ours, theirs] = [left.members, right.members]
+  budget.spend(left.members.size + right.members.size)
   switch (operator) {
     case '+':
     case '*':
@@ -100,29 +110,62 @@ function setOperation(operator: BinaryOperator, left: Value, right: Value): Valu
     case '>>':
       return null
     case '|':
-      return set([...ours.values(), ...theirs.values()])
+      return set([...left.members.values(), ...right.members.values()], budget)
     case '&':
-      return set([...ours].filter(([key]) => theirs.has(key)).map(([, value]) => value))
+      return set(common(left, right, true), budget)
     case '-':
-      return set([...ours].filter(([key]) => !theirs.has(key)).map(([, value]) => value))
+      return set(common(left, right, false), budget)
     case '^':
-      return set(
-        [
-          ...[...ours].filter(([key]) => !theirs.has(key)),
-          ...[...theirs].filter(([key]) => !ours.has(key)),
-        ].map(([, value]) => value),
-      )
+      return set([...common(left, right, false), ...common(right, left, false)], budget)
   }
+}
+
+/** The members of one set that are in the other, or that are not. */
+function common(one: PySet, other: PySet, isIn: boolean): Value[] {
+  return [...one.members].filter(([key]) => other.members.has(key) === isIn).map(([, each]) => each)
 }
 
 type Numeric = boolean | bigint | number
 
+function numberOperation(
+  operator: BinaryOperator,
+  left: Numeric,
+  right: Numeric,
+  budget: Budget,
+): Value {
+  if (typeof left === 'number' || typeof right === 'number')
+    return floatOperation(operator, left, right)
+  const [one, other] = [BigInt(left), BigInt(right)]
+  if (isLong(one) || isLong(other)) budget.spend(LONG_INT_STEPS)
+  if (operator === '/') return trueDivision(one, other)
+  const made = intOperation(operator, one, other)
+  const isBits = operator === '&' || operator === '|' || operator === '^'
+  if (isBits && typeof left === 'boolean' && typeof right === 'boolean') return made !== 0n
+  return bounded(made)
+}
+
+function isLong(value: bigint): boolean {
+  return BigInt.asIntN(64, value) !== value
+}
+
+/** An int as a float, as an operator with a float wants it. @throws OverflowError. */
+function floatOf(value: Numeric): number {
+  const float = Number(value)
+  if (typeof value === 'bigint' && !Number.isFinite(float))
+    throw new TemplateError('OverflowError', 'int too large to convert to float')
+  return float
+}
+
 function floatOperation(operator: BinaryOperator, one: Numeric, other: Numeric): Value {
-  const [left, right] = [Number(one), Number(other)]
+  const [left, right] = [floatOf(one), floatOf(other)]
   if ((operator === '/' || operator === '//' || operator === '%') && right === 0)
     throw new TemplateError(
       'ZeroDivisionError',
-      operator === '/' ? 'division by zero' : 'float floor division by zero',
+      operator === '/'
+        ? 'float division by zero'
+        : operator === '%'
+          ? 'float modulo'
+          : 'float floor division by zero',
     )
   switch (operator) {
     case '+':
@@ -146,17 +189,22 @@ function floatOperation(operator: BinaryOperator, one: Numeric, other: Numeric):
   }
 }
 
-/** Quotient and rest as CPython makes them: `1 // 0.1` is 9.0, and a rest of zero has the sign of the divisor. */
+/** Quotient and rest as CPython makes them: `1 // 0.1` is 9.0, and zeros have the signs of what they come from. */
 function floatDivision(left: number, right: number): [number, number] {
   const rest = left % right
-  const isOff = rest !== 0 && rest < 0 !== right < 0
+  if (rest === 0) return [floorOf(left / right, left / right), right < 0 ? -0 : 0]
+  const isOff = rest < 0 !== right < 0
   const quotient = (left - rest) / right - (isOff ? 1 : 0)
-  const floor = Math.floor(quotient)
-  const whole = quotient - floor > 0.5 ? floor + 1 : floor
-  return [whole, rest === 0 ? (right < 0 ? -0 : 0) : isOff ? rest + right : rest]
+  return [floorOf(quotient, left / right), isOff ? rest + right : rest]
 }
 
-function intOperation(operator: BinaryOperator, left: bigint, right: bigint): bigint {
+function floorOf(quotient: number, signed: number): number {
+  if (quotient === 0) return signed < 0 || Object.is(signed, -0) ? -0 : 0
+  const floor = Math.floor(quotient)
+  return quotient - floor > 0.5 ? floor + 1 : floor
+}
+
+function intOperation(operator: Exclude<BinaryOperator, '/'>, left: bigint, right: bigint): bigint {
   switch (operator) {
     case '+':
       return left + right
@@ -177,10 +225,8 @@ function intOperation(operator: BinaryOperator, left: bigint, right: bigint): bi
     case '>>':
       if (right < 0n) throw new TemplateError('ValueError', 'negative shift count')
       if (operator === '>>') return right > INT_BITS_MAX ? (left < 0n ? -1n : 0n) : left >> right
-      if (right > INT_BITS_MAX) throw tooLarge()
-      return left << right
-    case '/':
-      throw unsupported(operator, left, right)
+      if (right > INT_BITS_MAX && left !== 0n) throw tooLarge()
+      return left === 0n ? 0n : left << right
   }
 }
 
@@ -221,99 +267,4 @@ export function unary(operator: '-' | '+' | '~', given: Value): Value {
     )
   const int = BigInt(value)
   return operator === '-' ? -int : operator === '+' ? int : ~int
-}
-
-/** Python's comparisons. @throws TypeError for values without an order, with a hint for untyped parameters. */
-export function compare(operator: CompareOperator, givenLeft: Value, givenRight: Value): boolean {
-  const [left, right] = [plain(givenLeft), plain(givenRight)]
-  if (isKind(left, 'placeholder') || isKind(right, 'placeholder')) return true
-  switch (operator) {
-    case '==':
-      return isEqual(left, right)
-    case '!=':
-      return !isEqual(left, right)
-    case 'is':
-      return isSame(left, right)
-    case 'is not':
-      return !isSame(left, right)
-    case 'in':
-      return contains(right, left)
-    case 'not in':
-      return !contains(right, left)
-    case '<':
-      return order(left, right, operator) < 0
-    case '<=':
-      return order(left, right, operator) <= 0
-    case '>':
-      return order(left, right, operator) > 0
-    case '>=':
-      return order(left, right, operator) >= 0
-  }
-}
-
-function isSame(left: Value, right: Value): boolean {
-  return (
-    typeof left === typeof right &&
-    (typeof left === 'object' ? left === right : isEqual(left, right))
-  )
-}
-
-/** Negative, zero or positive as left stands before, with or after right. */
-export function order(
-  givenLeft: Value,
-  givenRight: Value,
-  operator = '<',
-  walk: Walk = newWalk(),
-  depth = 0,
-): number {
-  visit(walk, depth)
-  const [left, right] = [plain(givenLeft), plain(givenRight)]
-  if (isNumeric(left) && isNumeric(right)) return compareNumbers(left, right)
-  if (typeof left === 'string' && typeof right === 'string') return orderText(left, right)
-  const isSequence =
-    (isKind(left, 'list') && isKind(right, 'list')) ||
-    (isKind(left, 'tuple') && isKind(right, 'tuple'))
-  if (!isSequence) throw notOrdered(left, right, operator)
-  for (const [index, item] of left.items.entries()) {
-    const other = right.items[index]
-    if (other === undefined) return 1
-    if (!isEqual(item, other)) return order(item, other, operator, walk, depth + 1)
-  }
-  return left.items.length - right.items.length
-}
-
-function orderText(left: string, right: string): number {
-  if (left === right) return 0
-  const [ours, theirs] = [characters(left), characters(right)]
-  const index = ours.findIndex((character, at) => character !== theirs[at])
-  if (index < 0) return -1
-  return (ours[index]?.codePointAt(0) ?? 0) - (theirs[index]?.codePointAt(0) ?? -1)
-}
-
-function notOrdered(left: Value, right: Value, operator: string): TemplateError {
-  const message = `'${operator}' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`
-  const isText =
-    (typeof left === 'string' && isNumeric(right)) || (isNumeric(left) && typeof right === 'string')
-  const hint = isText
-    ? '. If you are comparing a parameter with a number, wrap it in a type function, for example {{Int32(param)}}'
-    : ''
-  return new TemplateError('TypeError', message + hint)
-}
-
-/** Python's `item in container`. */
-function contains(givenContainer: Value, item: Value): boolean {
-  const container = plain(givenContainer)
-  if (typeof container === 'string') {
-    if (typeof item !== 'string')
-      throw new TemplateError(
-        'TypeError',
-        `'in <string>' requires string as left operand, not ${typeName(item)}`,
-      )
-    return container.includes(item)
-  }
-  if (isKind(container, 'list') || isKind(container, 'tuple'))
-    return container.items.some((each) => isEqual(each, item))
-  if (isKind(container, 'set')) return container.members.has(hashKey(item))
-  if (isKind(container, 'dict')) return container.entries.has(hashKey(item))
-  throw new TemplateError('TypeError', `argument of type '${typeName(container)}' is not iterable`)
 }

@@ -22,29 +22,46 @@ const DEPTH_MAX = 100
 /** Operators, calls and operands in one expression. */
 const LINKS_MAX = 2000
 
-const BINARY: readonly (readonly BinaryOperator[])[] = [
-  ['|'],
-  ['^'],
-  ['&'],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '//', '%'],
-]
+/** How tight the binary operators bind. */
+const TIGHTNESS: ReadonlyMap<string, number> = new Map([
+  ['|', 1],
+  ['^', 2],
+  ['&', 3],
+  ['<<', 4],
+  ['>>', 4],
+  ['+', 5],
+  ['-', 5],
+  ['*', 6],
+  ['/', 6],
+  ['//', 6],
+  ['%', 6],
+])
 const COMPARE: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
+const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
+  ['None', null],
+  ['True', true],
+  ['False', false],
+])
+/** What follows an expression that is complete. */
+const CLOSERS: ReadonlySet<string> = new Set([',', ')', ']', '}', ''])
+const END: ExpressionToken = { kind: 'end', text: '', line: 1 }
 
 /** Parser of one tag's expression(s). Use the exported functions of parse-template.ts for whole templates. */
 export class ExpressionParser {
-  readonly #source: string
   readonly #tokens: readonly ExpressionToken[]
   readonly #line: number
+  readonly #errorStart: string
+  #token: ExpressionToken
   #next = 0
   #depth = 0
   #links = 0
 
-  constructor(source: string, line: number) {
-    this.#source = source
+  /** @param errorStart how errors about what stands where it may not begin. */
+  constructor(source: string, line: number, errorStart = 'invalid syntax') {
     this.#line = line
+    this.#errorStart = errorStart
     this.#tokens = lexExpression(source, line)
+    this.#token = this.#tokens[0] ?? END
   }
 
   /** `a, b` without brackets is a tuple. */
@@ -53,13 +70,17 @@ export class ExpressionParser {
     if (!this.#is(',')) return first
     const items = [first]
     while (this.#accept(',')) {
-      if (this.#peek().kind === 'end' || this.#is(')') || this.#is('=')) break
+      if (this.#token.kind === 'end' || this.#is(')') || this.#is('=')) break
       items.push(this.expression())
     }
     return { node: 'tuple', items, line: first.line }
   }
 
   expression(): Expression {
+    const { kind } = this.#token
+    // Most expressions are one name or constant: no need to look for all operators in turn.
+    const isAlone = kind !== 'operator' && CLOSERS.has(this.#tokens[this.#next + 1]?.text ?? '')
+    if (isAlone && kind !== 'end') return this.#atom()
     this.#depth++
     if (this.#depth > DEPTH_MAX) throw syntaxError('expression is nested too deep', this.#line)
     const yes = this.#or()
@@ -92,7 +113,7 @@ export class ExpressionParser {
 
   /** The next token's text when it is an assignment operator. */
   assignment(): BinaryOperator | '=' | null {
-    const { kind, text } = this.#peek()
+    const { kind, text } = this.#token
     if (kind !== 'operator') return null
     if (text === '=') return '='
     if (!/^(?:[-+*/%|&^]|\/\/|<<|>>)=$/.test(text)) return null
@@ -101,16 +122,16 @@ export class ExpressionParser {
 
   /** Starts again at the first token. */
   rewind(): void {
-    this.#next = 0
+    this.#next = -1
+    this.#advance()
   }
 
   skip(): void {
-    this.#next++
+    this.#advance()
   }
 
   end(): void {
-    const token = this.#peek()
-    if (token.kind !== 'end') throw this.#unexpected(token)
+    if (this.#token.kind !== 'end') throw this.#unexpected(this.#token)
   }
 
   #oneTarget(): Target {
@@ -153,91 +174,84 @@ export class ExpressionParser {
   }
 
   #not(): Expression {
-    const { at } = this.#peek()
+    const { line } = this.#token
     let negations = 0
     while (this.#accept('not')) negations++
     let result = this.#comparison()
     if (negations > DEPTH_MAX) throw syntaxError('expression is nested too deep', this.#line)
     for (; negations > 0; negations--)
-      result = { node: 'unary', operator: 'not', operand: result, line: this.#lineAt(at) }
+      result = { node: 'unary', operator: 'not', operand: result, line }
     return result
   }
 
   #comparison(): Expression {
-    const first = this.#binary(0)
+    const first = this.#binary(1)
+    let operator = this.#compareOperator()
+    if (operator === null) return first
     const rest: { operator: CompareOperator; right: Expression }[] = []
-    for (
-      let operator = this.#compareOperator();
-      operator !== null;
-      operator = this.#compareOperator()
-    ) {
-      rest.push({ operator, right: this.#binary(0) })
-    }
-    return rest.length === 0 ? first : { node: 'compare', first, rest, line: first.line }
+    for (; operator !== null; operator = this.#compareOperator())
+      rest.push({ operator, right: this.#binary(1) })
+    return { node: 'compare', first, rest, line: first.line }
   }
 
   #compareOperator(): CompareOperator | null {
-    const { kind, text } = this.#peek()
+    const { kind, text } = this.#token
     if (kind === 'operator' && COMPARE.has(text)) {
-      this.#next++
+      this.#advance()
       return text as CompareOperator
     }
+    if (kind !== 'name') return null
     if (this.#accept('in')) return 'in'
     if (this.#accept('is')) return this.#accept('not') ? 'is not' : 'is'
-    if (this.#is('not') && this.#tokens[this.#next + 1]?.text === 'in') {
-      this.#next += 2
+    if (text === 'not' && this.#tokens[this.#next + 1]?.text === 'in') {
+      this.#advance()
+      this.#advance()
       return 'not in'
     }
     return null
   }
 
-  #binary(level: number): Expression {
-    const operators = BINARY[level]
-    if (operators === undefined) return this.#unary()
-    let left = this.#binary(level + 1)
+  /** Operators that bind at least this tight, from the left. */
+  #binary(tightness: number): Expression {
+    let left = this.#unary()
     for (;;) {
-      const operator = operators.find((each) => this.#is(each))
-      if (operator === undefined) return left
-      this.#next++
+      const { kind, text } = this.#token
+      const level = kind === 'operator' ? TIGHTNESS.get(text) : undefined
+      if (level === undefined || level < tightness) return left
+      this.#advance()
       this.#link()
-      left = { node: 'binary', operator, left, right: this.#binary(level + 1), line: left.line }
+      const right = this.#binary(level + 1)
+      left = { node: 'binary', operator: text as BinaryOperator, left, right, line: left.line }
     }
   }
 
   #unary(): Expression {
-    const { text, at } = this.#peek()
+    const { line } = this.#token
     const signs: ('-' | '+' | '~')[] = []
     for (let sign = this.#sign(); sign !== null; sign = this.#sign()) signs.push(sign)
     if (signs.length > DEPTH_MAX) throw syntaxError('expression is nested too deep', this.#line)
     let operand = this.#postfix()
-    if (this.#is('**')) throw syntaxError('Invalid BinOp: Pow()', this.#line)
-    if (this.#is('@')) throw syntaxError('Invalid BinOp: MatMult()', this.#line)
-    for (const operator of signs.toReversed())
-      operand = {
-        node: 'unary',
-        operator,
-        operand,
-        line: text === '' ? this.#line : this.#lineAt(at),
-      }
+    if (this.#is('**')) throw syntaxError('Invalid BinOp: Pow()', this.#token.line)
+    if (this.#is('@')) throw syntaxError('Invalid BinOp: MatMult()', this.#token.line)
+    for (const operator of signs.toReversed()) operand = { node: 'unary', operator, operand, line }
     return operand
   }
 
   #sign(): '-' | '+' | '~' | null {
-    const { text } = this.#peek()
-    if (text !== '-' && text !== '+' && text !== '~') return null
-    this.#next++
+    const { kind, text } = this.#token
+    if (kind !== 'operator' || (text !== '-' && text !== '+' && text !== '~')) return null
+    this.#advance()
     return text
   }
 
   #postfix(): Expression {
-    const { at } = this.#peek()
     let object = this.#atom()
     for (;;) {
-      this.#link()
+      if (this.#is('.') || this.#is('[') || this.#is('(')) this.#link()
       if (this.#accept('.'))
         object = { node: 'attribute', object, name: this.#name(), line: object.line }
       else if (this.#accept('[')) object = this.#subscript(object)
-      else if (this.#accept('(')) object = this.#call(object, at)
+      else if (this.#accept('(')) object = this.#call(object)
       else return object
     }
   }
@@ -253,35 +267,37 @@ export class ExpressionParser {
     return { node: 'slice', object, start, stop, step, line }
   }
 
-  #call(callee: Expression, from: number): Expression {
+  #call(callee: Expression): Expression {
     const args: Expression[] = []
     const keywords: { name: string; value: Expression }[] = []
+    const names = new Set<string>()
     while (!this.#accept(')')) {
       if (this.#is('*') || this.#is('**'))
-        throw syntaxError('star arguments are not allowed', this.#line)
-      const token = this.#peek()
+        throw syntaxError('star arguments are not allowed', this.#token.line)
+      const token = this.#token
       if (token.kind === 'name' && this.#tokens[this.#next + 1]?.text === '=') {
-        this.#next += 2
-        if (keywords.some(({ name }) => name === token.text))
-          throw syntaxError(`keyword argument repeated: ${token.text}`, this.#line)
+        this.#advance()
+        this.#advance()
+        if (names.has(token.text))
+          throw syntaxError(`keyword argument repeated: ${token.text}`, token.line)
+        names.add(token.text)
         keywords.push({ name: token.text, value: this.expression() })
       } else {
         const item = this.expression()
         if (keywords.length > 0)
-          throw syntaxError('positional argument follows keyword argument', this.#line)
+          throw syntaxError('positional argument follows keyword argument', token.line)
         args.push(this.#is('for') ? this.#comprehension('list', null, item) : item)
       }
       if (!this.#is(')')) this.#expect(',')
     }
-    const text = this.#source.slice(from, this.#tokens[this.#next - 1]?.at)
-    return { node: 'call', callee, args, keywords, text: `${text})`, line: callee.line }
+    return { node: 'call', callee, args, keywords, line: callee.line }
   }
 
   #atom(): Expression {
-    const token = this.#peek()
-    const line = this.#lineAt(token.at)
+    const token = this.#token
+    const { line } = token
     if (token.kind === 'number') {
-      this.#next++
+      this.#advance()
       return { node: 'constant', value: token.value, line }
     }
     if (token.kind === 'string') return this.#strings(line)
@@ -294,26 +310,18 @@ export class ExpressionParser {
 
   #strings(line: number): Expression {
     let value = ''
-    for (let token = this.#peek(); token.kind === 'string'; token = this.#peek()) {
+    for (let token = this.#token; token.kind === 'string'; token = this.#advance())
       value += token.value
-      this.#next++
-    }
     return { node: 'constant', value, line }
   }
 
   #nameOrConstant(token: ExpressionToken, line: number): Expression {
-    const constants: Readonly<Record<string, boolean | null>> = {
-      None: null,
-      True: true,
-      False: false,
-    }
-    if (!KEYWORDS.has(token.text)) {
-      this.#next++
-      return { node: 'name', name: token.text, line }
-    }
-    if (!Object.hasOwn(constants, token.text)) throw this.#unexpected(token)
-    this.#next++
-    return { node: 'constant', value: constants[token.text] ?? null, line }
+    const constant = CONSTANTS.get(token.text)
+    if (constant === undefined && KEYWORDS.has(token.text)) throw this.#unexpected(token)
+    this.#advance()
+    return constant === undefined
+      ? { node: 'name', name: token.text, line }
+      : { node: 'constant', value: constant, line }
   }
 
   #bracketed(line: number): Expression {
@@ -414,44 +422,34 @@ export class ExpressionParser {
   }
 
   #name(): string {
-    const token = this.#peek()
+    const token = this.#token
     if (token.kind !== 'name') throw this.#unexpected(token)
-    this.#next++
+    this.#advance()
     return token.text
   }
 
-  #peek(): ExpressionToken {
-    return this.#tokens[this.#next] ?? { kind: 'end', text: '', at: this.#source.length }
+  #advance(): ExpressionToken {
+    this.#next++
+    this.#token = this.#tokens[this.#next] ?? END
+    return this.#token
   }
 
   #is(text: string): boolean {
-    const token = this.#peek()
-    return token.text === text && token.kind !== 'string'
+    return this.#token.text === text && this.#token.kind !== 'string'
   }
 
   #accept(text: string): boolean {
     if (!this.#is(text)) return false
-    this.#next++
+    this.#advance()
     return true
   }
 
   #expect(text: string): void {
-    if (!this.#accept(text)) throw this.#unexpected(this.#peek())
+    if (!this.#accept(text)) throw this.#unexpected(this.#token)
   }
 
   #unexpected(token: ExpressionToken): Error {
     const what = token.kind === 'end' ? 'end of expression' : `"${token.text.slice(0, 20)}"`
-    return syntaxError(`invalid syntax: unexpected ${what}`, this.#lineAt(token.at))
+    return syntaxError(`${this.#errorStart}: unexpected ${what}`, token.line)
   }
-
-  #lineAt(at: number): number {
-    return this.#line + countLines(this.#source, at)
-  }
-}
-
-function countLines(source: string, end: number): number {
-  let lines = 0
-  for (let at = source.indexOf('\n'); at >= 0 && at < end; at = source.indexOf('\n', at + 1))
-    lines++
-  return lines
 }

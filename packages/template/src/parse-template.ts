@@ -2,8 +2,8 @@
 // there splits here. https://www.tornadoweb.org/en/stable/template.html, read 2026-11.
 import { ExpressionParser } from './parse-expression.ts'
 import { collectParams } from './collect-params.ts'
-import { syntaxError } from './template-error.ts'
-import type { Branch, Handler, Template, TemplateNode } from './ast.ts'
+import { TemplateError, syntaxError, toFault } from './template-error.ts'
+import type { Branch, Expression, Handler, Template, TemplateNode } from './ast.ts'
 
 /** Tags within tags that a template may have. */
 const DEPTH_MAX = 100
@@ -27,15 +27,20 @@ export function isTemplate(sql: string): boolean {
 }
 
 /**
- * Parses SQL into a template. A leading `%` is taken off; without one the tags are read all the same.
- * @throws fault `template.error` with the line.
+ * Parses SQL into a template. A leading `%` is taken off; without one the tags are read all the same. Linear in its length.
+ * @param name the node it stands in, for errors.
+ * @throws fault `template.error`; `place` of its details has the line and the name.
  */
-export function parseTemplate(sql: string): Template {
-  const marker = /^\s*%/.exec(sql)?.[0] ?? ''
-  const body = sql.slice(marker.length)
-  const reader = new Reader(body, 1 + (marker.match(/\n/g)?.length ?? 0))
-  const nodes = new BlockParser(reader).all()
-  return { nodes, params: collectParams(nodes) }
+export function parseTemplate(sql: string, name: string | null = null): Template {
+  try {
+    const marker = /^\s*%/.exec(sql)?.[0] ?? ''
+    const body = sql.slice(marker.length)
+    const reader = new Reader(body, 1 + (marker.match(/\n/g)?.length ?? 0))
+    const nodes = new BlockParser(reader).all()
+    return { name, nodes, params: collectParams(nodes) }
+  } catch (error) {
+    throw toFault(error, { node: name, line: 1 })
+  }
 }
 
 type Piece =
@@ -150,7 +155,13 @@ class BlockParser {
     if (text === '') throw syntaxError('Empty block tag ({% %})', line)
     const [, word = '', rest = ''] = /^(\S+?)(?=[\s({]|$)\s*([^]*)$/.exec(text) ?? []
     if (DIVIDERS.has(word)) return divider(word, rest, line, block)
-    if (FORBIDDEN.has(word)) throw syntaxError(`${word} is forbidden at <string>:${String(line)}`)
+    if (FORBIDDEN.has(word))
+      throw new TemplateError(
+        'SyntaxError',
+        `${word} is forbidden at <string>:${String(line)}`,
+        null,
+        line,
+      )
     switch (word) {
       case 'comment':
         return null
@@ -165,7 +176,7 @@ class BlockParser {
       case 'set':
         return setNode(rest, line)
       case 'raw':
-        return { node: 'raw', expression: parseAll(rest, line), source: rest, line }
+        return { node: 'raw', expression: parseControl(rest, line), source: rest, line }
       case 'break':
       case 'continue':
         if (!inLoop) throw syntaxError(`${word} outside for or while block`, line)
@@ -177,11 +188,11 @@ class BlockParser {
 
   #if(test: string, line: number, inLoop: boolean): TemplateNode {
     const branches: Branch[] = []
-    let condition = test === '' ? missingCondition('if', line) : parseAll(test, line)
+    let condition = test === '' ? missingCondition('if', line) : parseControl(test, line)
     for (;;) {
       const [body, end] = this.#body('if', line, inLoop)
       branches.push({ test: condition, body })
-      if (end.word === 'elif') condition = parseAll(end.rest, end.line)
+      if (end.word === 'elif') condition = parseControl(end.rest, end.line)
       else if (end.word === 'else') {
         const [otherwise, last] = this.#body('if', line, inLoop)
         if (last.word !== 'end') throw syntaxError(`${last.word} after else`, last.line)
@@ -192,9 +203,9 @@ class BlockParser {
   }
 
   #for(head: string, line: number): TemplateNode {
-    const parser = new ExpressionParser(head, line)
+    const parser = new ExpressionParser(head, line, CONTROL_ERROR)
     const target = parser.target()
-    if (!parser.accept('in')) throw syntaxError('invalid syntax: for needs "in"', line)
+    if (!parser.accept('in')) throw syntaxError(`${CONTROL_ERROR}: for needs "in"`, line)
     const source = parser.expressions()
     parser.end()
     const [body, end] = this.#body('for', line, true)
@@ -203,7 +214,7 @@ class BlockParser {
   }
 
   #while(head: string, line: number): TemplateNode {
-    const test = head === '' ? missingCondition('while', line) : parseAll(head, line)
+    const test = head === '' ? missingCondition('while', line) : parseControl(head, line)
     const [body, end] = this.#body('while', line, true)
     const otherwise = end.word === 'else' ? this.#closing('while', line) : []
     return { node: 'while', test, body, otherwise, line }
@@ -272,8 +283,15 @@ function emit(source: string, line: number): TemplateNode {
   }
 }
 
-function parseAll(source: string, line: number): ReturnType<ExpressionParser['expressions']> {
-  const parser = new ExpressionParser(source, line)
+/** How errors inside a `{% %}` tag begin. */
+const CONTROL_ERROR = 'wrong syntax, you might be using a not valid function inside a control block'
+
+function parseControl(source: string, line: number): Expression {
+  return parseAll(source, line, CONTROL_ERROR)
+}
+
+function parseAll(source: string, line: number, errorStart?: string): Expression {
+  const parser = new ExpressionParser(source, line, errorStart)
   const expression = parser.expressions()
   parser.end()
   return expression
@@ -281,7 +299,7 @@ function parseAll(source: string, line: number): ReturnType<ExpressionParser['ex
 
 /** `set a = e`, `set a, b = e`, `set a += e`, `set d['k'] = e`, or a call for its effect (`set list.append(1)`). */
 function setNode(source: string, line: number): TemplateNode {
-  const parser = new ExpressionParser(source, line)
+  const parser = new ExpressionParser(source, line, CONTROL_ERROR)
   const expression = parser.expressions()
   const operator = parser.assignment()
   if (operator === null) {
@@ -300,7 +318,7 @@ function setNode(source: string, line: number): TemplateNode {
 function exceptHead(rest: string, line: number): Omit<Handler, 'body'> {
   if (rest === '') return { types: null, as: null }
   const found = /^(?:\(([\w\s,]+)\)|(\w+))(?:\s+as\s+([A-Za-z_]\w*))?$/.exec(rest)
-  if (found === null) throw syntaxError('invalid syntax: except', line)
+  if (found === null) throw syntaxError(`${CONTROL_ERROR}: except`, line)
   const types = (found[1] ?? found[2] ?? '')
     .split(',')
     .map((type) => type.trim())

@@ -2,10 +2,14 @@
 import { Fault } from '@sandpiper/faults'
 
 import type { Branch, Template, TemplateNode } from './ast.ts'
+import { Budget } from './budget.ts'
 import { renderTemplate } from './render.ts'
 
 /** Renderings that are made; a template with more branches shows the first of them. */
 const BRANCHES_MAX = 500
+
+/** Steps that all renderings of one template may take together. */
+const STEPS_MAX = 5_000_000
 
 /**
  * Renders a template in test mode once as it comes and once for each `{% if %}` branch, that branch taken. Renderings that
@@ -15,8 +19,9 @@ export function renderBranches(template: Template): string[] {
   const paths: (readonly Branch[])[] = [[]]
   collect(template.nodes, [], paths)
   const texts = new Set<string>()
+  const budget = new Budget(STEPS_MAX)
   for (const path of paths.slice(0, BRANCHES_MAX)) {
-    const text = tryRender(template, new Set(path))
+    const text = tryRender(template, new Set(path), budget)
     if (text !== null) texts.add(text)
   }
   return [...texts]
@@ -48,9 +53,9 @@ function collect(
   }
 }
 
-function tryRender(template: Template, forced: ReadonlySet<Branch>): string | null {
+function tryRender(template: Template, forced: ReadonlySet<Branch>, budget: Budget): string | null {
   try {
-    return renderTemplate(template, {}, { testMode: true, forced }).sql
+    return renderTemplate(template, {}, { testMode: true, forced, budget }).sql
   } catch (error) {
     if (error instanceof Fault) return null
     throw error

@@ -191,6 +191,7 @@ describe('helpers', () => {
       settings: { max_threads: 2 },
       cacheTtlSeconds: 3600,
       boundParams: { PASS: "s3'cret" },
+      steps: expect.any(Number) as number,
     })
   })
 

@@ -10,31 +10,28 @@ import { binary } from './operators.ts'
 import { readParams } from './read-params.ts'
 import { givesNamedText } from './raw-names.ts'
 import type { ParamValues, Rendered, TemplateParam } from './rendered.ts'
-import { LimitReached, TemplateError, toFault } from './template-error.ts'
+import { CAUGHT_STEPS, LimitReached, TemplateError, toFault } from './template-error.ts'
 import { truthy, type Value } from './values.ts'
 
 const STEPS_MAX = 1_000_000
 const OUTPUT_MAX = 1_048_576
 
-/** A caught error costs this many steps: making one is far dearer than a value. */
-const CAUGHT_STEPS = 200
-
 /**
  * Renders a template to SQL. Every value becomes one escaped literal or identifier; secrets become engine parameters.
  * Deterministic: the same template, parameters and options give the same SQL.
  * @throws fault `template.error` (400, or the status of custom_error) for missing or wrong parameters, errors raised by the
- * template, and for more than `stepsMax` steps or `outputMax` characters.
+ * template, and for more than `stepsMax` steps or `outputMax` characters; `place` of its details says at which line of which node.
  */
 export function renderTemplate(
   template: Template,
   params: ParamValues,
   options: RenderOptions = {},
 ): Rendered {
+  const renderer = new Renderer(template, options)
   try {
-    const renderer = new Renderer(template, params, options)
-    return renderer.render(template.nodes)
+    return renderer.render(template, params)
   } catch (error) {
-    throw toFault(error)
+    throw toFault(error, { node: template.name, line: renderer.line })
   }
 }
 
@@ -48,34 +45,42 @@ type Flow = 'next' | 'break' | 'continue'
 
 class Renderer {
   readonly #rendering: Rendering
-  readonly #evaluator: Evaluator
   readonly #outputMax: number
   readonly #forced: ReadonlySet<Branch>
   readonly #ranges: ValueRange[] = []
+  readonly #values = new Map<string, Value>()
+  readonly #evaluator: Evaluator
   #output = ''
 
-  constructor(template: Template, params: ParamValues, options: RenderOptions) {
-    const budget = new Budget(options.stepsMax ?? STEPS_MAX)
-    const values = readParams(template.params, params, budget)
+  constructor(template: Template, options: RenderOptions) {
     this.#outputMax = options.outputMax ?? OUTPUT_MAX
     this.#forced = options.forced ?? new Set()
     this.#rendering = {
-      budget,
+      budget: options.budget ?? new Budget(options.stepsMax ?? STEPS_MAX),
       testMode: options.testMode ?? false,
       secrets: options.secrets ?? new Map<string, string>(),
       settings: new Map(),
       boundParams: new Map(),
       cacheTtlSeconds: null,
+      line: 1,
       missing: () =>
         template.params
-          .filter(({ name, required }) => required && (values.get(name) ?? null) === null)
+          .filter(({ name, required }) => required && (this.#values.get(name) ?? null) === null)
           .map(({ name }) => name),
     }
-    this.#evaluator = new Evaluator(this.#rendering, values)
+    this.#evaluator = new Evaluator(this.#rendering, this.#values)
   }
 
-  render(nodes: readonly TemplateNode[]): Rendered {
-    this.#body(nodes)
+  /** The line at work, for errors. */
+  get line(): number {
+    return this.#rendering.line
+  }
+
+  render(template: Template, params: ParamValues): Rendered {
+    const { budget } = this.#rendering
+    for (const [name, value] of readParams(template.params, params, budget))
+      this.#values.set(name, value)
+    this.#body(template.nodes)
     checkValues(this.#output, this.#ranges)
     const { settings, boundParams, cacheTtlSeconds } = this.#rendering
     return {
@@ -83,6 +88,7 @@ class Renderer {
       settings: Object.fromEntries(settings),
       cacheTtlSeconds,
       boundParams: Object.fromEntries(boundParams),
+      steps: Math.ceil(budget.steps),
     }
   }
 
@@ -96,12 +102,14 @@ class Renderer {
 
   #node(node: TemplateNode): Flow {
     this.#rendering.budget.spend(1)
+    if (node.node === 'text') {
+      this.#write(node.text)
+      return 'next'
+    }
+    this.#rendering.line = node.line
     switch (node.node) {
-      case 'text':
-        this.#write(node.text)
-        return 'next'
       case 'emit':
-        this.#emit(this.#evaluator.evaluate(node.expression), node.source)
+        this.#emit(this.#evaluator.evaluate(node.expression), node.source, node.line)
         return 'next'
       case 'raw':
         this.#raw(node)
@@ -187,24 +195,25 @@ class Renderer {
     return this.#body(body)
   }
 
-  #emit(value: Value, source: string): void {
+  #emit(value: Value, source: string, line: number): void {
+    this.#rendering.line = line
     if (value === null)
       throw new TemplateError(
         'ValueError',
         `expression "${source.slice(0, 20)}..." evaluated to null`,
       )
-    const sql = valueSql(value)
+    const sql = valueSql(value, this.#rendering.budget)
     // `5 -{{x}}` with a negative x would begin a comment.
     if (sql.startsWith('-') && this.#output.endsWith('-')) this.#write(' ')
     const start = this.#output.length
     this.#write(sql)
-    if (sql !== '') this.#ranges.push({ start, end: this.#output.length })
+    if (sql !== '') this.#ranges.push({ start, end: this.#output.length, line })
   }
 
   /** Only the template's own text and typed values: a caller's text never reaches SQL unescaped. */
   #raw(node: Extract<TemplateNode, { node: 'raw' }>): void {
     const value = this.#evaluator.evaluate(node.expression)
-    if (typeof value !== 'string') this.#emit(value, node.source)
+    if (typeof value !== 'string') this.#emit(value, node.source, node.line)
     else if (givesNamedText(node.expression))
       throw new TemplateError(
         'ValueError',

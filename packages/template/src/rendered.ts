@@ -12,6 +12,8 @@ export interface Rendered {
   readonly cacheTtlSeconds: number | null
   /** Secrets as engine parameters: `{name: String}` in the text, value here (tb_secret). */
   readonly boundParams: Readonly<Record<string, string>>
+  /** Steps the rendering took, of those it may take. */
+  readonly steps: number
 }
 
 /** A parameter found in a template, for docs, OpenAPI and the SDK. */
@@ -25,4 +27,8 @@ export interface TemplateParam {
   readonly enum: readonly unknown[] | null
   readonly example: unknown
   readonly format: string | null
+  /** Where docs show it, from `order=`; null when the template does not say. The list itself is in the order of first use. */
+  readonly order: number | null
+  /** `function_call` for a parameter that only functions such as defined() or split_to_array() ask for. */
+  readonly usedIn: 'function_call' | null
 }

@@ -1,4 +1,5 @@
 // The typed functions of the language: what each accepts and how it is written in SQL.
+import type { Budget } from './budget.ts'
 import { isDateText } from './dates.ts'
 import { arraySql, castSql, stringSql, typed } from './escape-literal.ts'
 import { floatRepr, parseFloatText, pyStr } from './py-text.ts'
@@ -16,9 +17,9 @@ import {
 export interface ScalarType {
   /** Name in error texts and parameter docs. */
   readonly name: string
-  readonly read: (value: Value) => Typed | null
+  readonly read: (value: Value, budget: Budget) => Typed | null
   /** Written inside an array. Numbers stand bare there. */
-  readonly element: (value: Value) => Typed | null
+  readonly element: (value: Value, budget: Budget) => Typed | null
   /** For test mode. */
   readonly placeholder: Typed
 }
@@ -33,18 +34,19 @@ const BITS = [8, 16, 32, 64, 128, 256]
 function integerType(name: string, bits: number, isSigned: boolean, isBare: boolean): ScalarType {
   const limit = 1n << BigInt(isSigned ? bits - 1 : bits)
   const pattern = isSigned ? /^[+-]?\d+$/ : /^\d+$/
-  const read = (value: Value): bigint | null => {
-    const text = typeof plain(value) === 'boolean' ? String(Number(plain(value))) : pyStr(value)
+  const read = (value: Value, budget: Budget): bigint | null => {
+    const inner = plain(value)
+    const text = typeof inner === 'boolean' ? String(Number(inner)) : pyStr(inner, budget)
     if (text.length > 90 || !pattern.test(text)) return null
     const int = BigInt(text.replace(/^\+/, ''))
     return int < limit && int >= (isSigned ? -limit : 0n) ? int : null
   }
-  const bare = (value: Value): Typed | null => {
-    const int = read(value)
+  const bare = (value: Value, budget: Budget): Typed | null => {
+    const int = read(value, budget)
     return int === null ? null : typed(int, String(int))
   }
-  const cast = (value: Value): Typed | null => {
-    const int = read(value)
+  const cast = (value: Value, budget: Budget): Typed | null => {
+    const int = read(value, budget)
     return int === null ? null : typed(int, castSql(name, String(int)))
   }
   return {
@@ -84,8 +86,9 @@ function quotedType(
   accepts: (text: string) => boolean,
   placeholder: string,
 ): ScalarType {
-  const read = (value: Value): Typed | null => {
-    const text = pyStr(value)
+  const read = (value: Value, budget: Budget): Typed | null => {
+    const text = pyStr(value, budget)
+    budget.visitText(text.length)
     return accepts(text) ? typed(text, stringSql(text)) : null
   }
   return { name, read, element: read, placeholder: typed(PLACEHOLDER, stringSql(placeholder)) }
@@ -130,13 +133,20 @@ const TYPES: ReadonlyMap<string, ScalarType> = new Map<string, ScalarType>([
 ])
 
 /** Elements of an array of a type; a number is the index of the first element that is not of the type. */
-export function readElements(type: ScalarType, elements: readonly Value[]): Typed | number {
+export function readElements(
+  type: ScalarType,
+  elements: readonly Value[],
+  budget: Budget,
+): Typed | number {
+  budget.spend(elements.length)
   const made: Typed[] = []
   for (const [index, element] of elements.entries()) {
     const one =
-      element === null || isKind(plain(element), 'placeholder') ? null : type.element(element)
+      element === null || isKind(plain(element), 'placeholder')
+        ? null
+        : type.element(element, budget)
     if (one === null) return index
     made.push(one)
   }
-  return typed({ kind: 'list', items: made.map(({ value }) => value) }, arraySql(made))
+  return typed({ kind: 'list', items: made.map(({ value }) => value) }, arraySql(made, budget))
 }

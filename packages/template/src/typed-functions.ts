@@ -48,15 +48,13 @@ function scalarValue(type: ScalarType, call: CallArguments, rendering: Rendering
   )
   const value = chosen(x, otherwise)
   if (isKind(value, 'placeholder')) return type.placeholder
-  if (value === null)
-    return type.name === 'Boolean' &&
-      call.args.length + call.keywords.size > 0 &&
-      isOptional(defined)
-      ? null
-      : missing(defined, rendering)
-  const read = type.read(value)
+  if (value === null) return missing(defined, rendering)
+  const read = type.read(value, rendering.budget)
   if (read === null)
-    throw new TemplateError('ValueError', `Error validating '${pyStr(value)}' to type ${type.name}`)
+    throw new TemplateError(
+      'ValueError',
+      `Error validating '${pyStr(value, rendering.budget)}' to type ${type.name}`,
+    )
   return read
 }
 
@@ -97,7 +95,9 @@ function array(call: CallArguments, rendering: Rendering): Value {
     new Set([...IGNORED, 'type']),
   )
   const typeArgument = plain(typeGiven ?? 'String')
-  const typeText = isKind(typeArgument, 'function') ? typeArgument.name : pyStr(typeArgument)
+  const typeText = isKind(typeArgument, 'function')
+    ? typeArgument.name
+    : pyStr(typeArgument, rendering.budget)
   const type = scalarType(typeText)
   if (type === undefined)
     throw new TemplateError('ValueError', `Array type '${typeText.slice(0, 40)}' is not supported`)
@@ -105,15 +105,15 @@ function array(call: CallArguments, rendering: Rendering): Value {
   if (isKind(value, 'placeholder'))
     return typed(list([PLACEHOLDER, PLACEHOLDER, PLACEHOLDER]), `[${type.placeholder.sql}]`)
   if (value === null) return missing(defined, rendering)
+  const { budget } = rendering
   const elements = arrayElements(value)
-  rendering.budget.spend(elements.length)
-  const made = readElements(type, elements)
+  const made = readElements(type, elements, budget)
   if (typeof made !== 'number') return made
   const bad = elements[made] ?? null
-  const shown = bad === '' ? 'empty string' : pyStr(bad)
+  const shown = bad === '' ? 'empty string' : pyStr(bad, budget)
   throw new TemplateError(
     'ValueError',
-    `Error validating [${elements.map(pyStr).join(',')}][${String(made)}] (${shown}) to type ${type.name}`,
+    `Error validating [${elements.map((each) => pyStr(each, budget)).join(',')}][${String(made)}] (${shown}) to type ${type.name}`,
   )
 }
 
@@ -127,7 +127,7 @@ export function arrayElements(given: Value): readonly Value[] {
 function json(call: CallArguments, rendering: Rendering): Value {
   const [x = null, otherwise = null] = bind(call, 'JSON', ['x', 'default', ...METADATA], IGNORED)
   const value = chosen(x, otherwise)
-  if (value === null) return dict([])
+  if (value === null) return dict([], rendering.budget)
   if (typeof value !== 'string') return value
   try {
     return parseJson(value, rendering.budget)
@@ -154,10 +154,10 @@ function identifier(
   const value = chosen(x, otherwise)
   if (isKind(value, 'placeholder')) return typed(PLACEHOLDER, nameSql('placeholder'))
   if (value === null) return missing(defined, rendering)
-  return typed(value, write(pyStr(value)))
+  return typed(value, write(pyStr(value, rendering.budget)))
 }
 
-function column(call: CallArguments): Value {
+function column(call: CallArguments, { budget }: Rendering): Value {
   const [x = null, otherwise = null] = bind(call, 'column', ['x', 'default', ...METADATA], IGNORED)
   const value = chosen(x, otherwise)
   if (isKind(value, 'placeholder')) return typed(PLACEHOLDER, nameSql('placeholder'))
@@ -166,7 +166,7 @@ function column(call: CallArguments): Value {
       'ValueError',
       "Missing column() default value, use `column(column_name, 'default_column_name')`",
     )
-  return typed(value, dottedNameSql(pyStr(value)))
+  return typed(value, dottedNameSql(pyStr(value, budget)))
 }
 
 function columns(call: CallArguments, rendering: Rendering): Value {

@@ -1,5 +1,6 @@
 // The values an expression can have. None of them is a host object: lists are arrays we own, dictionaries are Maps behind
 // hashed keys, functions are names looked up in closed tables. `__proto__` is just text here.
+import type { Budget } from './budget.ts'
 import { TemplateError } from './template-error.ts'
 
 /** Python's None, bool, int, float and str are null, boolean, bigint, number and string; the rest is below. */
@@ -65,25 +66,30 @@ export interface Placeholder {
 /** Text a placeholder shows. */
 export const NO_VALUE = '__no_value__'
 
-const DEPTH_MAX = 64
-const NODES_MAX = 20_000
-
 export const PLACEHOLDER: Placeholder = { kind: 'placeholder' }
 
 export const list = (items: Value[]): PyList => ({ kind: 'list', items })
 export const tuple = (items: readonly Value[]): PyTuple => ({ kind: 'tuple', items })
 
-/** A dictionary of pairs; a later equal key wins. */
-export function dict(pairs: Iterable<readonly [Value, Value]>): PyDict {
-  const entries: PyDict['entries'] = new Map()
-  for (const pair of pairs)
-    entries.set(hashKey(pair[0]), [entries.get(hashKey(pair[0]))?.[0] ?? pair[0], pair[1]])
-  return { kind: 'dict', entries }
+/** A dictionary of pairs; of equal keys the first stays, with the last value. */
+export function dict(pairs: Iterable<readonly [Value, Value]>, budget: Budget): PyDict {
+  const made: PyDict = { kind: 'dict', entries: new Map() }
+  for (const [key, value] of pairs) put(made, key, value, budget)
+  return made
 }
 
-export function set(items: Iterable<Value>): PySet {
+/** Sets an entry of a dictionary; an equal key that is there stays as it is. */
+export function put({ entries }: PyDict, key: Value, value: Value, budget: Budget): void {
+  const hash = hashKey(key, budget)
+  entries.set(hash, [entries.get(hash)?.[0] ?? key, value])
+}
+
+export function set(items: Iterable<Value>, budget: Budget): PySet {
   const members: PySet['members'] = new Map()
-  for (const item of items) if (!members.has(hashKey(item))) members.set(hashKey(item), item)
+  for (const item of items) {
+    const hash = hashKey(item, budget)
+    if (!members.has(hash)) members.set(hash, item)
+  }
   return { kind: 'set', members }
 }
 
@@ -111,7 +117,8 @@ export function typeName(value: Value): string {
 
 export function truthy(value: Value): boolean {
   if (value === null) return false
-  if (typeof value !== 'object') return Boolean(value)
+  // NaN is true, other than in JavaScript.
+  if (typeof value !== 'object') return Boolean(value) || Number.isNaN(value)
   switch (value.kind) {
     case 'list':
     case 'tuple':
@@ -129,19 +136,27 @@ export function truthy(value: Value): boolean {
   }
 }
 
-/** The key under which equal hashable values meet: `1`, `1.0` and `True` are one key, as in Python. @throws TypeError for lists, dicts and sets. */
-export function hashKey(given: Value, walk: Walk = newWalk(), depth = 0): string {
-  visit(walk, depth)
+/**
+ * The key under which equal hashable values meet: `1`, `1.0` and `True` are one key, as in Python.
+ * @throws TypeError for lists, dicts and sets.
+ */
+export function hashKey(given: Value, budget: Budget, depth = 0): string {
+  budget.visit(depth)
   const value = plain(given)
   if (value === null) return 'none'
-  if (typeof value === 'string') return `s${value}`
+  if (typeof value === 'string') {
+    budget.visitText(value.length)
+    return `s${value}`
+  }
   if (typeof value === 'boolean') return `n${value ? '1' : '0'}`
-  if (typeof value === 'bigint') return `n${String(value)}`
+  if (typeof value === 'bigint') return `n${intText(value, budget)}`
   if (typeof value === 'number')
-    return Number.isInteger(value) ? `n${String(BigInt(value))}` : `n${String(value)}`
+    return Number.isInteger(value) ? `n${intText(BigInt(value), budget)}` : `n${String(value)}`
   if (value.kind === 'tuple') {
-    const keys = value.items.map((item) => hashKey(item, walk, depth + 1))
-    return `t${keys.map((key) => `${String(key.length)}:${key}`).join('')}`
+    const keys = value.items.map((item) => hashKey(item, budget, depth + 1))
+    const key = `t${keys.map((each) => `${String(each.length)}:${each}`).join('')}`
+    budget.visitText(key.length)
+    return key
   }
   if (value.kind === 'list' || value.kind === 'dict' || value.kind === 'set') {
     throw new TemplateError('TypeError', `unhashable type: '${value.kind}'`)
@@ -149,11 +164,22 @@ export function hashKey(given: Value, walk: Walk = newWalk(), depth = 0): string
   return value.kind === 'function' ? `f${value.name}` : value.kind
 }
 
+/** Steps that writing an integer of more than 64 bits costs: the work grows with the square of its digits. */
+const LONG_INT_STEPS = 200
+
+/** An integer in decimal. */
+export function intText(value: bigint, budget: Budget): string {
+  if (BigInt.asIntN(64, value) !== value) budget.spend(LONG_INT_STEPS)
+  return String(value)
+}
+
 /** Python's `==`. @throws RecursionError for values nested (or looped) more than 64 deep. */
-export function isEqual(left: Value, right: Value, walk: Walk = newWalk(), depth = 0): boolean {
-  visit(walk, depth)
+export function isEqual(left: Value, right: Value, budget: Budget, depth = 0): boolean {
+  budget.visit(depth)
   const [one, other] = [plain(left), plain(right)]
   if (isNumeric(one) && isNumeric(other)) return compareNumbers(one, other) === 0
+  if (typeof one === 'string' && typeof other === 'string' && one.length === other.length)
+    budget.visitText(one.length)
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
     return one === other
   if (
@@ -162,26 +188,28 @@ export function isEqual(left: Value, right: Value, walk: Walk = newWalk(), depth
   ) {
     return (
       one.items.length === other.items.length &&
-      one.items.every((item, index) => isEqual(item, other.items[index] ?? null, walk, depth + 1))
+      one.items.every((item, index) => isEqual(item, other.items[index] ?? null, budget, depth + 1))
     )
   }
-  if (one.kind === 'set' && other.kind === 'set') {
-    return (
-      one.members.size === other.members.size &&
-      [...one.members.keys()].every((key) => other.members.has(key))
-    )
-  }
+  if (one.kind === 'set' && other.kind === 'set')
+    return one.members.size === other.members.size && isSubset(one, other, budget)
   if (one.kind === 'dict' && other.kind === 'dict') {
     if (one.entries.size !== other.entries.size) return false
     return [...one.entries].every(([key, [, value]]) => {
       const found = other.entries.get(key)
-      return found !== undefined && isEqual(value, found[1], walk, depth + 1)
+      return found !== undefined && isEqual(value, found[1], budget, depth + 1)
     })
   }
   return (
     one === other ||
     (one.kind === 'function' && other.kind === 'function' && one.name === other.name)
   )
+}
+
+/** True when each member of one set is in the other. */
+export function isSubset(one: PySet, other: PySet, budget: Budget): boolean {
+  budget.spend(one.members.size / 8)
+  return [...one.members.keys()].every((key) => other.members.has(key))
 }
 
 export function isNumeric(value: Value): value is boolean | bigint | number {
@@ -197,20 +225,4 @@ export function compareNumbers(
   const right = typeof other === 'boolean' ? BigInt(other) : other
   if (Number.isNaN(left) || Number.isNaN(right)) return Number.NaN
   return left < right ? -1 : left > right ? 1 : 0
-}
-
-/** The bounds of one walk through a value: shared or looped lists can be far larger than their making cost. */
-export interface Walk {
-  nodesLeft: number
-}
-
-export function newWalk(): Walk {
-  return { nodesLeft: NODES_MAX }
-}
-
-/** Counts a visited value. @throws RecursionError for values nested more than 64 deep or of more than 20_000 parts. */
-export function visit(walk: Walk, depth: number): void {
-  walk.nodesLeft--
-  if (depth > DEPTH_MAX || walk.nodesLeft < 0)
-    throw new TemplateError('RecursionError', 'the value is too large or nested too deep')
 }

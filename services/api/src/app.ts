@@ -47,8 +47,10 @@ export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiA
 }
 
 function faultBody(err: Fault): Record<string, unknown> {
-  const { documentation } = err.details
-  return documentation === undefined
-    ? { error: err.details.public }
-    : { error: err.details.public, documentation }
+  const { documentation, place } = err.details
+  return {
+    error: err.details.public,
+    ...(documentation === undefined ? {} : { documentation }),
+    ...(place === undefined ? {} : { node: place.node, line: place.line }),
+  }
 }
