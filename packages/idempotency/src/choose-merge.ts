@@ -9,6 +9,8 @@ export interface RunSize {
   readonly count: number
   /** How many of them are still remembered. */
   readonly live: number
+  /** It cannot be read whole: it stays as it is. */
+  readonly isSpoiled: boolean
 }
 
 /** @param runs the oldest first. @returns the first and the number of those that become one, or null. */
@@ -16,14 +18,15 @@ export function chooseMerge(
   runs: readonly RunSize[],
   runKeys: number,
 ): { first: number; length: number } | null {
-  const sizes = runs.map(({ live }) => sizeOf(live, runKeys))
+  const sizes = runs.map((run) => (run.isSpoiled ? SIZES : sizeOf(run.live, runKeys)))
   for (let first = 0; first < runs.length; first += 1) {
     const run = runs[first]
     const next = runs[first + 1]
     if (run === undefined) break
+    if (run.isSpoiled) continue
     if (run.live < run.count / 2) return { first, length: 1 }
     // Both together are one of the smallest.
-    if (next !== undefined && run.live + next.live < runKeys) return { first, length: 2 }
+    if (next?.isSpoiled === false && run.live + next.live < runKeys) return { first, length: 2 }
     const size = sizes[first] ?? SIZES
     const isAlike = sizes.slice(first, first + FAN_IN).every((other) => other === size)
     if (size < SIZES && first + FAN_IN <= runs.length && isAlike) return { first, length: FAN_IN }

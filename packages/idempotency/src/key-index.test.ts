@@ -75,7 +75,7 @@ class World {
     this.disk.failing = () => 0
     if (how === 'power cut') this.disk.cutPower()
     await this.start()
-    const upTo = this.open.upTo()
+    const upTo = this.open.seenUpTo()
     expect(upTo, 'what was told to be durable is').toBeGreaterThanOrEqual(told)
     expect(upTo).toBeLessThanOrEqual(this.log.length)
     for (const entry of this.log.slice(upTo)) this.open.add(entry)

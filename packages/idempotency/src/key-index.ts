@@ -78,9 +78,10 @@ export class KeyIndex {
   private runs: readonly KeyRun[]
   private recent: LoadedIndex['recent']
   /** How many of the recent keys are in the journal. */
-  private journaled: number
+  private journaled = 0
   private journal: KeyJournal
   private durableUpTo: number
+  private seen: number
   private tidying: Promise<void> | null = null
   private tidyAtMs = 0
 
@@ -90,9 +91,10 @@ export class KeyIndex {
     this.runKeys = options.runKeys ?? RUN_KEYS
     this.runs = loaded.runs
     this.recent = loaded.recent
-    this.journaled = loaded.recent.count
     this.journal = new KeyJournal(files, loaded.from)
-    this.durableUpTo = loaded.upTo
+    // What was read of the journal may be in the system's memory only: the next flush writes it anew.
+    this.durableUpTo = loaded.runs.at(-1)?.tail.to ?? 0
+    this.seen = loaded.upTo
     this.marks = new KeyMarks(options.retention)
     for (const { tail } of loaded.runs)
       for (const [workspace, list] of Object.entries(tail.marks))
@@ -105,6 +107,11 @@ export class KeyIndex {
   /** Every key of a frame up to here is in the index, durably. */
   upTo(): number {
     return this.durableUpTo
+  }
+
+  /** Every key of a frame up to here is in the index, and was once about to be durable. */
+  seenUpTo(): number {
+    return Math.max(this.seen, this.durableUpTo)
   }
 
   pendingCount(): number {
@@ -141,7 +148,7 @@ export class KeyIndex {
    */
   async flush(upTo: number): Promise<void> {
     this.forget()
-    const covered = Math.max(upTo, this.durableUpTo)
+    const covered = Math.max(upTo, this.seenUpTo())
     try {
       const end = this.recent.count
       if (end > this.journaled || covered > this.durableUpTo) {
@@ -242,8 +249,8 @@ export class KeyIndex {
     for (;;) {
       const nowMs = this.options.now()
       const { runs } = this
-      const sizes = runs.map(({ tail }) => ({
-        count: tail.count,
+      const sizes = runs.map(({ tail, isSpoiled }) => ({
+        ...{ count: tail.count, isSpoiled },
         live: this.marks.liveOf(tail.marks, nowMs),
       }))
       // The newest stays: it tells how far the index goes.

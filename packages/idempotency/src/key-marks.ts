@@ -34,11 +34,8 @@ export class KeyMarks {
   add(workspace: string, mark: Mark): void {
     const line = this.lines.get(workspace) ?? { marks: [], first: 0, live: 0, forgottenUpTo: 0 }
     this.lines.set(workspace, line)
-    line.live += mark[1]
     // The marks that are forgotten stay as they are.
-    const last = line.marks.length > line.first ? line.marks.pop() : undefined
-    if (last !== undefined) line.marks.push(...joined(last, mark, this.perMark))
-    else line.marks.push(mark)
+    line.live += addMark(line.marks, mark, line.marks.length > line.first ? this.perMark : 0)
   }
 
   isForgotten(workspace: string, sequence: number): boolean {
@@ -103,15 +100,21 @@ export function marksOf(
     const [workspace] = groups[groupAt(records, at)] ?? ['']
     const list = lists.get(workspace) ?? []
     lists.set(workspace, list)
-    const mark: Mark = [sequenceAt(records, at), 1, arrivedAt(records, at)]
-    const last = list.pop()
-    list.push(...(last === undefined ? [mark] : joined(last, mark, perMark)))
+    addMark(list, [sequenceAt(records, at), 1, arrivedAt(records, at)], perMark)
   }
   return Object.fromEntries(lists)
 }
 
-/** One mark, or both when one would stand for too many keys. */
-export function joined(before: Mark, after: Mark, perMark: number): Mark[] {
-  if (before[1] + after[1] > perMark) return [before, after]
-  return [[Math.max(before[0], after[0]), before[1] + after[1], Math.max(before[2], after[2])]]
+/**
+ * Adds a mark behind the others: to the last one, unless that would stand for too many keys. What stands there already is not counted
+ * again: files may overlap, and frames be read from the log once more.
+ * @returns how many keys were added.
+ */
+export function addMark(marks: Mark[], [last, count, arrivedAtMs]: Mark, perMark: number): number {
+  const before = marks.at(-1)
+  const added = Math.min(count, last - (before?.[0] ?? 0))
+  if (added <= 0) return 0
+  if (before === undefined || before[1] + added > perMark) marks.push([last, added, arrivedAtMs])
+  else marks[marks.length - 1] = [last, before[1] + added, Math.max(before[2], arrivedAtMs)]
+  return added
 }

@@ -30,6 +30,7 @@ export class KeyRun {
   private readonly file: KeyFile
   private readonly filter: KeyFilter
   private readonly fences: Float64Array
+  private wasUnreadable = false
   private readers = 0
   private isRetired = false
 
@@ -70,15 +71,26 @@ export class KeyRun {
     return found
   }
 
+  /** Whether a part of it could not be read: it is left as it is until its keys are forgotten. */
+  get isSpoiled(): boolean {
+    return this.wasUnreadable
+  }
+
   async read(block: number, count: number): Promise<Buffer> {
-    return this.file.read(block * BLOCK_BYTES, count * BLOCK_BYTES)
+    try {
+      return await this.file.read(block * BLOCK_BYTES, count * BLOCK_BYTES)
+    } catch (error) {
+      this.wasUnreadable = true
+      throw error
+    }
   }
 
   /** How many records a block that was read has. @throws DamagedIndex */
   recordsIn(bytes: Buffer, at: number, block: number): number {
     const records = recordsOfBlock(bytes, at, block)
-    if (records === null) throw damaged(`block ${block} of ${this.name} is damaged`)
-    return records
+    if (records !== null) return records
+    this.wasUnreadable = true
+    throw damaged(`block ${block} of ${this.name} is damaged`)
   }
 
   /** Keeps the file open until the release. */

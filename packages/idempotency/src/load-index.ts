@@ -25,6 +25,8 @@ const UNREADABLE = new Set(['EIO', 'EBADMSG', 'EUCLEAN', 'EREMOTEIO', 'ENODATA',
 export async function loadIndex(files: KeyFiles): Promise<LoadedIndex> {
   const names = await files.names()
   if (names.includes('data.mdb')) throw damaged('it was written by another version')
+  // A name that is seen may not be durable: what it makes superfluous must not go before.
+  await files.syncNames()
   for (const name of names) if (name.endsWith(UNFINISHED)) await files.remove(name)
   const runs: KeyRun[] = []
   try {

@@ -2,7 +2,7 @@
 // grow with the runs.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KeyFiles } from './key-files.ts'
-import { joined, type KeyMarks, type Mark } from './key-marks.ts'
+import { addMark, type KeyMarks, type Mark } from './key-marks.ts'
 import { arrivedAt, groupAt, Groups, RECORD_BYTES, sequenceAt } from './key-record.ts'
 import { BLOCK_BYTES, BLOCK_HEAD_BYTES } from './run-format.ts'
 import type { KeyRun } from './key-run.ts'
@@ -32,12 +32,14 @@ export async function mergeRuns(
     to: Math.max(...runs.map(({ tail }) => tail.to)),
   }
   const keysMax = runs.reduce((sum, { tail }) => sum + tail.count, 0)
-  const live = rules.marks.liveOf(marksOfAll(runs, rules), rules.nowMs)
+  // What is forgotten while it is merged stays in it, with its marks.
+  const marks = marksOfAll(runs, rules)
+  const live = rules.marks.liveOf(marks, rules.nowMs)
   const groups = new Groups()
   const writer = await createRunWriter(files, range, Math.min(keysMax, live))
   try {
     await mergeInto(writer, runs, groups, rules)
-    return await writer.finish({ ...range, groups: groups.list, marks: marksOfAll(runs, rules) })
+    return await writer.finish({ ...range, groups: groups.list, marks })
   } catch (error) {
     await writer.abandon()
     throw error
@@ -52,12 +54,17 @@ async function mergeInto(
 ): Promise<void> {
   const cursors = runs.map((run) => new Cursor(run, groups, rules))
   for (const cursor of cursors) await cursor.next()
+  // Runs may overlap.
+  const last = Buffer.alloc(RECORD_BYTES)
   for (let taken = 1; ; taken += 1) {
     let least: Cursor | null = null
     for (const cursor of cursors)
       if (!cursor.isDone && (least === null || cursor.isBefore(least))) least = cursor
     if (least === null) return
-    if (writer.push(least.bytes, least.at, least.group())) await writer.drain()
+    if (!least.isAt(last)) {
+      if (writer.push(least.bytes, least.at, least.group())) await writer.drain()
+      least.bytes.copy(last, 0, least.at, least.at + RECORD_BYTES)
+    }
     if (!least.step()) await least.next()
     if (taken % RECORDS_PER_TURN === 0) {
       rules.signal.throwIfAborted()
@@ -90,6 +97,10 @@ class Cursor {
 
   isBefore(other: Cursor): boolean {
     return compareRecords(this.bytes, this.at, other.bytes, other.at) < 0
+  }
+
+  isAt(record: Buffer): boolean {
+    return compareRecords(this.bytes, this.at, record, 0) === 0
   }
 
   /** The group's number in the new run. */
@@ -140,10 +151,7 @@ function marksOfAll(
       const upTo = marks.forgottenUpTo(workspace)
       const kept = list.filter(([last, , at]) => last > upTo && !marks.isExpired(at, nowMs))
       const before = all.get(workspace) ?? []
-      for (const mark of kept) {
-        const last = before.pop()
-        before.push(...(last === undefined ? [mark] : joined(last, mark, perMark)))
-      }
+      for (const mark of kept) addMark(before, mark, perMark)
       if (before.length > 0) all.set(workspace, before)
     }
   }

@@ -44,7 +44,7 @@ const CATCH_UP_STEP = 20_000
 export async function openKeyMemory(options: IdempotencyOptions): Promise<KeyMemory> {
   const index = await openOrReplace(options)
   return {
-    upTo: index.upTo(),
+    upTo: index.seenUpTo(),
     async follow(log, reader) {
       const lostFrames = await catchUp(index, log, reader)
       if (lostFrames > 0)
@@ -92,7 +92,7 @@ async function catchUp(
   reader: Pick<EventLogReader, 'heads' | 'first'>,
 ): Promise<number> {
   const upTo = log.durable()
-  const from = index.upTo() + 1
+  const from = index.seenUpTo() + 1
   const first = await reader.first()
   let count = 0
   for await (const head of reader.heads(from, upTo, new AbortController().signal)) {

@@ -13,6 +13,7 @@ import {
 import { createLogger } from '@sandpiper/telemetry'
 import { bodyHash } from './body-hash.ts'
 import type { IdempotentLog, KeyedBody } from './idempotent-log.ts'
+import type { KeyFiles } from './key-files.ts'
 import { KEY_RETENTION, type KeyRetention } from './key-index.ts'
 import { openKeyMemory } from './open-key-memory.ts'
 
@@ -71,6 +72,7 @@ export async function openWorld(
     now?: () => number
     log?: (log: EventLog) => Pick<EventLog, 'append' | 'durable'>
     segmentBytesMax?: number
+    files?: KeyFiles
   } = {},
 ): Promise<World> {
   const memory = await openKeyMemory({
@@ -78,6 +80,7 @@ export async function openWorld(
     retention: { ...KEY_RETENTION, ...options.retention },
     logger: silent,
     now: options.now ?? (() => 1_763_700_000_000),
+    ...(options.files === undefined ? {} : { files: options.files }),
   })
   const segmentBytesMax = options.segmentBytesMax ?? 64 * 1024 * 1024
   const logDir = join(dir, 'log')
