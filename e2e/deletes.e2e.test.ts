@@ -7,7 +7,7 @@ import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { eventually } from './support/eventually.ts'
-import { createCaller, projectForm, type Answer, type Caller } from './support/http.ts'
+import { createCaller, deployProject, type Answer, type Caller } from './support/http.ts'
 
 const EVENTS = `TOKEN "append_only" APPEND
 TOKEN "read_only" READ
@@ -56,8 +56,7 @@ async function start(): Promise<void> {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'sp-deletes-'))
   await start()
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(PROJECT))
-  expect(deployed.json).toMatchObject({ result: 'success' })
+  await deployProject(admin, PROJECT)
 })
 afterAll(async () => {
   await product.stop()

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createCaller, projectForm, type Answer, type Caller } from './support/http.ts'
+import { eventually } from './support/eventually.ts'
+import { createCaller, deployProject, type Answer, type Caller } from './support/http.ts'
 
 const EVENTS = [
   'SCHEMA >',
@@ -20,9 +21,7 @@ let admin: Caller
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'idempotency-'))
   await start()
-  const form = projectForm({ 'events.datasource': EVENTS })
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', form)
-  expect(deployed.json, deployed.text).toMatchObject({ result: 'success' })
+  await deployProject(admin, { 'events.datasource': EVENTS })
 })
 afterAll(async () => {
   await server.stop()
@@ -61,7 +60,11 @@ test('keys survive kill -9 with the load going on: what is sent again is stored 
     }
   }
   expect(acknowledged.length).toBeGreaterThan(0)
-  expect((await post('the last one', '&wait=true')).status).toBe(200)
+  // 503, and nothing stored, until the writer of this life is there.
+  await eventually(
+    () => post('the last one', '&wait=true'),
+    ({ status }) => status === 200,
+  )
   const conflict = await admin.post('/v0/events?name=events', '{"name":"other"}', {
     'Idempotency-Key': '0-0',
   })

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { createCaller, projectForm, type Caller } from './support/http.ts'
+import { createCaller, deployProject, type Caller } from './support/http.ts'
 
 const EVENTS = `SCHEMA >
     id UInt64 \`json:$.id\`,
@@ -62,8 +62,7 @@ beforeAll(async () => {
   const project = {
     ...{ 'events.datasource': EVENTS, 'sums.datasource': SUMS, 'to_sums.pipe': TO_SUMS },
   }
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(project))
-  expect(deployed.json).toMatchObject({ result: 'success' })
+  await deployProject(admin, project)
 })
 
 afterAll(async () => {

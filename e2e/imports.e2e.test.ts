@@ -11,7 +11,13 @@ import { createTinybirdApi } from '@tinybirdco/sdk'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { createCaller, projectForm, type Answer, type Caller } from './support/http.ts'
+import {
+  createCaller,
+  deployProject,
+  projectForm,
+  type Answer,
+  type Caller,
+} from './support/http.ts'
 import { IMPORT_PROJECT, ndjson } from './support/import-project.ts'
 
 let product: RunningSandpiper
@@ -29,8 +35,7 @@ beforeAll(async () => {
     },
   })
   admin = createCaller(product.url, product.tokens.workspace_admin_token)
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(IMPORT_PROJECT))
-  expect(deployed.json).toMatchObject({ result: 'success' })
+  await deployProject(admin, IMPORT_PROJECT)
   files = createServer((req, res) => {
     const isThere = req.url === '/rows.ndjson'
     res.writeHead(isThere ? 200 : 404).end(isThere ? ndjson(300, 3) : 'nothing')

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
-import { createCaller, projectForm, type Caller } from './support/http.ts'
+import { createCaller, deployProject, type Caller } from './support/http.ts'
 import { run, type Finished } from './support/run.ts'
 
 const COMMAND = fileURLToPath(new URL('../services/cli/bin/sandpiper.mjs', import.meta.url))
@@ -82,8 +82,7 @@ beforeAll(async () => {
     'per_n.datasource': PER_N_TARGET,
     'to_per_n.pipe': PER_N,
   }
-  const deployed = await api.post('/v1/deploy?auto_promote=true', projectForm(project))
-  expect(deployed.json).toMatchObject({ result: 'success' })
+  await deployProject(api, project)
 })
 afterAll(async () => {
   await server.stop()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
-import { createCaller, projectForm, type Caller } from './support/http.ts'
+import { createCaller, deployProject, projectForm, type Caller } from './support/http.ts'
 
 const SCRAPER = 'for-scrapers-only-0123456789'
 const VISITS = `SCHEMA >
@@ -46,8 +46,7 @@ async function workspace(name: string, source: string): Promise<{ token: string;
   const { token } = made.json as { token: string }
   const caller = createCaller(server.url, token)
   const files = { [`${source}.datasource`]: VISITS, 'slowest.pipe': SLOWEST }
-  const deployed = await caller.post('/v1/deploy?auto_promote=true', projectForm(files))
-  expect(deployed.json).toMatchObject({ result: 'success' })
+  await deployProject(caller, files)
   return { token, caller }
 }
 

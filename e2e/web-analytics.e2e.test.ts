@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { createCaller, projectForm, type Caller } from './support/http.ts'
+import { createCaller, deployProject, type Caller } from './support/http.ts'
 import { startProduct, type Product } from './support/product.ts'
 import { run } from './support/run.ts'
 
@@ -25,8 +25,7 @@ let reader: Caller
 beforeAll(async () => {
   product = await startProduct()
   admin = createCaller(product.url, product.tokens.workspace_admin_token)
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(projectFiles()))
-  expect(deployed.json, deployed.text).toMatchObject({ result: 'success' })
+  await deployProject(admin, projectFiles())
   reader = createCaller(product.url, await tokenNamed('dashboard'))
   const tracker = createCaller(product.url, await tokenNamed('tracker'))
   const fixture = readFileSync(new URL('fixtures/events.ndjson', EXAMPLE), 'utf8')

@@ -2,7 +2,7 @@
 import { Tinybird } from '@chronark/zod-bird'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createCaller, projectForm } from './support/http.ts'
+import { createCaller, deployProject } from './support/http.ts'
 import { startProduct, type Product } from './support/product.ts'
 
 const PROJECT = {
@@ -36,8 +36,7 @@ let reader: Tinybird
 beforeAll(async () => {
   product = await startProduct()
   const admin = createCaller(product.url, product.tokens.workspace_admin_token)
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(PROJECT))
-  expect(deployed.json, deployed.text).toMatchObject({ result: 'success' })
+  await deployProject(admin, PROJECT)
   const { tokens } = (await admin.get('/v0/tokens')).json as {
     tokens: { name: string; token: string }[]
   }

@@ -1,7 +1,7 @@
 // What all campaigns share: a product with the project deployed and load on it, and the judgement at the end.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createCaller, projectForm } from '../support/http.ts'
+import { createCaller, deployProject } from '../support/http.ts'
 import { check, type Violation } from './checker.ts'
 import { collect } from './collect.ts'
 import { startInstance, type Instance } from './instance.ts'
@@ -45,8 +45,7 @@ export async function beginRound(
 
 export async function deploy(instance: Instance): Promise<void> {
   const admin = createCaller(instance.url(), instance.token())
-  const deployed = await admin.post('/v1/deploy?auto_promote=true', projectForm(PROJECT))
-  if (deployed.status !== 200) throw new Error(`the project was not deployed: ${deployed.text}`)
+  await deployProject(admin, PROJECT)
 }
 
 /** Lets everything be loaded, then judges. The load must have been stopped. */

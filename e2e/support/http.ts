@@ -50,6 +50,16 @@ export function projectForm(files: Readonly<Record<string, string>>): FormData {
   return form
 }
 
+/** Deploys a project and makes it live. @throws Error with the answer when it is not. */
+export async function deployProject(
+  caller: Caller,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { text, json } = await caller.post('/v1/deploy?auto_promote=true', projectForm(files))
+  if ((json as { result?: unknown } | null)?.result !== 'success')
+    throw new Error(`the project was not deployed: ${text}`)
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown

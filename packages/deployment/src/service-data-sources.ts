@@ -2,7 +2,7 @@
 // the system's own, filled through the event log like all others, and read through a filter on the reader's workspace.
 // Columns only ever come to a table, at its end, with a new schema version: rows of the log may carry every older one.
 // Source of names and columns: Tinybird service data sources, read 2026-11.
-import type { Column, DataSourceFile, Engine } from '@sandpiper/datafile'
+import { plainDataSource, type Column, type DataSourceFile, type Engine } from '@sandpiper/datafile'
 
 /** Owns the tables behind the service data sources. It has no tokens and no deployments, and shows in no list. */
 export const SYSTEM_WORKSPACE_ID = '00000000-0000-4000-8000-000000000001'
@@ -160,18 +160,8 @@ export function findServiceDataSource(name: string): ServiceDataSource | undefin
 /** The table of a service data source as a data source of the system workspace. @param keptDays how long rows stay. */
 export function serviceTableFile(source: ServiceDataSource, keptDays: number): DataSourceFile {
   return {
-    kind: 'datasource',
-    name: source.name,
-    description: null,
-    columns: physicalColumns(source),
+    ...plainDataSource(source.name, physicalColumns(source)),
     engine: engineOf(source, keptDays),
-    indexes: [],
-    tokens: [],
-    tags: null,
-    forwardQuery: null,
-    backfill: null,
-    sharedWith: [],
-    settings: {},
   }
 }
 

@@ -1,6 +1,11 @@
 // Small maps for the tests of this package.
 import { emptyMap, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
-import type { DataSourceFile, NodeType, PipeFile } from '@sandpiper/datafile'
+import {
+  plainDataSource,
+  type DataSourceFile,
+  type NodeType,
+  type PipeFile,
+} from '@sandpiper/datafile'
 
 import { EVERYTHING, type CompileScope } from './compile-scope.ts'
 
@@ -85,18 +90,6 @@ function deployedPipe(name: string, index: number, nodes: readonly NodeText[]): 
 }
 
 function dataSource(name: string): DataSourceFile {
-  return {
-    kind: 'datasource',
-    name,
-    description: null,
-    columns: [{ name: 'id', type: 'String', jsonPath: '$.id', default: null, codec: null }],
-    engine: null,
-    indexes: [],
-    tokens: [],
-    tags: null,
-    forwardQuery: null,
-    backfill: null,
-    sharedWith: [],
-    settings: {},
-  }
+  const id = { name: 'id', type: 'String', jsonPath: '$.id', default: null, codec: null }
+  return plainDataSource(name, [id])
 }

@@ -1,18 +1,12 @@
-import type { DataSourceFile } from '@sandpiper/datafile'
+import { plainDataSource } from '@sandpiper/datafile'
 import { emptyMap, type DeployedDataSource, type DeploymentMap } from '@sandpiper/deployment'
 import { NO_OPS, type DataSourceOp } from '@sandpiper/telemetry'
 import { expect, test } from 'vitest'
 
 import { noteChanges } from './note-changes.ts'
 
-const NOTHING: Omit<DataSourceFile, 'name'> = {
-  kind: 'datasource',
-  ...{ description: null, columns: [], engine: null, indexes: [], tokens: [] },
-  ...{ tags: null, forwardQuery: null, backfill: null, sharedWith: [], settings: {} },
-}
-
 function source(id: string, name: string, description: string | null = null): DeployedDataSource {
-  const file: DataSourceFile = { ...NOTHING, name, description }
+  const file = { ...plainDataSource(name, []), description }
   return { id, generation: 1, schemaVersion: 1, file, createdAt: '', updatedAt: '' }
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Catalog } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
-import type { Column, NodeType } from '@sandpiper/datafile'
+import { plainDataSource, type Column, type NodeType } from '@sandpiper/datafile'
 import {
   databaseName,
   emptyMap,
@@ -230,19 +230,6 @@ function dataSource(
     schemaVersion: 1,
     createdAt: AT,
     updatedAt: AT,
-    file: {
-      kind: 'datasource',
-      name,
-      description: null,
-      columns,
-      engine: null,
-      indexes: [],
-      tokens: [],
-      tags: null,
-      forwardQuery: null,
-      backfill: null,
-      sharedWith: [],
-      settings: {},
-    },
+    file: plainDataSource(name, columns),
   }
 }

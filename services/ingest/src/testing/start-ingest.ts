@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Catalog } from '@sandpiper/catalog'
-import type { Column, DataSourceFile } from '@sandpiper/datafile'
+import { plainDataSource, type Column } from '@sandpiper/datafile'
 import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
 import {
   connectLink,
@@ -241,25 +241,12 @@ export function mapOf(
     codec: null,
   })
   const time = '2026-11-21T00:00:00.000Z'
-  const file: DataSourceFile = {
-    kind: 'datasource',
-    name: 'events',
-    description: null,
-    columns: [
-      column('n', 'Int32'),
-      column('s', 'Nullable(String)'),
-      column('big', 'UInt64', '7'),
-      ...more,
-    ],
-    engine: null,
-    indexes: [],
-    tokens: [],
-    tags: null,
-    forwardQuery: null,
-    backfill: null,
-    sharedWith: [],
-    settings: {},
-  }
+  const file = plainDataSource('events', [
+    column('n', 'Int32'),
+    column('s', 'Nullable(String)'),
+    column('big', 'UInt64', '7'),
+    ...more,
+  ])
   return {
     ...emptyMap(),
     dataSources: {

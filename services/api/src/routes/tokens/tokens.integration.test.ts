@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { tokenListSchema, tokenSchema, type TokenBody } from '@sandpiper/contracts'
+import { plainDataSource } from '@sandpiper/datafile'
 import { emptyMap, type DeployedDataSource, type DeployedPipe } from '@sandpiper/deployment'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
@@ -33,30 +34,22 @@ beforeEach(async () => {
 /** One data source `events` and one pipe `kpis`. */
 async function deploy(): Promise<void> {
   const times = { createdAt: '2026-11-21T00:00:00.000Z', updatedAt: '2026-11-21T00:00:00.000Z' }
-  const common = { description: null, tokens: [], tags: null, settings: {} }
   const events: DeployedDataSource = {
     id: EVENTS,
     generation: 1,
     schemaVersion: 1,
     ...times,
-    file: {
-      ...common,
-      kind: 'datasource',
-      name: 'events',
-      columns: [],
-      engine: null,
-      indexes: [],
-      forwardQuery: null,
-      backfill: null,
-      sharedWith: [],
-    },
+    file: plainDataSource('events', []),
   }
   const kpis: DeployedPipe = {
     id: KPIS,
     nodeIds: [],
     view: null,
     ...times,
-    file: { ...common, kind: 'pipe', name: 'kpis', nodes: [] },
+    file: {
+      ...{ kind: 'pipe', name: 'kpis', nodes: [] },
+      ...{ description: null, tokens: [], tags: null, settings: {} },
+    },
   }
   const map = { ...emptyMap(), dataSources: { events }, pipes: { kpis } }
   const { number } = await api.deps.catalog.createDeployment({
