@@ -29,7 +29,8 @@ export function createSourceQueue(room: Room): SourceQueue {
   let refs: FrameRef[] = []
   let rows = 0
   let bytes = 0
-  let sinceMs = 0
+  /** When each of them was seen. */
+  let times: number[] = []
   let leftOut: number | null = null
 
   function add(ref: FrameRef, nowMs: number, need = 'welcome'): boolean {
@@ -37,8 +38,8 @@ export function createSourceQueue(room: Room): SourceQueue {
       leftOut = ref.sequence
       return false
     }
-    if (refs.length === 0) sinceMs = nowMs
     refs.push(ref)
+    times.push(nowMs)
     rows += ref.rowCount + ref.refusedCount
     bytes += ref.bytes
     room.changed(1)
@@ -53,7 +54,7 @@ export function createSourceQueue(room: Room): SourceQueue {
     get refs() {
       return refs
     },
-    waiting: () => ({ frames: refs.length, rows, bytes, sinceMs }),
+    waiting: () => ({ frames: refs.length, rows, bytes, sinceMs: times[0] ?? 0 }),
     drop(count) {
       const dropped = refs.slice(0, count)
       for (const ref of dropped) {
@@ -61,6 +62,7 @@ export function createSourceQueue(room: Room): SourceQueue {
         bytes -= ref.bytes
       }
       refs = refs.slice(count)
+      times = times.slice(count)
       room.changed(-dropped.length)
     },
     leftOutFrom: () => leftOut,
