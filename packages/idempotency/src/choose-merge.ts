@@ -6,6 +6,7 @@ export const FAN_IN = 8
 const SIZES = 2
 
 export interface RunSize {
+  /** How many keys it was made of. */
   readonly count: number
   /** How many of them are still remembered. */
   readonly live: number

@@ -1,5 +1,5 @@
 // The entry of this package: what other rooms may use.
 export * from './idempotent-log.ts'
 export { bodyHash } from './body-hash.ts'
-export { KEY_RETENTION, type KeyRetention } from './key-index.ts'
+export { KEY_RETENTION, type KeyRetention } from './key-retention.ts'
 export { type IdempotencyOptions, type KeyMemory, openKeyMemory } from './open-key-memory.ts'

@@ -5,25 +5,15 @@ import { fault } from '@sandpiper/faults'
 import { chooseMerge } from './choose-merge.ts'
 import { type KeyFiles, diskKeyFiles } from './key-files.ts'
 import { KeyJournal } from './key-journal.ts'
-import { KeyMarks, markKeys } from './key-marks.ts'
+import { KeyMarks, markedKeys, markKeys, marksInOrder } from './key-marks.ts'
 import type { KeyEntry } from './key-record.ts'
 import { HEX_DIGITS } from './key-id.ts'
+import type { KeyRetention } from './key-retention.ts'
 import type { KeyRun } from './key-run.ts'
 import { type Place, placeOf } from './key-place.ts'
 import { loadIndex, type LoadedIndex } from './load-index.ts'
 import { mergeRuns } from './merge-runs.ts'
 import { writeRun } from './write-run.ts'
-
-/** How long and how many keys are remembered. */
-export interface KeyRetention {
-  /** Milliseconds from the arrival of the first request. */
-  readonly ageMsMax: number
-  /** Keys of one workspace; the oldest is forgotten first. */
-  readonly keysMax: number
-}
-
-/** 7 days, 10 million keys per workspace. */
-export const KEY_RETENTION: KeyRetention = { ageMsMax: 7 * 24 * 3_600_000, keysMax: 10_000_000 }
 
 /** What the index did since it was opened. */
 export interface KeyIndexCounters {
@@ -96,9 +86,8 @@ export class KeyIndex {
     this.durableUpTo = loaded.runs.at(-1)?.tail.to ?? 0
     this.seen = loaded.upTo
     this.marks = new KeyMarks(options.retention)
-    for (const { tail } of loaded.runs)
-      for (const [workspace, list] of Object.entries(tail.marks))
-        for (const mark of list) this.marks.add(workspace, mark)
+    for (const [workspace, mark] of marksInOrder(loaded.runs.map(({ tail }) => tail)))
+      this.marks.add(workspace, mark)
     for (const entry of loaded.recent.entries()) this.mark(entry)
     // What was forgotten before is not counted again.
     this.marks.forget(options.now())
@@ -250,7 +239,7 @@ export class KeyIndex {
       const nowMs = this.options.now()
       const { runs } = this
       const sizes = runs.map(({ tail, isSpoiled }) => ({
-        ...{ count: tail.count, isSpoiled },
+        ...{ count: markedKeys(tail), isSpoiled },
         live: this.marks.liveOf(tail.marks, nowMs),
       }))
       // The newest stays: it tells how far the index goes.

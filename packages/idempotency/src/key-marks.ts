@@ -1,10 +1,17 @@
 // Which keys of a workspace are forgotten: everything up to a sequence. Each mark stands for some keys in a row, so that forgetting a
 // million keys moves a number.
-import type { KeyRetention } from './key-index.ts'
+import type { KeyRetention } from './key-retention.ts'
 import { arrivedAt, type Group, groupAt, RECORD_BYTES, sequenceAt } from './key-record.ts'
 
 /** Keys of one workspace in a row: the last one's sequence, how many, and the latest arrival (Unix milliseconds). */
 export type Mark = readonly [last: number, count: number, arrivedAtMs: number]
+
+/** Keys of a part of the event log: behind `from` up to and with `to`. */
+interface MarkedRange {
+  readonly from: number
+  readonly to: number
+  readonly marks: Readonly<Record<string, readonly Mark[]>>
+}
 
 interface Line {
   /** The oldest first; those before `first` are forgotten. */
@@ -112,9 +119,35 @@ export function marksOf(
  */
 export function addMark(marks: Mark[], [last, count, arrivedAtMs]: Mark, perMark: number): number {
   const before = marks.at(-1)
-  const added = Math.min(count, last - (before?.[0] ?? 0))
-  if (added <= 0) return 0
-  if (before === undefined || before[1] + added > perMark) marks.push([last, added, arrivedAtMs])
-  else marks[marks.length - 1] = [last, before[1] + added, Math.max(before[2], arrivedAtMs)]
-  return added
+  if (before !== undefined && last <= before[0]) return 0
+  if (before === undefined || before[1] + count > perMark) marks.push([last, count, arrivedAtMs])
+  else marks[marks.length - 1] = [last, before[1] + count, Math.max(before[2], arrivedAtMs)]
+  return count
+}
+
+/** How many keys the marks of a file stand for. */
+export function markedKeys({ marks }: Pick<MarkedRange, 'marks'>): number {
+  return Object.values(marks).reduce(
+    (sum, list) => sum + list.reduce((keys, [, count]) => keys + count, 0),
+    0,
+  )
+}
+
+/** The marks of files, the oldest first, by workspace. Where files overlap a key counts once, or not at all: none is forgotten for that. */
+export function* marksInOrder(
+  tails: readonly MarkedRange[],
+): Generator<readonly [workspace: string, mark: Mark]> {
+  let covered = 0
+  for (const { from, to, marks } of tails) {
+    for (const [workspace, list] of Object.entries(marks)) {
+      // It may stand for keys before and behind.
+      let isFirst = from < covered
+      for (const [last, count, arrivedAtMs] of list) {
+        if (last <= covered) continue
+        yield [workspace, [last, isFirst ? 1 : count, arrivedAtMs]]
+        isFirst = false
+      }
+    }
+    covered = Math.max(covered, to)
+  }
 }

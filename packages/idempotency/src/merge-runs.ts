@@ -2,7 +2,7 @@
 // grow with the runs.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KeyFiles } from './key-files.ts'
-import { addMark, type KeyMarks, type Mark } from './key-marks.ts'
+import { addMark, marksInOrder, type KeyMarks, type Mark } from './key-marks.ts'
 import { arrivedAt, groupAt, Groups, RECORD_BYTES, sequenceAt } from './key-record.ts'
 import { BLOCK_BYTES, BLOCK_HEAD_BYTES } from './run-format.ts'
 import type { KeyRun } from './key-run.ts'
@@ -146,14 +146,11 @@ function marksOfAll(
   { marks, perMark, nowMs }: MergeRules,
 ): Record<string, Mark[]> {
   const all = new Map<string, Mark[]>()
-  for (const { tail } of runs) {
-    for (const [workspace, list] of Object.entries(tail.marks)) {
-      const upTo = marks.forgottenUpTo(workspace)
-      const kept = list.filter(([last, , at]) => last > upTo && !marks.isExpired(at, nowMs))
-      const before = all.get(workspace) ?? []
-      for (const mark of kept) addMark(before, mark, perMark)
-      if (before.length > 0) all.set(workspace, before)
-    }
+  for (const [workspace, mark] of marksInOrder(runs.map(({ tail }) => tail))) {
+    if (mark[0] <= marks.forgottenUpTo(workspace) || marks.isExpired(mark[2], nowMs)) continue
+    const list = all.get(workspace) ?? []
+    all.set(workspace, list)
+    addMark(list, mark, perMark)
   }
   return Object.fromEntries(all)
 }

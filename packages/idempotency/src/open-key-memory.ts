@@ -7,7 +7,8 @@ import { createIdempotentLog } from './create-idempotent-log.ts'
 import type { IdempotentLog } from './idempotent-log.ts'
 import { DamagedIndex } from './damaged-index.ts'
 import type { KeyFiles } from './key-files.ts'
-import { type KeyIndex, KEY_RETENTION, type KeyRetention, openKeyIndex } from './key-index.ts'
+import { type KeyIndex, openKeyIndex } from './key-index.ts'
+import { KEY_RETENTION, type KeyRetention } from './key-retention.ts'
 import { idOf, readFrameHash } from './key-id.ts'
 
 /** Where keys are remembered and for how long. */

@@ -14,7 +14,7 @@ import { createLogger } from '@sandpiper/telemetry'
 import { bodyHash } from './body-hash.ts'
 import type { IdempotentLog, KeyedBody } from './idempotent-log.ts'
 import type { KeyFiles } from './key-files.ts'
-import { KEY_RETENTION, type KeyRetention } from './key-index.ts'
+import { KEY_RETENTION, type KeyRetention } from './key-retention.ts'
 import { openKeyMemory } from './open-key-memory.ts'
 
 export const WORKSPACE = '0b9d2a52-6c7e-4c38-9f0e-5f2f6f3f6a10'
