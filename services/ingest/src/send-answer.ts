@@ -23,17 +23,29 @@ export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: E
     EXPOSED,
   ]
   // What has no body says nothing about one.
-  if (status !== 204) {
-    const length = String(Buffer.byteLength(body))
-    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', length)
-  }
+  const bytes = Buffer.byteLength(body)
+  if (status !== 204)
+    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(bytes))
   for (const name in answer.headers) headers.push(name, answer.headers[name] ?? '')
   if (quota !== null) pushQuota(headers, quota)
   const isLast = isMuchToCome(req)
   if (isLast) headers.push('Connection', 'close')
   res.writeHead(status, headers)
-  res.end(body)
+  const isOnePiece = status === 202 && bytes === body.length && appendToHead(res, body)
+  if (isOnePiece) res.end()
+  else res.end(body)
   if (isLast) linger(res)
+}
+
+/**
+ * Head and body as one piece: of `end(body)` node makes two, and gathers them in a write that costs a tenth of a small request. False,
+ * and nothing done, where node keeps the head in another way than all versions so far.
+ * @param body ASCII, of the length that the head says.
+ */
+function appendToHead(res: ServerResponse & { _header?: unknown }, body: string): boolean {
+  if (typeof res._header !== 'string') return false
+  res._header += body
+  return true
 }
 
 /** Little is read and forgotten by the server itself, and the connection goes on. */
