@@ -18,7 +18,7 @@ const schema = z.object({
   /** Connection string of the catalog. */
   DATABASE_URL: text,
   /** Loads that run at the same time. */
-  SANDPIPER_WRITER_LOADS_MAX: count(5, 64),
+  SANDPIPER_WRITER_LOADS_MAX: count(4, 64),
   /** Loads started per second, all data sources together. */
   SANDPIPER_WRITER_LOADS_PER_SECOND_MAX: count(200, 10_000),
   /** Processors of the engine that loads may use while batches are small; fewer and larger batches follow. */
