@@ -1,7 +1,7 @@
 // Which runs become one: few runs make few reads, and each key is written a few times only.
 
 /** Runs of about the same size that become one. */
-export const FAN_IN = 8
+const FAN_IN = 8
 /** Sizes of runs: the largest have as many times the keys of the smallest. */
 const SIZES = 2
 
