@@ -5,8 +5,8 @@ export const errorSchema = z.object({
   error: z.string(),
   /** URL of a page that explains. */
   documentation: z.string().optional(),
-  /** The node of a pipe whose template failed; null when it has no name. */
-  node: z.string().nullable().optional(),
+  /** The node of a pipe whose template failed. */
+  node: z.string().optional(),
   /** The line of that node's SQL, 1-based. */
   line: z.number().optional(),
   errors: z.array(z.unknown()).optional(),
