@@ -66,6 +66,27 @@ test('a request whose key cannot be looked up is 503 with Retry-After and stores
   await world.close()
 })
 
+test('a key whose file is read is held meanwhile: of many requests one is the first', async () => {
+  const disk = new ModelDisk(() => 0.5)
+  await withRun(disk)
+  const now = NOW + testRetention.ageMsMax
+  const world = await openWorld(folder.dir, {
+    ...{ files: disk, now: () => now, retention: testRetention },
+  })
+  const forgotten: KeyedBody = {
+    ...{ workspaceId: WORKSPACE, key: 'k7', bodyHash: 'b'.repeat(32) },
+    space: 'events',
+  }
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      world.keys.appendOnce(frameOf('again', { arrivedAtMs: now }), forgotten, NEVER),
+    ),
+  )
+  expect(answers.filter(({ isReplay }) => !isReplay)).toHaveLength(1)
+  expect(await world.frames()).toHaveLength(1)
+  await world.close()
+})
+
 describe('a file of which one bit is not what was written', () => {
   test('gives no wrong answer, wherever the bit is', async () => {
     await withRun()

@@ -134,6 +134,7 @@ test.each(Array.from({ length: 60 }, (_, seed) => seed))(
       if (world.number(3) === 0) await world.open.settled()
       if (world.number(6) !== 0) continue
       await world.startAgain(world.number(2) === 0 ? 'kill' : 'power cut')
+      if (world.number(2) === 0) await world.startAgain('power cut')
     }
     world.disk.failing = () => 0
     await world.open.flush(world.log.length)
