@@ -251,28 +251,28 @@ describe('a rendering takes steps in proportion to its input', () => {
   })
 
   it.each([
-    ['looking at one character of a long text', '{% set t = x[5] %}'],
-    ['measuring a long text', '{% set t = len(x) %}'],
-    ['comparing long texts', '{% set t = x == x %}'],
-    ['ordering long texts', '{% set t = x < x %}'],
-    ['escaping a long text', '{% set t = String(x) %}'],
-    ['splitting a long text', "{% set t = x.split(',') %}"],
-    ['comparing long lists', '{% set t = l == l %}'],
-    ['searching a long list', "{% set t = 'z' in l %}"],
-    ['counting in a long list', "{% set t = l.count('z') %}"],
-    ['printing a long list', '{% set t = str(l) %}'],
-    ['hashing a long tuple', '{% set t = {tuple(l): 1} %}'],
-    ['joining sets', '{% set t = set(l) | set(l) %}'],
-    ['ordering long lists', '{% set t = max([l, l]) %}'],
-    ['long integers', '{% set t = (1 << 12000) * 3 %}{% set t = str(t) %}'],
-    ['many decimals', "{% set t = '{:.9999f}'.format(0.1) %}"],
-    ['formatting without fields', "{% set t = (x + '%%') % () %}"],
-  ])('%s is paid for each time', (_name, body) => {
+    ['looking at one character of a long text', 100, '{% set t = x[5] %}'],
+    ['measuring a long text', 100, '{% set t = len(x) %}'],
+    ['comparing long texts', 100, '{% set t = x == x %}'],
+    ['ordering long texts', 100, '{% set t = x < x %}'],
+    ['escaping a long text', 1000, '{% set t = String(x) %}'],
+    ['splitting a long text', 2500, "{% set t = x.split(',') %}"],
+    ['comparing long lists', 1000, '{% set t = l == l %}'],
+    ['searching a long list', 1000, "{% set t = 'z' in l %}"],
+    ['counting in a long list', 1000, "{% set t = l.count('z') %}"],
+    ['printing a long list', 1000, '{% set t = str(l) %}'],
+    ['hashing a long tuple', 1000, '{% set t = {tuple(l): 1} %}'],
+    ['joining sets', 5000, '{% set t = set(l) | set(l) %}'],
+    ['ordering long lists', 1000, '{% set t = max([l, l]) %}'],
+    ['long integers', 300, '{% set t = (1 << 12000) * 3 %}{% set t = str(t) %}'],
+    ['many decimals', 1000, "{% set t = '{:.9999f}'.format(0.1) %}"],
+    ['formatting without fields', 100, "{% set t = (x + '%%') % () %}"],
+  ])('%s is paid for each time', (_name, least, body) => {
     const x = 'abc,'.repeat(2500)
     const template = (turns: number): string =>
       `{% set l = x.split(',') %}{% for i in range(${String(turns)}) %}${body}{% end %}`
     const each = (steps(template(20), x) - steps(template(10), x)) / 10
-    expect(each).toBeGreaterThan(100)
+    expect(each).toBeGreaterThanOrEqual(least)
   })
 
   it('never counts a step that is no number', () => {

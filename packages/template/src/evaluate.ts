@@ -215,12 +215,16 @@ export class Evaluator {
     const pairs: (readonly [Value, Value])[] = []
     const hidden = new Map(this.#locals)
     this.#rendering.budget.spend(hidden.size)
-    this.#clauses(clauses, () => {
-      if (key === null) values.push(this.evaluate(item))
-      else pairs.push([this.evaluate(key), this.evaluate(item)])
-    })
-    this.#locals.clear()
-    for (const [name, value] of hidden) this.#locals.set(name, value)
+    try {
+      this.#clauses(clauses, () => {
+        if (key === null) values.push(this.evaluate(item))
+        else pairs.push([this.evaluate(key), this.evaluate(item)])
+      })
+    } finally {
+      // Its names are gone also when it fails inside of a try block.
+      this.#locals.clear()
+      for (const [name, value] of hidden) this.#locals.set(name, value)
+    }
     const { budget } = this.#rendering
     return of === 'dict' ? dict(pairs, budget) : of === 'set' ? set(values, budget) : list(values)
   }

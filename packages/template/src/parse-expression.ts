@@ -276,6 +276,7 @@ export class ExpressionParser {
         throw syntaxError('star arguments are not allowed', this.#token.line)
       const token = this.#token
       if (token.kind === 'name' && this.#tokens[this.#next + 1]?.text === '=') {
+        if (KEYWORDS.has(token.text)) throw this.#unexpected(token)
         this.#advance()
         this.#advance()
         if (names.has(token.text))

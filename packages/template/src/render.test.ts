@@ -241,6 +241,11 @@ describe('tags', () => {
       "'Error validating \\'q\\' to type Int32'!",
     ],
     ['{% try %}{{1 / 0}}{% except (KeyError, ZeroDivisionError) %}caught{% end %}', {}, 'caught'],
+    [
+      '{% try %}{% set a = [1 // i for i in [1, 0]] %}{% except %}{{ i is None }}{% end %}{{ [i for i in [1]] }}{{ i is None }}',
+      {},
+      'True[1]True',
+    ],
     ['a{# comment {{x}} #}b{% comment anything {{ at all %}c', {}, 'abc'],
     ['{{!x}} {%!x%} {#!x#} {{{ 1 }}}', {}, '{{x}} {%x%} {#x#} {1}'],
     ["{% raw 'a' + 'b' %}{% raw 1 + 1 %}{% raw String('x') %}", {}, "ab2'x'"],
