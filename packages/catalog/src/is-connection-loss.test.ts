@@ -9,5 +9,10 @@ test('a server that went away is told from bugs', () => {
   expect(isConnectionLoss(new Error('Connection terminated unexpectedly'))).toBe(true)
   expect(isConnectionLoss(fatal('42P01'))).toBe(false)
   expect(isConnectionLoss(Object.assign(new Error('x'), { code: '57P01' }))).toBe(false)
+  const ofSocket = (code: string): Error =>
+    Object.assign(new Error('x'), { code, syscall: 'write' })
+  expect(isConnectionLoss(ofSocket('EPIPE'))).toBe(true)
+  expect(isConnectionLoss(ofSocket('ECONNRESET'))).toBe(true)
+  expect(isConnectionLoss(ofSocket('ENOSPC'))).toBe(false)
   expect(isConnectionLoss(new TypeError('x is not a function'))).toBe(false)
 })

@@ -81,6 +81,9 @@ function endOn(closing: Closing, logger: Logger): void {
       end(0)
     })
   }
+  process.stdout.on('error', (err) => {
+    logger.warn({ err: briefError(err) }, 'nobody reads what is printed: it is left out')
+  })
   process.on('uncaughtException', (err) => {
     // A Postgres that is started anew is no bug.
     if (isConnectionLoss(err)) {
