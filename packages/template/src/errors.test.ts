@@ -91,6 +91,17 @@ describe('an error of a template', () => {
   })
 })
 
+describe('tags that reach for files or code', () => {
+  it.each('import from include extends module block apply super autoescape whitespace'.split(' '))(
+    '{%% %s ... %%} is forbidden',
+    (word) => {
+      expect(faultOf(`%\n{% ${word} os %}`).message).toBe(
+        `Template Syntax Error: ${word} is forbidden at <string>:2`,
+      )
+    },
+  )
+})
+
 describe('an error that a template catches', () => {
   it.each([
     ['1 // 0', 'ZeroDivisionError'],

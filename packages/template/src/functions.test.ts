@@ -18,6 +18,35 @@ const refusal = (value: string, type: string): string =>
 const REQUIRED =
   '! Required parameter is not defined. Check the parameters x. Please provide a value or set a default value in the pipe code.'
 
+describe('values without a function', () => {
+  it.each([
+    ['x', 'a', "'a'"],
+    ['x', '1', "'1'"],
+    ['x', 5, '5'],
+    ['x', ['a', 1], "['a',1]"],
+    ['x', { k: [1] }, "{'k':[1]}"],
+    ['x', true, 'True'],
+    ['5', undefined, '5'],
+    ['-1.5', undefined, '-1.5'],
+    ['1e16', undefined, '1e+16'],
+    ["('a', 2)", undefined, "('a',2)"],
+    ['[]', undefined, '[]'],
+    ['None', undefined, '! expression "None..." evaluated to null'],
+    ['x', undefined, '! expression "x..." evaluated to null'],
+    ['[None]', undefined, '! None cannot be written as SQL'],
+    ['len', undefined, '! a function cannot be written as SQL'],
+  ])('%s with %j is %s', (expression, x, sql) => {
+    expect(rendered(expression, x)).toBe(sql)
+  })
+
+  it('escapes all that could end a literal or be read as a pattern', () => {
+    const text = 'a\\b\'c"d`e%f\0g\nh\ri\tj\bk\x1al'
+    const sql = String.raw`'a\\b\'c\"d` + '\\`' + String.raw`e\%f\0g\nh\ri\tj\bk\x1al'`
+    for (const expression of ['x', 'String(x)', 'x + ""'])
+      expect(rendered(expression, text)).toBe(sql)
+  })
+})
+
 const INTEGERS = [8, 16, 32, 64, 128, 256].flatMap((bits) => [
   [`Int${String(bits)}`, -(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n] as const,
   [`UInt${String(bits)}`, 0n, 2n ** BigInt(bits) - 1n] as const,

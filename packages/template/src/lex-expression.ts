@@ -30,6 +30,9 @@ const OPERATORS: ReadonlySet<string> = new Set(
   ),
 )
 
+/** Operators that begin no longer one. */
+const SINGLE: ReadonlySet<string> = new Set('()[]{},.~@')
+
 class Lexer {
   readonly #source: string
   #at = 0
@@ -73,7 +76,7 @@ class Lexer {
     if (code === QUOTE || code === DOUBLE_QUOTE) return this.#string(0)
     if (isDigit(code) || (code === DOT && isDigit(this.#source.charCodeAt(this.#at + 1))))
       return this.#number()
-    for (let size = 3; size > 0; size--) {
+    for (let size = SINGLE.has(this.#source[this.#at] ?? '') ? 1 : 3; size > 0; size--) {
       const text = this.#source.slice(this.#at, this.#at + size)
       if (text.length !== size || !OPERATORS.has(text)) continue
       this.#at += size
