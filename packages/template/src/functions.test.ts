@@ -344,6 +344,10 @@ describe('test mode', () => {
     ['{{ Symbol(x) }}{{ column(x) }}{{ columns(x) }}{{ table(x) }}', '`placeholder`'.repeat(4)],
     ['{{ UUID(x) }}', "'00000000-0000-0000-0000-000000000000'"],
     ["{{ error('e') }}{{ custom_error({'a': 1}, 500) }}", ''],
+    [
+      "{{ Array(x, 'Int8') }}{{ Array(x, 'Float64') }}{{ Array(x, 'Date') }}{{ Array(x) }}{{ Array(x, 'Boolean') }}",
+      "[0][0.0]['2019-01-01']['__no_value__'][0]",
+    ],
     ["{{ tb_secret('NAME') }}", "''"],
     ['{% for i in x %}.{% end %}', '...'],
     ["{% for a, b in JSON(x)['list'].items() %}.{% end %}", '...'],

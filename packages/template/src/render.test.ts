@@ -285,7 +285,7 @@ describe('test mode', () => {
       "%{{String(a)}} {{x}} {{Int32(b)}} {{Int(b)}} {{Date(c)}} {{DateTime(d)}} {{DateTime64(e)}} {{column(f)}} {{error('never')}}{% for i in g.split(',') %}{{i}}{% end %}{% if h > 3 and h['k'].x(1) %}{{Array(j, 'Int32')}}{% end %}{{Int32(k, 7)}}",
     )
     expect(renderTemplate(template, {}, { testMode: true }).sql).toBe(
-      "'__no_value__' '__no_value__' toInt32('0') 0 '2019-01-01' '2019-01-01 00:00:00' '2019-01-01 00:00:00.000' `placeholder` '__no_value__''__no_value__''__no_value__'[toInt32('0')]toInt32('7')",
+      "'__no_value__' '__no_value__' toInt32('0') 0 '2019-01-01' '2019-01-01 00:00:00' '2019-01-01 00:00:00.000' `placeholder` '__no_value__''__no_value__''__no_value__'[0]toInt32('7')",
     )
   })
 })

@@ -22,6 +22,8 @@ export interface ScalarType {
   readonly element: (value: Value, budget: Budget) => Typed | null
   /** For test mode. */
   readonly placeholder: Typed
+  /** A value of the type, for arrays in test mode. */
+  readonly sample: Value
 }
 
 /** Finds a scalar type by the name templates use (`Int32`, `String`, `bool` ...). */
@@ -54,6 +56,7 @@ function integerType(name: string, bits: number, isSigned: boolean, isBare: bool
     read: isBare ? bare : cast,
     element: bare,
     placeholder: typed(PLACEHOLDER, isBare ? '0' : castSql(name, '0')),
+    sample: 0n,
   }
 }
 
@@ -77,6 +80,7 @@ function floatType(name: string): ScalarType {
     read: write((text) => castSql(name, text)),
     element: write((text) => text),
     placeholder: typed(PLACEHOLDER, castSql(name, '0.0')),
+    sample: 0,
   }
 }
 
@@ -91,7 +95,13 @@ function quotedType(
     budget.visitText(text.length)
     return accepts(text) ? typed(text, stringSql(text)) : null
   }
-  return { name, read, element: read, placeholder: typed(PLACEHOLDER, stringSql(placeholder)) }
+  return {
+    name,
+    read,
+    element: read,
+    placeholder: typed(PLACEHOLDER, stringSql(placeholder)),
+    sample: placeholder,
+  }
 }
 
 const boolean: ScalarType = (() => {
@@ -103,7 +113,13 @@ const boolean: ScalarType = (() => {
       (typeof value === 'string' && ['0', 'false'].includes(value.toLowerCase()))
     return typed(!isFalse, isFalse ? '0' : '1')
   }
-  return { name: 'Boolean', read, element: read, placeholder: typed(PLACEHOLDER, '0') }
+  return {
+    name: 'Boolean',
+    read,
+    element: read,
+    placeholder: typed(PLACEHOLDER, '0'),
+    sample: false,
+  }
 })()
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i

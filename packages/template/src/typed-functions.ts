@@ -1,6 +1,13 @@
 // Typed functions and the identifier functions: String(), Int32(), Array(), JSON(), Column(), column(), columns(), table().
 import { bind, textOf, type CallArguments } from './arguments.ts'
-import { aggregateSql, dottedNameSql, nameSql, tableSql, typed } from './escape-literal.ts'
+import {
+  aggregateSql,
+  arraySql,
+  dottedNameSql,
+  nameSql,
+  tableSql,
+  typed,
+} from './escape-literal.ts'
 import type { Rendering } from './interpreter.ts'
 import { parseJson } from './json-value.ts'
 import { pyStr } from './py-text.ts'
@@ -102,10 +109,13 @@ function array(call: CallArguments, rendering: Rendering): Value {
   if (type === undefined)
     throw new TemplateError('ValueError', `Array type '${typeText.slice(0, 40)}' is not supported`)
   const value = chosen(x, otherwise)
-  if (isKind(value, 'placeholder'))
-    return typed(list([PLACEHOLDER, PLACEHOLDER, PLACEHOLDER]), `[${type.placeholder.sql}]`)
-  if (value === null) return missing(defined, rendering)
   const { budget } = rendering
+  if (isKind(value, 'placeholder'))
+    return typed(
+      list([PLACEHOLDER, PLACEHOLDER, PLACEHOLDER]),
+      arraySql([type.element(type.sample, budget)], budget),
+    )
+  if (value === null) return missing(defined, rendering)
   const elements = arrayElements(value)
   const made = readElements(type, elements, budget)
   if (typeof made !== 'number') return made
