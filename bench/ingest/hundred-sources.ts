@@ -12,9 +12,9 @@ import { createProbe } from './probe.ts'
 
 const SOURCES = 100
 const EACH_PER_SECOND = 10
-/** Few enough that what the probes ask the engine, some 40 queries a second, is not what is measured. */
-const PROBE_EVERY_MS = 250
-const LOOK_EVERY_MS = 100
+/** Few enough that what the probes ask the engine, some ten queries a second, is not what is measured. */
+const PROBE_EVERY_MS = 500
+const LOOK_EVERY_MS = 250
 
 export const hundredSources: Ladder = ({ seconds }) =>
   withProduct(async (product) => {

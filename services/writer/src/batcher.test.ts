@@ -104,8 +104,8 @@ describe('dueInMs', () => {
 })
 
 describe('the rest between two batches', () => {
-  const after = (rows: number, tookMs: number, sinceMs: number): number =>
-    restMs({ rows, startedMs: 1_000, tookMs }, 1_000 + sinceMs)
+  const after = (rows: number, tookMs: number, sinceMs: number, frames = rows): number =>
+    restMs({ rows, frames, startedMs: 1_000, tookMs }, 1_000 + sinceMs)
 
   test('the first batch, and one after a silence, begins at once', () => {
     expect(restMs(null, 1_000)).toBe(0)
@@ -118,11 +118,15 @@ describe('the rest between two batches', () => {
     expect(after(200, 5, 10)).toBe(90)
   })
 
-  test('where loads take long they give way to the rest of the machine, up to a bound', () => {
-    expect(after(1, 60, 60)).toBe(60)
-    expect(after(200, 120, 120)).toBe(120)
-    expect(after(200, 60_000, 60_000)).toBe(0)
-    expect(after(200, 250, 250)).toBe(50)
+  test('where many requests are answered, loads that take long give way to them, up to a bound', () => {
+    expect(after(500, 120, 120)).toBe(120)
+    expect(after(500, 60_000, 60_000)).toBe(0)
+    expect(after(500, 250, 250)).toBe(50)
+  })
+
+  test('rows of few requests do not wait for the sake of others', () => {
+    expect(after(499, 120, 120)).toBe(0)
+    expect(after(20_000, 120, 120, 20)).toBe(0)
   })
 
   test('a clock that was set back holds nothing for as long as it was set back', () => {

@@ -21,6 +21,7 @@ export const BATCH_LIMITS: BatchLimits = {
 /** What is known of the batch before. */
 export interface LastBatch {
   readonly rows: number
+  readonly frames: number
   readonly startedMs: number
   /** From its beginning until it was confirmed. */
   readonly tookMs: number
@@ -34,7 +35,11 @@ const BUSY_ROWS = 200
  */
 const QUIET_EVERY_MS = 50
 const BUSY_EVERY_MS = 100
-/** Loads that take long, because others need the processors and the disk, are fewer and larger: half of the time is for the others. */
+/**
+ * From so many requests a batch on, answering them is what the machine is busy with: loads that take long, because they need the same
+ * processors and the same disk, are fewer and larger then. Half of the time is for the others.
+ */
+const MANY_FRAMES = 500
 const TIMES_WHAT_IT_TOOK = 2
 const EVERY_MS_MAX = 300
 
@@ -42,7 +47,8 @@ const EVERY_MS_MAX = 300
 export function restMs(last: LastBatch | null, nowMs: number): number {
   if (last === null) return 0
   const leastMs = last.rows < BUSY_ROWS ? QUIET_EVERY_MS : BUSY_EVERY_MS
-  const everyMs = Math.min(EVERY_MS_MAX, Math.max(leastMs, TIMES_WHAT_IT_TOOK * last.tookMs))
+  const givenWayMs = last.frames < MANY_FRAMES ? 0 : TIMES_WHAT_IT_TOOK * last.tookMs
+  const everyMs = Math.min(EVERY_MS_MAX, Math.max(leastMs, givenWayMs))
   // A clock that was set back must not hold rows for as long as it was set back.
   return Math.min(everyMs, Math.max(0, last.startedMs + everyMs - nowMs))
 }

@@ -299,7 +299,8 @@ function lastBatchOf(
   frames: readonly FrameRef[],
   startedMs: number,
 ): Source['lastBatch'] {
-  return { rows: rowsOf(frames), startedMs, tookMs: Math.max(0, deps.now() - startedMs) }
+  const tookMs = Math.max(0, deps.now() - startedMs)
+  return { rows: rowsOf(frames), frames: frames.length, startedMs, tookMs }
 }
 
 function rowsOf(frames: readonly FrameRef[]): number {
