@@ -56,7 +56,7 @@ export function createCommitGroups(writer: SegmentWriter, told: Told): CommitGro
       }
       const group = queue.slice(0, count)
       queue = queue.slice(count)
-      await commit(group)
+      await commit(group, writer, told)
       if (count >= BUSY_FRAMES && count < GROUP_FRAMES_MAX && !isClosed) await sleep(GATHER_MS)
     }
     running = null
@@ -66,42 +66,14 @@ export function createCommitGroups(writer: SegmentWriter, told: Told): CommitGro
   function refuseAll(): void {
     const refused = queue
     queue = []
-    rejectAll(refused, usedUp())
-  }
-
-  function rejectAll(group: readonly Waiting[], error: unknown): void {
-    for (const waiting of group) {
-      told.onAnswered(waiting.bytes)
-      waiting.reject(error)
-    }
-  }
-
-  async function commit(group: readonly Waiting[]): Promise<void> {
-    try {
-      const { bytes } = await writer.write(group.map((waiting) => waiting.prepared))
-      const last = writer.durable()
-      told.onDurable(last, group.length, bytes)
-      let sequence = last - group.length
-      for (const waiting of group) {
-        sequence += 1
-        told.onAnswered(waiting.bytes)
-        waiting.resolve(sequence)
-      }
-    } catch (error) {
-      rejectAll(group, error)
-    }
+    rejectAll(refused, usedUp(), told)
   }
 
   return {
     add(prepared, bytes) {
       if (isClosed) {
         told.onAnswered(bytes)
-        return Promise.reject(
-          fault('log.unavailable', {
-            public: 'The server is stopping.',
-            headers: { 'Retry-After': '1' },
-          }),
-        )
+        return Promise.reject(stopping())
       }
       return new Promise((resolve, reject) => {
         queue.push({ prepared, bytes, resolve, reject })
@@ -112,6 +84,29 @@ export function createCommitGroups(writer: SegmentWriter, told: Told): CommitGro
       isClosed = true
       await running
     },
+  }
+}
+
+async function commit(group: readonly Waiting[], writer: SegmentWriter, told: Told): Promise<void> {
+  try {
+    const { bytes } = await writer.write(group.map((waiting) => waiting.prepared))
+    const last = writer.durable()
+    told.onDurable(last, group.length, bytes)
+    let sequence = last - group.length
+    for (const waiting of group) {
+      sequence += 1
+      told.onAnswered(waiting.bytes)
+      waiting.resolve(sequence)
+    }
+  } catch (error) {
+    rejectAll(group, error, told)
+  }
+}
+
+function rejectAll(group: readonly Waiting[], error: unknown, told: Told): void {
+  for (const waiting of group) {
+    told.onAnswered(waiting.bytes)
+    waiting.reject(error)
   }
 }
 
@@ -126,6 +121,13 @@ function groupSize(queue: readonly Waiting[], room: number, left: number): numbe
     if (count === GROUP_FRAMES_MAX || count === left) break
   }
   return count
+}
+
+function stopping(): Fault {
+  return fault('log.unavailable', {
+    public: 'The server is stopping.',
+    headers: { 'Retry-After': '1' },
+  })
 }
 
 function usedUp(): Fault {

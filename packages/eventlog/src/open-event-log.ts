@@ -10,8 +10,8 @@ import type { NewFrame } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
 import { createSpaceKeeper, LOG_KEEPING, type LogKeeping, type SpaceKeeper } from './log-space.ts'
 import { NEXT_SEGMENT } from './next-segment.ts'
-import { recoverLog } from './recover-log.ts'
-import { createSegmentWriter } from './segment-writer.ts'
+import { type RecoveredLog, recoverLog } from './recover-log.ts'
+import { createSegmentWriter, type SegmentWriter } from './segment-writer.ts'
 import { serveLink } from './serve-link.ts'
 
 const MIB = 1024 * 1024
@@ -61,21 +61,8 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const queueBytesMax = options.queueBytesMax ?? 256 * MIB
   await files.prepare()
   const recovered = await recoverLog(files, options.onDamage ?? (() => undefined))
-  const after = options.sequenceAfter ?? 0
-  const start = after > recovered.lastSequence ? { lastSequence: after, tail: null } : recovered
-  const segmentBytesMax = options.segmentBytesMax ?? 64 * MIB
-  const { logBytesMax = LOG_KEEPING.logBytesMax } = options.keeping ?? {}
-  // Left by a process that was killed; it is no segment yet, and whoever cannot remove it goes on.
-  await files.remove(NEXT_SEGMENT).catch(() => undefined)
-  const writer = await createSegmentWriter(files, start, {
-    segmentBytesMax,
-    // Zeros count as bytes of the log: where there is little room they would take the frames'.
-    mayPrepare: () =>
-      Math.min(logBytesMax, space.space().freeBytes) >= SEGMENTS_TO_PREPARE * segmentBytesMax,
-    monotonicMs: options.monotonicMs ?? (() => performance.now()),
-    onSync: options.onSync ?? (() => undefined),
-  })
   const space = openSpace(options, files)
+  const writer = await openWriter(options, files, recovered, space)
   await space.look()
   const link = await serveLink({
     socketPath: options.socketPath ?? null,
@@ -116,12 +103,6 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   }
 
   let closing: Promise<void> | null = null
-  async function close(): Promise<void> {
-    await groups.close()
-    await space.close()
-    await writer.close()
-    await link.close()
-  }
 
   return {
     append,
@@ -138,8 +119,13 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       queuedBytes,
       loadedUpTo: link.loadedUpTo(),
     }),
-    close: () => (closing ??= close()),
+    close: () => (closing ??= closeAll([groups, space, writer, link])),
   }
+}
+
+/** One after the other: what was added is written before the writer goes, and told before the link does. */
+async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
+  for (const part of parts) await part.close()
 }
 
 function tooLarge(bytesMax: number): Fault {
@@ -152,6 +138,28 @@ function queueFull(): Fault {
   return fault('server.busy', {
     public: 'Too many events are waiting for the disk. Try again.',
     headers: { 'Retry-After': '1' },
+  })
+}
+
+async function openWriter(
+  options: EventLogOptions,
+  files: LogFiles,
+  recovered: RecoveredLog,
+  space: SpaceKeeper,
+): Promise<SegmentWriter> {
+  const after = options.sequenceAfter ?? 0
+  const start = after > recovered.lastSequence ? { lastSequence: after, tail: null } : recovered
+  const segmentBytesMax = options.segmentBytesMax ?? 64 * MIB
+  const { logBytesMax = LOG_KEEPING.logBytesMax } = options.keeping ?? {}
+  // Left by a process that was killed; it is no segment yet, and whoever cannot remove it goes on.
+  await files.remove(NEXT_SEGMENT).catch(() => undefined)
+  return createSegmentWriter(files, start, {
+    segmentBytesMax,
+    // Zeros count as bytes of the log: where there is little room they would take the frames'.
+    mayPrepare: () =>
+      Math.min(logBytesMax, space.space().freeBytes) >= SEGMENTS_TO_PREPARE * segmentBytesMax,
+    monotonicMs: options.monotonicMs ?? (() => performance.now()),
+    onSync: options.onSync ?? (() => undefined),
   })
 }
 
