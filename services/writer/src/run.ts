@@ -1,5 +1,6 @@
 // The writer: reads the log, batches, loads every target exactly once, confirms. It alone inserts into data sources.
 // Promises: a frame counts as loaded only after every target has it; what is in doubt is compared and repaired, never just retried.
+import { setMaxListeners } from 'node:events'
 import { NotTheWriter, type WriterCatalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import { databaseName } from '@sandpiper/deployment'
@@ -77,6 +78,8 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
   })
 
   const stopping = new AbortController()
+  // As many data sources as there are may sleep at once.
+  setMaxListeners(0, stopping.signal)
   const parts = createParts(deps, options, state, stopping.signal)
   const { drain, intake, turns } = parts
   holdOpenBatches({ ...deps, ...parts }, state)
