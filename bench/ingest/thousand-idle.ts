@@ -10,8 +10,8 @@ import { EVENTS } from './bench-project.ts'
 import type { Ladder } from './ladder.ts'
 
 const SOURCES = 1_000
-/** After which background work of the deployment has ended. */
-const SETTLE_MS = 15_000
+/** The engine looks for merges of a table the more rarely, the longer there were none: it takes minutes to come to rest. */
+const SETTLE_MS = 240_000
 
 export const thousandIdle: Ladder = async ({ seconds }) => {
   const home = mkdtempSync(join(tmpdir(), 'sandpiper-bench-'))
