@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PROGRAMS = ['engine', 'sandpiper', 'writer']
 
-/** What to replace in a program; it must be there, or the mutation proves nothing. */
+/** What to replace in a program; it must be there once, or the mutation proves nothing. */
 export interface Patch {
   readonly program: 'engine' | 'sandpiper' | 'writer'
   readonly find: RegExp
@@ -30,7 +30,7 @@ export interface FrozenBundle {
   remove(): void
 }
 
-/** Copies the last build, which must be there. @param root of the checkout; default this one. @throws Error when a patch finds nothing. */
+/** Copies the last build, which must be there. @param root of the checkout; default this one. @throws Error when a patch finds not just one place. */
 export function freezeBundle(patches: readonly Patch[] = [], root: string = ROOT): FrozenBundle {
   const home = mkdtempSync(join(tmpdir(), 'sandpiper-bundle-'))
   // The engine runs as somebody else.
@@ -45,7 +45,8 @@ export function freezeBundle(patches: readonly Patch[] = [], root: string = ROOT
   for (const { program, find, replace } of patches) {
     const file = join(home, 'services', program, 'dist/main.mjs')
     const text = readFileSync(file, 'utf8')
-    if (!find.test(text)) throw new Error(`nothing in the ${program} matches ${String(find)}`)
+    const found = [...text.matchAll(new RegExp(find, `${find.flags}g`))].length
+    if (found !== 1) throw new Error(`${found} places in the ${program} match ${String(find)}`)
     writeFileSync(file, text.replace(find, replace))
   }
   const remove = (): void => rmSync(home, { recursive: true, force: true })

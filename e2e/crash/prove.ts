@@ -23,8 +23,8 @@ export const MUTATIONS: readonly Mutation[] = [
     cycles: 20,
     patches: (['sandpiper', 'writer'] as const).map((program) => ({
       program,
-      find: /sync: \(\) => handle\.datasync\(\)/,
-      replace: 'sync: () => Promise.resolve()',
+      find: /sync: \(\) => handle\.datasync\(\),\s*truncate:/,
+      replace: 'sync: () => Promise.resolve(), truncate:',
     })),
   },
   {
