@@ -48,6 +48,8 @@ export interface SpaceKeeper {
   /** No frame below is needed by the writer any more. Those from `wantedFrom` on stay while there is room; default: none. */
   confirmedBelow(sequence: number, wantedFrom?: number): void
   space(): LogSpace
+  /** What can be written, by the last look, before appends are refused. */
+  roomBytes(): number
   /** Looks now, drops what may go, and decides whether there is room. */
   look(): Promise<void>
   close(): Promise<void>
@@ -109,6 +111,7 @@ export function createSpaceKeeper(deps: SpaceDeps): SpaceKeeper {
       void looks.run()
     },
     space: () => seen,
+    roomBytes: () => roomOf(deps.keeping, seen.logBytes, seen),
     look: () => looks.run(),
     async close() {
       isClosed = true
@@ -208,14 +211,17 @@ function bytesOf(segments: readonly Measured[]): number {
   return segments.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-function refusalOf(
-  keeping: LogKeeping,
-  logBytes: number,
-  { freeBytes, diskBytes }: SpaceOfDisk,
-): LogSpace['refusal'] {
-  const freeMin = keeping.freeBytesMin ?? Math.min(512 * MIB, Math.floor(diskBytes / 50))
-  if (freeBytes < freeMin) return 'disk'
+function refusalOf(keeping: LogKeeping, logBytes: number, disk: SpaceOfDisk): LogSpace['refusal'] {
+  if (disk.freeBytes < freeMinOf(keeping, disk)) return 'disk'
   return logBytes > keeping.logBytesMax ? 'log' : null
+}
+
+function roomOf(keeping: LogKeeping, logBytes: number, disk: SpaceOfDisk): number {
+  return Math.min(keeping.logBytesMax - logBytes, disk.freeBytes - freeMinOf(keeping, disk))
+}
+
+function freeMinOf({ freeBytesMin }: LogKeeping, { diskBytes }: SpaceOfDisk): number {
+  return freeBytesMin ?? Math.min(512 * MIB, Math.floor(diskBytes / 50))
 }
 
 function noRoom(why: 'disk' | 'log'): Fault {

@@ -92,6 +92,15 @@ test('the next segment has its whole size from the first frame on, every frame i
   expect(await again.append(frameOf('after'))).toBe(count + 1)
 })
 
+test('a segment that is left because the next frame does not fit keeps no zeros', async () => {
+  const log = await opened()
+  await intoSecond(log)
+  await log.append(frameOf('y'.repeat(SEGMENT_BYTES)))
+  const [, second = '', third = ''] = await segments()
+  expect(third).not.toBe('')
+  expect(statSync(join(dir, second)).size).toBeLessThan(SEGMENT_BYTES)
+})
+
 test('a kill leaves zeros behind the last frame: no damage, and the log goes on right behind it', async () => {
   const log = await opened()
   const count = await intoSecond(log)
@@ -163,13 +172,16 @@ test.each<[string, Partial<EventLogOptions>]>([
   ['a log that fills slowly', { monotonicMs: slowClock() }],
   ['a log that has little room', { keeping: { logBytesMax: 7 * SEGMENT_BYTES } }],
   ['a disk that has little room', { keeping: { freeBytesMin: 0 } }],
+  ['a disk of which much is to stay free', { keeping: { freeBytesMin: 100 * SEGMENT_BYTES } }],
 ])('%s makes none', async (_, options) => {
   const names: string[] = []
   const files = hookedDisk(dir, (operation, name) => {
     if (operation === 'create') names.push(name)
   })
-  if (options.keeping?.freeBytesMin === 0)
-    files.space = () => Promise.resolve({ freeBytes: 7 * SEGMENT_BYTES, diskBytes: 1e9 })
+  const { freeBytesMin } = options.keeping ?? {}
+  if (typeof freeBytesMin === 'number')
+    files.space = () =>
+      Promise.resolve({ freeBytes: freeBytesMin + 7 * SEGMENT_BYTES, diskBytes: 1e9 })
   const log = await opened({ files, ...options })
   await appendUntil(log, async () => (await segments()).length === 3)
   expect(names).not.toContain(NEXT_SEGMENT)

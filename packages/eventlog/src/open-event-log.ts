@@ -150,14 +150,12 @@ async function openWriter(
   const after = options.sequenceAfter ?? 0
   const start = after > recovered.lastSequence ? { lastSequence: after, tail: null } : recovered
   const segmentBytesMax = options.segmentBytesMax ?? 64 * MIB
-  const { logBytesMax = LOG_KEEPING.logBytesMax } = options.keeping ?? {}
   // Left by a process that was killed; it is no segment yet, and whoever cannot remove it goes on.
   await files.remove(NEXT_SEGMENT).catch(() => undefined)
   return createSegmentWriter(files, start, {
     segmentBytesMax,
     // Zeros count as bytes of the log: where there is little room they would take the frames'.
-    mayPrepare: () =>
-      Math.min(logBytesMax, space.space().freeBytes) >= SEGMENTS_TO_PREPARE * segmentBytesMax,
+    mayPrepare: () => space.roomBytes() >= SEGMENTS_TO_PREPARE * segmentBytesMax,
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     onSync: options.onSync ?? (() => undefined),
   })

@@ -111,20 +111,25 @@ export class SegmentWriter {
     return { bytes }
   }
 
-  /** Leaves the current file for good: the next frame begins a new segment. */
+  /** Leaves the current file for good, with nothing behind its last frame: the next one begins a new segment. */
   async leave(): Promise<void> {
+    const { current } = this
+    if (current !== null && current.size > current.end)
+      await current.file.truncate(current.end).catch(() => undefined)
+    await this.abandon()
+  }
+
+  /** Leaves it, and what was made for the next one. */
+  async close(): Promise<void> {
+    await this.next.close()
+    await this.leave()
+  }
+
+  /** Leaves the current file as it is: what failed in it may have left anything behind. */
+  private async abandon(): Promise<void> {
     const left = this.current
     this.current = null
     await left?.file.close().catch(() => undefined)
-  }
-
-  /** Leaves it with nothing behind its last frame, and what was made for the next one. */
-  async close(): Promise<void> {
-    const { current } = this
-    await this.next.close()
-    if (current !== null && current.size > current.end)
-      await current.file.truncate(current.end).catch(() => undefined)
-    await this.leave()
   }
 
   private async begin(): Promise<Current> {
@@ -163,7 +168,7 @@ export class SegmentWriter {
         await segment.file.truncate(segment.end)
         segment.size = segment.end
       } catch {
-        await this.leave()
+        await this.abandon()
       }
       throw error
     }
@@ -199,7 +204,7 @@ export class SegmentWriter {
       await segment.file.sync()
     } catch (error) {
       this.counts.failedSyncs += 1
-      await this.leave()
+      await this.abandon()
       throw error
     }
     this.counts.syncs += 1

@@ -40,11 +40,15 @@ describe('lines', () => {
   test.each([
     ['with and without a last newline', '{"n":1}\n{"n":2}'],
     ['CRLF', '{"n":1}\r\n{"n":2}\r\n'],
+    ['CRLF without the last', '{"n":1}\r\n{"n":2}'],
+    ['a last one that ends like a Macintosh', '{"n":1}\n{"n":2}\r'],
+    ['a blank one, and no last newline', '{"n":1}\n\n{"n":2}'],
+    ['a blank one first, and no last newline', '\n{"n":1}\n{"n":2}'],
     ['blank ones among them', '\n \t\n{"n":1}\n\n\r\n{"n":2}\n\n'],
     ['after a byte order mark', '\ufeff{"n":1}\n{"n":2}\n'],
   ])('%s', async (_, body) => {
     const decoded = await decode(body)
-    expect(numbers(decoded)).toEqual([1, 2])
+    expect(decoded.rows.toString()).toBe('{"n":1}\n{"n":2}\n')
     expect(decoded).toMatchObject({
       rowCount: 2,
       refusedCount: 0,

@@ -181,7 +181,8 @@ function linesAsSent(block: Buffer, text: string, rows: readonly DecodedRow[]): 
     if (row.kind !== 'row' || row.isLine !== true) return null
     chars += row.json.length + 1
   }
-  if (chars === text.length) return block
+  // Only of a text that is ended says the length that each line is: a surplus character weighs up for an end that is missing.
+  if (text.endsWith('\n')) return chars === text.length ? block : null
   return chars === text.length + 1 ? Buffer.concat([block, LINE_END]) : null
 }
 

@@ -56,7 +56,7 @@ export function postEvents(
         const about = { workspaceId, dataSourceId: target.id, format: options.format, body }
         return oncePerKey(deps, call, about, async (append) => {
           const decoder = await decoders.of(target)
-          if (isPlain(options)) routes.learn(call.req, { ...caller, map, target, decoder })
+          if (isPlain(options)) routes.learn(call.req, { ...caller, target, decoder }, map)
           const decoded = await decodeBody(body.chunks, decoder, {
             format: options.format,
             now: deps.monotonicMs,

@@ -1,7 +1,7 @@
 // The way of most requests: a little NDJSON that came with its head, for a token and a data source that the request before was for too.
 // It waits for nothing but the log, so a request costs a fraction of what it does in handler.ts. Whatever is not that plain goes there.
 import { assert } from '@sandpiper/assert'
-import { decodeAtOnce } from '@sandpiper/rows'
+import { decodeAtOnce, type DecodedBody } from '@sandpiper/rows'
 import type { IngestDeps } from '../../ingest-deps.ts'
 import type { EventsAnswer, EventsCall } from './events-call.ts'
 import {
@@ -31,6 +31,15 @@ export function postAtOnce(
 ): (call: EventsCall) => boolean {
   const bytesMax = Math.min(AT_ONCE_BYTES_MAX, deps.limits.bodyBytesMax)
 
+  function stored(call: EventsCall, { principal, target }: Route, decoded: DecodedBody): void {
+    try {
+      observe(deps, principal, target, decoded)
+      outcome.answered(call, accepted(countsOf(deps, decoded), false))
+    } catch (err) {
+      outcome.failed(call, err)
+    }
+  }
+
   function begin(call: EventsCall, route: Route): void {
     const { principal, target, decoder } = route
     admission.countRequest(call, principal)
@@ -54,10 +63,8 @@ export function postAtOnce(
       refuseWithoutEvents(decoded, 'ndjson')
       deps.log.append(frameOf(deps, call, principal, target, decoded)).then(
         () => {
-          observe(deps, principal, target, decoded)
-          const counts = countsOf(deps, decoded)
           leave()
-          outcome.answered(call, accepted(counts, false))
+          stored(call, route, decoded)
         },
         (err: unknown) => {
           leave()

@@ -12,7 +12,6 @@ type TokenRecord = NonNullable<Awaited<ReturnType<IngestDeps['catalog']['findTok
 export interface Route {
   readonly tokenValue: string
   readonly token: TokenRecord
-  readonly map: DeploymentMap
   readonly principal: Principal
   readonly target: DeployedDataSource
   readonly decoder: RowDecoder
@@ -21,7 +20,13 @@ export interface Route {
 export interface Routes {
   /** null when it must be judged (again). */
   of(req: IncomingMessage): Route | null
-  learn(req: IncomingMessage, route: Route): void
+  /** @param map what was live when it was judged. */
+  learn(req: IncomingMessage, route: Route, map: DeploymentMap): void
+}
+
+interface Known {
+  readonly route: Route
+  readonly map: WeakRef<DeploymentMap>
 }
 
 const ROUTES_MAX = 1_000
@@ -31,19 +36,23 @@ const ROUTE_CHARS_MAX = 2_000
 export function createRoutes(
   catalog: Pick<IngestDeps['catalog'], 'tokenNow' | 'liveMapNow'>,
 ): Routes {
-  const known = new Map<string, Map<string, Route>>()
+  // Maps may be megabytes; the catalog decides how many of them stay.
+  const known = new Map<string, Map<string, Known>>()
   let count = 0
 
   return {
     of({ headers: { authorization = '' }, url = '' }) {
-      const route = known.get(authorization)?.get(url)
-      if (route === undefined) return null
+      const found = known.get(authorization)?.get(url)
+      if (found === undefined) return null
+      const { route, map } = found
+      const live = catalog.liveMapNow(route.principal.workspaceId)
       const isSame =
         catalog.tokenNow(route.tokenValue) === route.token &&
-        catalog.liveMapNow(route.principal.workspaceId) === route.map
+        live !== undefined &&
+        live === map.deref()
       return isSame ? route : null
     },
-    learn({ headers: { authorization = '' }, url = '' }, route) {
+    learn({ headers: { authorization = '' }, url = '' }, route, map) {
       if (authorization.length + url.length > ROUTE_CHARS_MAX) return
       if (count >= ROUTES_MAX) {
         known.clear()
@@ -55,7 +64,7 @@ export function createRoutes(
         known.set(authorization, targets)
       }
       if (!targets.has(url)) count += 1
-      targets.set(url, route)
+      targets.set(url, { route, map: new WeakRef(map) })
     },
   }
 }
