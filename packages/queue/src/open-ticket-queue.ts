@@ -46,10 +46,11 @@ export async function openTicketQueue(
   const queue = new Queue(QUEUE, { connection }, createPostgresBackend)
   // Without a listener an error would end the process.
   queue.on('error', handlers.failed)
+  let worker: { close(force: boolean): Promise<void> } | null = null
   try {
     await queue.waitUntilReady()
     await queue.obliterate({ force: true })
-    const worker = new Worker(
+    const working = new Worker(
       QUEUE,
       async (job) => {
         await handlers.run(ticketOf(job))
@@ -61,14 +62,15 @@ export async function openTicketQueue(
       },
       createPostgresBackend,
     )
-    worker.on('error', handlers.failed)
-    worker.on('completed', (job) => {
+    worker = working
+    working.on('error', handlers.failed)
+    working.on('completed', (job) => {
       handlers.done(ticketOf(job))
     })
-    worker.on('failed', (job) => {
+    working.on('failed', (job) => {
       if (job !== undefined) handlers.done(ticketOf(job))
     })
-    await worker.waitUntilReady()
+    await working.waitUntilReady()
     return {
       async add({ jobId, kind, attempt }, delayMs) {
         await queue.add('run', { jobId, kind, attempt } satisfies Ticket, {
@@ -78,11 +80,12 @@ export async function openTicketQueue(
         })
       },
       async close() {
-        await worker.close()
+        await working.close()
         await queue.close()
       },
     }
   } catch (err) {
+    await worker?.close(true)
     await queue.close()
     throw err
   }
