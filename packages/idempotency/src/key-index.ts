@@ -13,6 +13,7 @@ import type { KeyRun } from './key-run.ts'
 import { type Place, placeOf } from './key-place.ts'
 import { loadIndex, type LoadedIndex } from './load-index.ts'
 import { mergeRuns } from './merge-runs.ts'
+import { runRange } from './run-format.ts'
 import { writeRun } from './write-run.ts'
 
 /** What the index did since it was opened. */
@@ -242,9 +243,10 @@ export class KeyIndex {
         ...{ count: markedKeys(tail), isSpoiled },
         live: this.marks.liveOf(tail.marks, nowMs),
       }))
+      const [oldest] = runs
       // The newest stays: it tells how far the index goes.
-      if (runs.length > 1 && sizes[0]?.live === 0) {
-        await this.replace(runs.slice(0, 1), [])
+      if (oldest !== undefined && runs.length > 1 && sizes[0]?.live === 0) {
+        await this.drop(oldest)
         continue
       }
       const choice = chooseMerge(sizes, this.runKeys)
@@ -253,17 +255,36 @@ export class KeyIndex {
       const { marks } = this
       const rules = { marks, perMark: markKeys(this.options.retention), nowMs }
       const merged = await mergeRuns(this.files, former, { ...rules, signal: this.ending.signal })
-      await this.replace(former, [merged])
+      await this.replace(former, merged)
     }
   }
 
-  private async replace(former: readonly KeyRun[], merged: readonly KeyRun[]): Promise<void> {
+  /**
+   * The next start must find no gap, whatever fails and whenever the power goes: what lies beside the oldest is gone for good before it
+   * goes itself, and it is gone for good before the next one goes. What fails leaves it in the list, for the next time.
+   */
+  private async drop(oldest: KeyRun): Promise<void> {
+    const names = await this.files.names()
+    const listed = new Set(this.runs.map(({ name }) => name))
+    for (const name of names) {
+      const range = runRange(name)
+      if (range === null || range.from >= oldest.tail.to || listed.has(name)) continue
+      await this.files.remove(name)
+    }
+    await this.files.syncNames()
+    await this.files.remove(oldest.name)
+    await this.files.syncNames()
+    this.runs = this.runs.filter((run) => run !== oldest)
+    oldest.retire()
+  }
+
+  private async replace(former: readonly KeyRun[], merged: KeyRun): Promise<void> {
     const first = this.runs.findIndex((run) => run === former[0])
     const behind = this.runs.slice(first + former.length)
-    this.runs = [...this.runs.slice(0, first), ...merged, ...behind]
-    for (const run of former) {
-      run.retire()
-      if (merged.every(({ name }) => name !== run.name)) await this.files.remove(run.name)
-    }
+    this.runs = [...this.runs.slice(0, first), merged, ...behind]
+    for (const run of former) run.retire()
+    // What is left over is covered by the merged one, and goes before it.
+    for (const { name } of former)
+      if (name !== merged.name) await this.files.remove(name).catch(() => undefined)
   }
 }
