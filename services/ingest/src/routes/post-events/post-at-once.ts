@@ -1,5 +1,6 @@
 // The way of most requests: a little NDJSON that came with its head, for a token and a data source that the request before was for too.
 // It waits for nothing but the log, so a request costs a fraction of what it does in handler.ts. Whatever is not that plain goes there.
+import type { IncomingMessage } from 'node:http'
 import { assert } from '@sandpiper/assert'
 import { decodeAtOnce, type DecodedBody } from '@sandpiper/rows'
 import type { IngestDeps } from '../../ingest-deps.ts'
@@ -78,14 +79,8 @@ export function postAtOnce(
   }
 
   return (call) => {
-    const { req } = call
-    // Complete and not broken off: all of it is in memory.
-    if (!req.complete || req.destroyed) return false
-    if (req.readableLength === 0 || req.readableLength > bytesMax) return false
-    const { headers } = req
-    if (headers['content-encoding'] !== undefined || headers['idempotency-key'] !== undefined)
-      return false
-    const route = routes.of(req)
+    if (!isPlain(call.req, bytesMax)) return false
+    const route = routes.of(call.req)
     if (route === null) return false
     try {
       begin(call, route)
@@ -94,4 +89,12 @@ export function postAtOnce(
     }
     return true
   }
+}
+
+function isPlain(req: IncomingMessage, bytesMax: number): boolean {
+  // Complete and not broken off: all of it is in memory.
+  if (!req.complete || req.destroyed) return false
+  if (req.readableLength === 0 || req.readableLength > bytesMax) return false
+  const { headers } = req
+  return headers['content-encoding'] === undefined && headers['idempotency-key'] === undefined
 }
