@@ -32,10 +32,7 @@ async function measure(): Promise<void> {
     logger: createLogger({ service: 'bench', level: 'warn' }),
     now: Date.now,
   })
-  const keys = await memory.follow(log, {
-    heads: () => none,
-    first: () => Promise.resolve(null),
-  })
+  const keys = await memory.follow(log, { heads: () => none })
   const hash = await bodyHash(['body'])
   const append = (key: number): Promise<unknown> =>
     keys.appendOnce(

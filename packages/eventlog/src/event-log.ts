@@ -116,7 +116,8 @@ export interface EventLogReader {
   scan(from: number, upTo: number, signal: AbortSignal): AsyncIterable<FrameRef>
   /**
    * Whole heads of the frames from `from` to `upTo` inclusive whose every byte is sound, in order: every byte is read and checked.
-   * Otherwise as `scan`.
+   * Otherwise as `scan`. Reads everything from the disk anew, and holds no file open afterwards.
+   * @throws fault `log.unavailable` where frames are missing and the disk did not read a part: they may be there.
    */
   heads(
     from: number,

@@ -38,9 +38,11 @@ export function openLogReader(options: LogReaderOptions): EventLogReader {
   const report = reportOnce(options.onDamage)
   const parts: ReaderParts = {
     files,
+    unread: 0,
     open: openSegments(files, {
       readRetriesMs: options.readRetriesMs ?? READ_RETRIES_MS,
       onUnreadable(segment, offset, bytes) {
+        parts.unread += 1
         report({ segment, offset, bytes, sequences: null, reason: 'unreadable' })
       },
     }),
@@ -61,6 +63,8 @@ interface ReaderParts {
   readonly files: LogFiles
   readonly open: OpenSegments
   readonly report: (damage: LogDamage) => void
+  /** Stretches that the disk did not read. */
+  unread: number
 }
 
 interface Range {
@@ -82,8 +86,20 @@ async function* heads(
   range: Range,
   signal: AbortSignal,
 ): AsyncGenerator<FrameHead & { sequence: number }> {
-  for await (const { found } of frames(parts, range, 'bodies', signal))
-    yield { ...found.head, sequence: found.header.sequence }
+  // What could not be read before is tried again.
+  await parts.open.keepOnly([])
+  const before = parts.unread
+  const report = (damage: LogDamage): void => {
+    parts.report(damage)
+    if (damage.reason === 'missing' && parts.unread > before)
+      throw unreadable(`the disk does not read frame ${damage.sequences?.from ?? ''} of the log`)
+  }
+  try {
+    for await (const { found } of frames({ ...parts, report }, range, 'bodies', signal))
+      yield { ...found.head, sequence: found.header.sequence }
+  } finally {
+    await parts.open.keepOnly([])
+  }
 }
 
 interface Placed {

@@ -11,15 +11,16 @@ import type {
   KeyedBody,
   Remembered,
 } from './idempotent-log.ts'
+import type { CatchUp } from './catch-up.ts'
 import { frameHash, idOf, keyHashOf } from './key-id.ts'
-import type { KeyIndex } from './key-index.ts'
+import { type KeyIndex, unknownKey } from './key-index.ts'
 import { writeBehind, type WriteBehind } from './write-behind.ts'
 
 interface Deps {
   readonly index: KeyIndex
   readonly log: Pick<EventLog, 'append' | 'durable'>
   readonly logger: Logger
-  readonly lostFrames: number
+  readonly caughtUp: Pick<CatchUp, 'unread' | 'lostFrames' | 'close'>
 }
 
 /** Longest wait for another request with the same key. */
@@ -96,7 +97,8 @@ class KeyedAppends implements IdempotentLog {
   }
 
   counters(): IdempotencyCounters {
-    const { index, lostFrames } = this.deps
+    const { index, caughtUp } = this.deps
+    const { lostFrames } = caughtUp
     return { ...this.counts, ...index.counters, lostFrames, pending: index.pendingCount() }
   }
 
@@ -106,12 +108,15 @@ class KeyedAppends implements IdempotentLog {
 
   private async end(): Promise<void> {
     await Promise.all([...this.holders.values()].map((holder) => holder.settled))
+    await this.deps.caughtUp.close()
     await this.behind.close()
   }
 
   /** Every frame with a key up to here is in the index. */
   private coveredUpTo(): number {
-    let covered = this.deps.log.durable()
+    const { log, caughtUp } = this.deps
+    const durable = log.durable()
+    let covered = caughtUp.unread === null ? durable : Math.min(durable, caughtUp.unread - 1)
     for (const { above } of this.holders.values())
       if (above !== null && above < covered) covered = above
     return covered
@@ -144,6 +149,11 @@ class KeyedAppends implements IdempotentLog {
     if (this.deps.index.isFull()) {
       claimed.release()
       throw busy('Too many idempotency keys wait for the disk. Try again.')
+    }
+    if (this.deps.caughtUp.unread !== null) {
+      claimed.release()
+      this.deps.index.counters.failedReads += 1
+      throw unknownKey()
     }
     return { kind: 'first', ...claimed }
   }

@@ -81,7 +81,7 @@ export interface IdempotencyCounters {
   readonly forgottenEarly: number
   /** Keys forgotten after their time. */
   readonly expired: number
-  /** Frames whose keys, if they had any, could not be taken up: they were gone from the log before the index had them. */
+  /** Frames whose keys, if they had any, could not be taken up: gone from the log, or damaged there, before the index had them. */
   readonly lostFrames: number
   /** Writes of the index that failed and were tried again. */
   readonly failedFlushes: number

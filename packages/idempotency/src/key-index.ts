@@ -1,7 +1,7 @@
 // The index of keys on disk. It follows the event log: what it holds is always complete up to one sequence, and what is lost above that
 // is read from the log again, so no request waits for its sync. Newest keys: in memory and in a journal. Then runs: sorted files that
 // never change. A failed write is an error and nothing else. ADR 0012.
-import { fault } from '@sandpiper/faults'
+import { type Fault, fault } from '@sandpiper/faults'
 import { chooseMerge } from './choose-merge.ts'
 import { type KeyFiles, diskKeyFiles } from './key-files.ts'
 import { KeyJournal } from './key-journal.ts'
@@ -180,11 +180,7 @@ export class KeyIndex {
       return null
     } catch (error) {
       this.counters.failedReads += 1
-      throw fault('log.unavailable', {
-        public: 'What is remembered of this Idempotency-Key cannot be read right now. Try again.',
-        headers: { 'Retry-After': '1' },
-        cause: error,
-      })
+      throw unknownKey(error)
     } finally {
       for (const release of releases) release()
     }
@@ -287,4 +283,13 @@ export class KeyIndex {
     for (const { name } of former)
       if (name !== merged.name) await this.files.remove(name).catch(() => undefined)
   }
+}
+
+/** Whether the key was used cannot be told now. */
+export function unknownKey(cause?: unknown): Fault {
+  return fault('log.unavailable', {
+    public: 'What is remembered of this Idempotency-Key cannot be read right now. Try again.',
+    headers: { 'Retry-After': '1' },
+    cause,
+  })
 }

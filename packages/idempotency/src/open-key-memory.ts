@@ -3,13 +3,13 @@
 import { rename, rm } from 'node:fs/promises'
 import type { EventLog, EventLogReader } from '@sandpiper/eventlog'
 import type { Logger } from '@sandpiper/telemetry'
+import { catchUp } from './catch-up.ts'
 import { createIdempotentLog } from './create-idempotent-log.ts'
 import type { IdempotentLog } from './idempotent-log.ts'
 import { DamagedIndex } from './damaged-index.ts'
 import type { KeyFiles } from './key-files.ts'
 import { type KeyIndex, openKeyIndex } from './key-index.ts'
 import { KEY_RETENTION, type KeyRetention } from './key-retention.ts'
-import { idOf, readFrameHash } from './key-id.ts'
 
 /** Where keys are remembered and for how long. */
 export interface IdempotencyOptions {
@@ -22,6 +22,8 @@ export interface IdempotencyOptions {
   readonly now: () => number
   /** For tests. Default the disk at `dir`. */
   readonly files?: KeyFiles
+  /** For tests. Milliseconds before a part of the log that cannot be read is tried again. Default 30,000. */
+  readonly readAgainMs?: number
 }
 
 /** The index of keys, before the log is open. */
@@ -30,16 +32,14 @@ export interface KeyMemory {
   readonly upTo: number
   /**
    * Reads from the log what the index lacks, one frame at a time, then takes claims.
-   * @param reader of the same log. It is not closed here.
+   * While a part of the log cannot be read, keys that are not known from elsewhere are refused (503); it is read again every 30 s.
+   * @param reader of the same log. It is not closed here, and reads on after its close.
    */
   follow(
     log: Pick<EventLog, 'append' | 'durable'>,
-    reader: Pick<EventLogReader, 'heads' | 'first'>,
+    reader: Pick<EventLogReader, 'heads'>,
   ): Promise<IdempotentLog>
 }
-
-/** Frames between two writes of the index while it catches up. */
-const CATCH_UP_STEP = 20_000
 
 /** Opens the index. One that cannot be used is put aside, and a new one begins with what the log still has. */
 export async function openKeyMemory(options: IdempotencyOptions): Promise<KeyMemory> {
@@ -47,13 +47,10 @@ export async function openKeyMemory(options: IdempotencyOptions): Promise<KeyMem
   return {
     upTo: index.seenUpTo(),
     async follow(log, reader) {
-      const lostFrames = await catchUp(index, log, reader)
-      if (lostFrames > 0)
-        options.logger.error(
-          { lostFrames },
-          'idempotency keys of frames that are gone from the log are forgotten',
-        )
-      return createIdempotentLog({ index, log, logger: options.logger, lostFrames })
+      const { logger, readAgainMs } = options
+      const again = readAgainMs === undefined ? {} : { readAgainMs }
+      const caughtUp = await catchUp({ index, log, reader, logger, ...again })
+      return createIdempotentLog({ index, log, logger, caughtUp })
     },
   }
 }
@@ -75,39 +72,4 @@ async function openOrReplace(options: IdempotencyOptions): Promise<KeyIndex> {
     await rename(dir, aside)
     return openKeyIndex(index)
   }
-}
-
-/** A full disk keeps nobody from starting, as long as what waits for it is bounded. */
-async function flushOrHold(index: KeyIndex, upTo: number): Promise<void> {
-  try {
-    await index.flush(upTo)
-  } catch (err) {
-    if (index.isFull()) throw err
-  }
-}
-
-/** @returns how many frames above what the index has are gone. */
-async function catchUp(
-  index: KeyIndex,
-  log: Pick<EventLog, 'durable'>,
-  reader: Pick<EventLogReader, 'heads' | 'first'>,
-): Promise<number> {
-  const upTo = log.durable()
-  const from = index.seenUpTo() + 1
-  const first = await reader.first()
-  let count = 0
-  for await (const head of reader.heads(from, upTo, new AbortController().signal)) {
-    const key = readFrameHash(head.idempotencyHash)
-    if (key === null) continue
-    const { sequence, dataSourceId, rowCount, refusedCount, arrivedAtMs } = head
-    const id = idOf(head.workspaceId, key.keyHash)
-    index.add({
-      ...{ id, bodyHash: key.bodyHash },
-      ...{ sequence, dataSourceId, rowCount, refusedCount, arrivedAtMs },
-    })
-    count += 1
-    if (count % CATCH_UP_STEP === 0) await flushOrHold(index, sequence)
-  }
-  await index.flush(upTo).catch(() => undefined)
-  return first === null ? 0 : Math.max(0, first - from)
 }

@@ -1,7 +1,7 @@
 // What is remembered after an end of any kind.
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EventLog } from '@sandpiper/eventlog'
+import { diskFiles, type EventLog, type LogFiles } from '@sandpiper/eventlog'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { frameOf, keyed, NEVER, openWorld, tempDir, type World } from './testing.ts'
 
@@ -151,6 +151,64 @@ test('frames that are gone from the log before the index had them are counted', 
   expect(await append(after, 'b', 'b'.repeat(5_000))).toMatchObject({ isReplay: true })
 })
 
+test('frames that are damaged in the middle of the log are counted', async () => {
+  const before = await opened(folder.dir, { segmentBytesMax: 5_000 })
+  for (const key of ['a', 'b', 'c', 'd']) await append(before, key, key.repeat(5_000))
+  const copy = await killed(folder.dir)
+  const path = join(copy, 'log', segmentOf(2))
+  await writeFile(path, (await readFile(path)).fill(0, 0, 4_096))
+  const after = await opened(copy)
+  expect(after.keys.counters()).toMatchObject({ lostFrames: 1 })
+  expect(await append(after, 'a', 'a'.repeat(5_000))).toMatchObject({ isReplay: true })
+  expect(await append(after, 'c', 'c'.repeat(5_000))).toMatchObject({ isReplay: true })
+})
+
+describe('while the disk does not read a part of the log that the index lacks', () => {
+  const append5k = (world: World, key: string) => append(world, key, key.repeat(5_000))
+
+  async function withUnreadable(readAgainMs: number): Promise<{ after: World; disk: BadDisk }> {
+    const before = await opened(folder.dir, { segmentBytesMax: 5_000 })
+    for (const key of ['a', 'b', 'c']) await append5k(before, key)
+    const copy = await killed(folder.dir)
+    const disk = badDisk(join(copy, 'log'), segmentOf(2))
+    const after = await opened(copy, { logFiles: disk.files, readAgainMs })
+    return { after, disk }
+  }
+
+  test('a key that may stand there is 503 with Retry-After and stores nothing, others are answered; the next start knows all', async () => {
+    const { after } = await withUnreadable(1_000_000)
+    expect(await append5k(after, 'a')).toMatchObject({ isReplay: true })
+    for (const key of ['b', 'never used'])
+      await expect(append5k(after, key)).rejects.toMatchObject({
+        ...{ code: 'log.unavailable', status: 503, details: { headers: { 'Retry-After': '1' } } },
+      })
+    expect(after.keys.counters()).toMatchObject({ lostFrames: 0, failedReads: 2 })
+    expect(await after.log.append(frameOf('without a key'))).toBe(4)
+    await after.close()
+    expect(after.keys.keepFrom()).toBe(2)
+    const next = await opened(after.dir)
+    expect(await append5k(next, 'b')).toMatchObject({ sequence: 2, isReplay: true })
+    expect(await append5k(next, 'c')).toMatchObject({ sequence: 3, isReplay: true })
+    expect(await append5k(next, 'never used')).toMatchObject({ sequence: 5, isReplay: false })
+  })
+
+  test('it is tried again, and all is as ever once it is read', async () => {
+    const { after, disk } = await withUnreadable(1)
+    await expect(append5k(after, 'b')).rejects.toMatchObject({ status: 503 })
+    disk.isBad = false
+    let first: Awaited<ReturnType<typeof append>> | null = null
+    for (let tries = 0; first === null && tries < 100_000; tries += 1) {
+      await new Promise(setImmediate)
+      first = await append5k(after, 'new').catch(() => null)
+    }
+    expect(first).toMatchObject({ sequence: 4, isReplay: false })
+    expect(await append5k(after, 'b')).toMatchObject({ sequence: 2, isReplay: true })
+    expect(await append5k(after, 'c')).toMatchObject({ sequence: 3, isReplay: true })
+    await after.close()
+    expect(after.keys.keepFrom()).toBe(5)
+  })
+})
+
 test('the index never claims to cover a frame that is in the log while its append has not ended', async () => {
   let letGo: () => void = () => undefined
   const held = new Promise<void>((resolve) => (letGo = resolve))
@@ -174,3 +232,34 @@ test('the index never claims to cover a frame that is in the log while its appen
   letGo()
   expect(await first).toMatchObject({ isReplay: false })
 })
+
+function segmentOf(sequence: number): string {
+  return `${String(sequence).padStart(20, '0')}.log`
+}
+
+interface BadDisk {
+  readonly files: LogFiles
+  isBad: boolean
+}
+
+/** A disk that does not read one file. */
+function badDisk(dir: string, bad: string): BadDisk {
+  const real = diskFiles(dir)
+  const disk: BadDisk = {
+    isBad: true,
+    files: {
+      ...real,
+      async openToRead(name) {
+        const file = await real.openToRead(name)
+        return {
+          ...file,
+          read(position, length) {
+            if (name !== bad || !disk.isBad) return file.read(position, length)
+            return Promise.reject(Object.assign(new Error('EIO: injected'), { code: 'EIO' }))
+          },
+        }
+      },
+    },
+  }
+  return disk
+}

@@ -6,6 +6,7 @@ import {
   type EventLog,
   type EventLogReader,
   type Frame,
+  type LogFiles,
   type NewFrame,
   openEventLog,
   openLogReader,
@@ -73,6 +74,9 @@ export async function openWorld(
     log?: (log: EventLog) => Pick<EventLog, 'append' | 'durable'>
     segmentBytesMax?: number
     files?: KeyFiles
+    /** The disk that the log is read from at the start. */
+    logFiles?: LogFiles
+    readAgainMs?: number
   } = {},
 ): Promise<World> {
   const memory = await openKeyMemory({
@@ -81,11 +85,15 @@ export async function openWorld(
     logger: silent,
     now: options.now ?? (() => 1_763_700_000_000),
     ...(options.files === undefined ? {} : { files: options.files }),
+    ...(options.readAgainMs === undefined ? {} : { readAgainMs: options.readAgainMs }),
   })
   const segmentBytesMax = options.segmentBytesMax ?? 64 * 1024 * 1024
   const logDir = join(dir, 'log')
   const log = await openEventLog({ dir: logDir, sequenceAfter: memory.upTo, segmentBytesMax })
-  const reader = openLogReader({ dir: logDir, onDamage: () => undefined })
+  const reader = openLogReader({
+    ...{ dir: logDir, onDamage: () => undefined, readRetriesMs: [] },
+    ...(options.logFiles === undefined ? {} : { files: options.logFiles }),
+  })
   const keys = await memory.follow(options.log?.(log) ?? log, reader)
   return {
     ...{ dir, log, reader, keys },
