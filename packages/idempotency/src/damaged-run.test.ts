@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DamagedIndex } from './damaged-index.ts'
 import { bodyHash } from './body-hash.ts'
 import type { KeyedBody } from './idempotent-log.ts'
+import { diskKeyFiles, type KeyFiles } from './key-files.ts'
 import { openKeyIndex } from './key-index.ts'
 import { ModelDisk } from './model-disk.fixture.ts'
 import { NOW, numberedEntry, testRetention } from './testing-index.ts'
@@ -140,4 +141,54 @@ test('an index of which a file is gone is not believed', async () => {
   expect(middle).toContain('-0000000000000400')
   await rm(join(folder.dir, middle))
   await expect(openKeyIndex({ ...options, dir: folder.dir })).rejects.toBeInstanceOf(DamagedIndex)
+})
+
+describe.each<[string, (path: string) => Promise<KeyFiles | undefined>]>([
+  [
+    'whose beginning is overwritten',
+    async (path) => {
+      const bytes = await readFile(path)
+      await writeFile(path, bytes.fill('x', 0, 24))
+      return undefined
+    },
+  ],
+  [
+    'that the disk does not read',
+    (path) => {
+      const real = diskKeyFiles(folder.dir)
+      return Promise.resolve({
+        ...real,
+        openToRead: (name: string) =>
+          path.endsWith(name)
+            ? Promise.reject(Object.assign(new Error('EIO: injected'), { code: 'EIO' }))
+            : real.openToRead(name),
+      })
+    },
+  ],
+])('a journal %s', (_, spoil) => {
+  test('costs no key of a run: it alone is put aside, and the log is read from the end of the runs', async () => {
+    await withRun()
+    const before = await openKeyIndex({ ...options, dir: folder.dir })
+    before.add(numberedEntry(KEYS + 1))
+    await before.flush(KEYS + 1)
+    await before.close()
+    const name = `${'200'.padStart(16, '0')}.journal`
+    const files = await spoil(join(folder.dir, name))
+    const told: string[] = []
+    const index = await openKeyIndex({
+      ...{ ...options, dir: folder.dir, onDamage: (reason: string) => told.push(reason) },
+      ...(files === undefined ? {} : { files }),
+    })
+    expect(told).toEqual([expect.stringContaining(name)])
+    expect(await readdir(folder.dir)).toContain(`${name}.damaged`)
+    expect(index.seenUpTo()).toBe(KEYS)
+    expect(await index.find(numberedEntry(7).id)).toEqual(numberedEntry(7))
+    expect(await index.find(numberedEntry(KEYS + 1).id)).toBeNull()
+    index.add(numberedEntry(KEYS + 1))
+    await index.flush(KEYS + 1)
+    await index.close()
+    const after = await openKeyIndex({ ...options, dir: folder.dir })
+    expect(await after.find(numberedEntry(KEYS + 1).id)).toEqual(numberedEntry(KEYS + 1))
+    await after.close()
+  })
 })

@@ -39,6 +39,8 @@ export interface KeyIndexOptions {
   readonly retention: KeyRetention
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Told of a file that cannot be believed and is put aside, where the others are kept. */
+  readonly onDamage?: (reason: string) => void
   /** For tests. Default the disk at `dir`. */
   readonly files?: KeyFiles
   /** For tests. Keys of the smallest files. Default 32,768. */
@@ -49,7 +51,7 @@ export interface KeyIndexOptions {
 export async function openKeyIndex(options: KeyIndexOptions): Promise<KeyIndex> {
   const files = options.files ?? diskKeyFiles(options.dir)
   await files.prepare()
-  return new KeyIndex(files, await loadIndex(files), options)
+  return new KeyIndex(files, await loadIndex(files, options.onDamage ?? (() => undefined)), options)
 }
 
 /** One process at a time. */

@@ -1,6 +1,6 @@
 // Reads the folder of the index: which files count, and whether what they cover has no gap.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { damaged } from './damaged-index.ts'
+import { damaged, DamagedIndex } from './damaged-index.ts'
 import { type KeyFiles, UNFINISHED } from './key-files.ts'
 import { journalFrom, readJournal } from './key-journal.ts'
 import { type KeyRun, openRun } from './key-run.ts'
@@ -16,13 +16,22 @@ export interface LoadedIndex {
   readonly upTo: number
 }
 
+/** What a file is called that is put aside. */
+const DAMAGED = '.damaged'
 /** Waits before each further try of a file that cannot be read. */
 const READ_RETRIES_MS = [50, 250, 1_000]
 /** What a disk says of a place that it cannot read. */
 const UNREADABLE = new Set(['EIO', 'EBADMSG', 'EUCLEAN', 'EREMOTEIO', 'ENODATA', 'EILSEQ'])
 
-/** @throws DamagedIndex when a file is not what was written, or one is missing | what the disk throws. */
-export async function loadIndex(files: KeyFiles): Promise<LoadedIndex> {
+/**
+ * A journal that cannot be believed is put aside alone: the log has its keys, or tells that it has not.
+ * @param onDamage told of each.
+ * @throws DamagedIndex when a run is not what was written, or a file is missing | what the disk throws.
+ */
+export async function loadIndex(
+  files: KeyFiles,
+  onDamage: (reason: string) => void,
+): Promise<LoadedIndex> {
   const names = await files.names()
   if (names.includes('data.mdb')) throw damaged('it was written by another version')
   // A name that is seen may not be durable: what it makes superfluous must not go before.
@@ -33,7 +42,7 @@ export async function loadIndex(files: KeyFiles): Promise<LoadedIndex> {
     for (const name of await runNames(files, names))
       runs.push(await patiently(name, () => openRun(files, name)))
     const to = runs.at(-1)?.tail.to ?? 0
-    return { runs, ...(await recentKeys(files, names, to)) }
+    return { runs, ...(await recentKeys(files, names, to, onDamage)) }
   } catch (error) {
     for (const run of runs) run.retire()
     throw error
@@ -67,6 +76,7 @@ async function recentKeys(
   files: KeyFiles,
   names: readonly string[],
   runsTo: number,
+  onDamage: (reason: string) => void,
 ): Promise<Omit<LoadedIndex, 'runs'>> {
   const journals = names.flatMap((name) => {
     const from = journalFrom(name)
@@ -77,7 +87,9 @@ async function recentKeys(
   let found = { from: runsTo, upTo: runsTo }
   for (const { name, from } of journals) {
     if (from > found.upTo) throw damaged(`there is nothing from ${found.upTo} to ${from}`)
-    const { keys, upTo } = await patiently(name, () => readJournal(files, name))
+    const journal = await journalOrNull(files, name, onDamage)
+    if (journal === null) continue
+    const { keys, upTo } = journal
     if (upTo <= found.upTo) {
       if (from < found.from) await files.remove(name)
       continue
@@ -86,6 +98,21 @@ async function recentKeys(
     found = { from: Math.min(from, found.from), upTo }
   }
   return { recent, ...found }
+}
+
+async function journalOrNull(
+  files: KeyFiles,
+  name: string,
+  onDamage: (reason: string) => void,
+): Promise<Awaited<ReturnType<typeof readJournal>> | null> {
+  try {
+    return await patiently(name, () => readJournal(files, name))
+  } catch (error) {
+    if (!(error instanceof DamagedIndex)) throw error
+    onDamage(error.message)
+    await files.rename(name, name + DAMAGED)
+    return null
+  }
 }
 
 /** What stays unreadable is damage: the log may have it. What tells nothing about the disk is passed on. */

@@ -58,7 +58,10 @@ export async function openKeyMemory(options: IdempotencyOptions): Promise<KeyMem
 async function openOrReplace(options: IdempotencyOptions): Promise<KeyIndex> {
   const { dir, now, logger, files } = options
   const retention = options.retention ?? KEY_RETENTION
-  const index = { dir, retention, now, ...(files === undefined ? {} : { files }) }
+  const onDamage = (reason: string): void => {
+    logger.error({ reason }, 'a journal of idempotency keys is put aside: the log is searched')
+  }
+  const index = { dir, retention, now, onDamage, ...(files === undefined ? {} : { files }) }
   try {
     return await openKeyIndex(index)
   } catch (error) {
