@@ -51,6 +51,7 @@ class World {
     this.index = await openKeyIndex({
       ...{ dir: '', files: disk, retention, runKeys: RUN_KEYS },
       now: () => this.now,
+      deletingNow: () => this.now,
     })
   }
 

@@ -14,6 +14,7 @@ import { type Place, placeOf } from './key-place.ts'
 import { loadIndex, type LoadedIndex } from './load-index.ts'
 import { mergeRuns } from './merge-runs.ts'
 import { runRange } from './run-format.ts'
+import { steadyClock } from './steady-clock.ts'
 import { writeRun } from './write-run.ts'
 
 /** What the index did since it was opened. */
@@ -39,6 +40,8 @@ export interface KeyIndexOptions {
   readonly retention: KeyRetention
   /** Unix milliseconds. */
   readonly now: () => number
+  /** For tests. The time by which keys are deleted for their age, null while it is not known. Default `now` while it is steady. */
+  readonly deletingNow?: () => number | null
   /** Told of a file that cannot be believed and is put aside, where the others are kept. */
   readonly onDamage?: (reason: string) => void
   /** For tests. Default the disk at `dir`. */
@@ -65,6 +68,7 @@ export class KeyIndex {
   private readonly files: KeyFiles
   private readonly options: KeyIndexOptions
   private readonly runKeys: number
+  private readonly deletingNow: () => number | null
   private readonly marks: KeyMarks
   private readonly ending = new AbortController()
   /** The oldest first. */
@@ -76,12 +80,13 @@ export class KeyIndex {
   private durableUpTo: number
   private seen: number
   private tidying: Promise<void> | null = null
-  private tidyAtMs = 0
+  private tidiedAtMs = 0
 
   constructor(files: KeyFiles, loaded: LoadedIndex, options: KeyIndexOptions) {
     this.files = files
     this.options = options
     this.runKeys = options.runKeys ?? RUN_KEYS
+    this.deletingNow = options.deletingNow ?? steadyClock(options.now, () => performance.now())
     this.runs = loaded.runs
     this.recent = loaded.recent
     this.journal = new KeyJournal(files, loaded.from)
@@ -93,7 +98,7 @@ export class KeyIndex {
       this.marks.add(workspace, mark)
     for (const entry of loaded.recent.entries()) this.mark(entry)
     // What was forgotten before is not counted again.
-    this.marks.forget(options.now())
+    this.marks.forget(options.now(), this.deletingNow())
   }
 
   /** Every key of a frame up to here is in the index, durably. */
@@ -157,7 +162,8 @@ export class KeyIndex {
         cause: error,
       })
     }
-    if (this.options.now() >= this.tidyAtMs) this.tidy()
+    // The clock may have been set back.
+    if (Math.abs(this.options.now() - this.tidiedAtMs) >= TIDY_EVERY_MS) this.tidy()
   }
 
   /** Waits until nothing is merged any more; for tests. */
@@ -199,7 +205,7 @@ export class KeyIndex {
   }
 
   private forget(): void {
-    const { expired, early } = this.marks.forget(this.options.now())
+    const { expired, early } = this.marks.forget(this.options.now(), this.deletingNow())
     this.counters.expired += expired
     this.counters.forgottenEarly += early
   }
@@ -220,13 +226,13 @@ export class KeyIndex {
     this.recent = recent.after(journaled)
     this.journaled = 0
     this.journal = new KeyJournal(this.files, to)
-    this.tidyAtMs = 0
+    this.tidiedAtMs = 0
     // One that is left over is known by the run that covers it.
     await journal.remove().catch(() => undefined)
   }
 
   private tidy(): void {
-    this.tidyAtMs = this.options.now() + TIDY_EVERY_MS
+    this.tidiedAtMs = this.options.now()
     // What fails is tried again later: it costs disk, and nobody a key.
     this.tidying ??= this.mergeAll()
       .catch(() => undefined)
@@ -235,7 +241,8 @@ export class KeyIndex {
 
   private async mergeAll(): Promise<void> {
     for (;;) {
-      const nowMs = this.options.now()
+      // While the time is not known nothing is too old.
+      const nowMs = this.deletingNow() ?? 0
       const { runs } = this
       const sizes = runs.map(({ tail, isSpoiled }) => ({
         ...{ count: markedKeys(tail), isSpoiled },

@@ -70,17 +70,20 @@ export class KeyMarks {
     return live
   }
 
-  /** @returns how many were forgotten now. */
-  forget(nowMs: number): { expired: number; early: number } {
+  /**
+   * @param deletingMs the time by which keys are forgotten for their age; null: none is.
+   * @returns how many were forgotten now.
+   */
+  forget(nowMs: number, deletingMs: number | null): { expired: number; early: number } {
     let expired = 0
     let early = 0
     for (const [workspace, line] of this.lines) {
       for (;;) {
         const mark = line.marks[line.first]
         if (mark === undefined) break
-        const isOld = this.isExpired(mark[2], nowMs)
+        const isOld = deletingMs !== null && this.isExpired(mark[2], deletingMs)
         if (!isOld && line.live - mark[1] < this.retention.keysMax) break
-        if (isOld) expired += mark[1]
+        if (this.isExpired(mark[2], nowMs)) expired += mark[1]
         else early += mark[1]
         line.live -= mark[1]
         line.first += 1

@@ -3,22 +3,29 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { KeyEntry } from './key-record.ts'
 import { type KeyIndex, openKeyIndex } from './key-index.ts'
 import { idOf, keyHashOf } from './key-id.ts'
+import { steadyClock } from './steady-clock.ts'
 import { OTHER_WORKSPACE, tempDir, WORKSPACE } from './testing.ts'
 
 let folder: Awaited<ReturnType<typeof tempDir>>
 let index: KeyIndex
 let now: number
-const retention = { ageMsMax: 1_000, keysMax: 10 }
+let retention: { ageMsMax: number; keysMax: number }
 beforeEach(async () => {
   folder = await tempDir()
   now = 1_763_700_000_000
-  index = await openKeyIndex({ dir: folder.dir, retention, now: () => now })
+  retention = { ageMsMax: 1_000, keysMax: 10 }
+  index = await opened()
 })
 afterEach(async () => {
   await index.close()
   await folder.remove()
 })
 
+const opened = (
+  deletingNow: () => number | null = () => now,
+  runKeys = 32_768,
+): Promise<KeyIndex> =>
+  openKeyIndex({ dir: folder.dir, retention, runKeys, now: () => now, deletingNow })
 const idOfKey = (key: string, workspace = WORKSPACE): string =>
   idOf(workspace, keyHashOf('internal', key))
 const entry = (key: string, sequence: number, changes: Partial<KeyEntry> = {}): KeyEntry => ({
@@ -68,7 +75,7 @@ test('of more keys than a workspace may have the oldest are forgotten and counte
 test('the count of a workspace is right after the index is opened again', async () => {
   await addAll(1, 10)
   await index.close()
-  index = await openKeyIndex({ dir: folder.dir, retention, now: () => now })
+  index = await opened()
   await addAll(11, 12)
   expect(await found(names(1, 12))).toEqual(names(3, 12))
 })
@@ -93,4 +100,41 @@ test('workspaces that are quiet lose their old keys too', async () => {
   now += 2_000
   for (let flush = 1; flush <= 10; flush += 1) await index.flush(20 + flush)
   expect(index.counters.expired).toBe(20)
+})
+
+test('a clock that is ahead for a moment, or when it starts, makes nothing be forgotten once it is right again', async () => {
+  await index.close()
+  let elapsed = 0
+  const steady = (): (() => number | null) =>
+    steadyClock(
+      () => now,
+      () => elapsed,
+    )
+  // Nothing is too old before an hour.
+  retention.ageMsMax = 4 * 3_600_000
+  index = await opened(steady(), 2)
+  for (let sequence = 1; sequence <= 8; sequence += 2) await addAll(sequence, sequence + 1)
+  const pass = async (ms: number): Promise<void> => {
+    now += ms
+    elapsed += ms
+    await index.flush(8)
+    await index.settled()
+  }
+  await pass(3_600_000)
+  const jump = 10 * 24 * 3_600_000
+  now += jump
+  await pass(61_000)
+  await index.close()
+  // Still ahead.
+  index = await opened(steady(), 2)
+  await pass(61_000)
+  now -= jump
+  expect(await found(names(1, 8))).toEqual(names(1, 8))
+  await index.close()
+  index = await opened(steady(), 2)
+  expect(await found(names(1, 8))).toEqual(names(1, 8))
+  // Right for hours: what is too old goes.
+  await pass(3_600_000)
+  for (let minute = 0; minute < 4 * 60; minute += 1) await pass(60_000)
+  expect(index.counters).toMatchObject({ expired: 8, forgottenEarly: 0 })
 })
