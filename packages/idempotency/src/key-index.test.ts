@@ -5,6 +5,7 @@ import { idOf, keyHashOf } from './key-id.ts'
 import { markKeys } from './key-marks.ts'
 import type { KeyEntry } from './key-record.ts'
 import { ModelDisk, type Operation } from './model-disk.fixture.ts'
+import { numberedEntry, testRetention } from './testing-index.ts'
 import { OTHER_WORKSPACE, WORKSPACE } from './testing.ts'
 
 const NOW = 1_763_700_000_000
@@ -197,3 +198,29 @@ test.each(Array.from({ length: 30 }, (_, seed) => seed))(
     await world.open.close()
   },
 )
+
+test('keys above what the index covers are known at the next start, however many come before the first of them is covered', async () => {
+  const disk = new ModelDisk(randomFrom(1))
+  const opened = (): Promise<KeyIndex> =>
+    openKeyIndex({
+      ...{ dir: '', files: disk, retention: testRetention, runKeys: RUN_KEYS },
+      now: () => NOW,
+    })
+  const index = await opened()
+  // The append of the first frame is still under way.
+  for (let sequence = 2; sequence <= 4 * RUN_KEYS; sequence += 1) {
+    index.add(numberedEntry(sequence))
+    if (sequence % RUN_KEYS === 0) await index.flush(0)
+  }
+  index.add(numberedEntry(1))
+  await index.flush(4 * RUN_KEYS)
+  for (let sequence = 4 * RUN_KEYS + 1; sequence <= 5 * RUN_KEYS; sequence += 1)
+    index.add(numberedEntry(sequence))
+  await index.flush(5 * RUN_KEYS)
+  await index.close()
+  const after = await opened()
+  expect(after.seenUpTo()).toBe(5 * RUN_KEYS)
+  for (let sequence = 1; sequence <= 5 * RUN_KEYS; sequence += 1)
+    expect(await after.find(numberedEntry(sequence).id)).toEqual(numberedEntry(sequence))
+  await after.close()
+})

@@ -154,7 +154,9 @@ export class KeyIndex {
         this.journaled = end
         this.durableUpTo = covered
       }
-      if (this.journaled >= this.runKeys) await this.makeRun()
+      // One that covers nothing is not believed by the next start, and has no name of its own.
+      if (this.journaled >= this.runKeys && this.durableUpTo > this.journal.from)
+        await this.makeRun()
     } catch (error) {
       this.counters.failedFlushes += 1
       throw fault('log.unavailable', {
