@@ -141,14 +141,18 @@ export function* marksInOrder(
   tails: readonly MarkedRange[],
 ): Generator<readonly [workspace: string, mark: Mark]> {
   let covered = 0
+  // A file may have keys above what it covers: after a crash they are in the next one too.
+  const lasts = new Map<string, number>()
   for (const { from, to, marks } of tails) {
     for (const [workspace, list] of Object.entries(marks)) {
+      const counted = Math.max(covered, lasts.get(workspace) ?? 0)
       // It may stand for keys before and behind.
-      let isFirst = from < covered
+      let isFirst = from < counted
       for (const [last, count, arrivedAtMs] of list) {
-        if (last <= covered) continue
+        if (last <= counted) continue
         yield [workspace, [last, isFirst ? 1 : count, arrivedAtMs]]
         isFirst = false
+        lasts.set(workspace, last)
       }
     }
     covered = Math.max(covered, to)
