@@ -41,13 +41,13 @@ function sortedByPlace(records: Buffer): Float64Array {
   order.sort()
   for (let index = 0; index < count; index += 1)
     order[index] = ((order[index] ?? 0) % RECORDS_MAX) * RECORD_BYTES
-  // Those that begin alike: few.
-  for (let index = 1; index < count; index += 1) {
-    const at = order[index] ?? 0
-    let before = index - 1
-    for (; before >= 0 && compareRecords(records, order[before] ?? 0, records, at) > 0; before -= 1)
-      order[before + 1] = order[before] ?? 0
-    order[before + 1] = at
+  // Those that begin alike: few, unless somebody chose them so.
+  for (let first = 0, end = 0; first < count; first = end) {
+    const begin = records.readUInt32BE(order[first] ?? 0)
+    for (end = first + 1; end < count; end += 1)
+      if (records.readUInt32BE(order[end] ?? 0) !== begin) break
+    if (end - first > 1)
+      order.subarray(first, end).sort((a, b) => compareRecords(records, a, records, b))
   }
   return order
 }
