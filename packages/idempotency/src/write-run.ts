@@ -42,12 +42,14 @@ function sortedByPlace(records: Buffer): Float64Array {
   for (let index = 0; index < count; index += 1)
     order[index] = ((order[index] ?? 0) % RECORDS_MAX) * RECORD_BYTES
   // Those that begin alike: few, unless somebody chose them so.
-  for (let first = 0, end = 0; first < count; first = end) {
+  let first = 0
+  while (first < count) {
     const begin = records.readUInt32BE(order[first] ?? 0)
-    for (end = first + 1; end < count; end += 1)
-      if (records.readUInt32BE(order[end] ?? 0) !== begin) break
+    let end = first + 1
+    while (end < count && records.readUInt32BE(order[end] ?? 0) === begin) end += 1
     if (end - first > 1)
       order.subarray(first, end).sort((a, b) => compareRecords(records, a, records, b))
+    first = end
   }
   return order
 }
