@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { quantile } from '../machine.ts'
 import { withProduct } from './bench-product.ts'
 import { eventLines, PROJECT } from './bench-project.ts'
+import { engineEvents, printEngineEvents } from './engine-events.ts'
 import { generateLoad } from './generate-load.ts'
 import type { Ladder } from './ladder.ts'
 import { printCores, printLoad } from './print-load.ts'
@@ -30,6 +31,7 @@ const freshness =
         const load = { port, token, connections: 32, rows, perSecond, kind: 'document' as const }
         await generateLoad({ ...load, seconds: 3 })
         const before = product.cpu()
+        const eventsBefore = await engineEvents(product)
         const probe = createProbe(product)
         const loading = generateLoad({ ...load, seconds })
         const took: Promise<number>[] = []
@@ -42,8 +44,10 @@ const freshness =
         }
         const all = await Promise.all(took)
         const result = await loading
+        const events = await engineEvents(product)
         printLoad(`${rows} documents a request`, result, rows)
         printCores(product, before, result)
+        printEngineEvents(eventsBefore, events, result.seconds)
         const [p50, p95] = [quantile(all, 0.5), quantile(all, 0.95)]
         console.log(
           `post to visible: p50 ${p50.toFixed(0)} p95 ${p95.toFixed(0)} max ${Math.max(...all).toFixed(0)} ms, ${all.length} probes (aim: p95 ${aimMs} ms)`,

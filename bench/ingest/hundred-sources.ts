@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { quantile } from '../machine.ts'
 import { withProduct, type BenchProduct } from './bench-product.ts'
 import { PROJECT } from './bench-project.ts'
+import { engineEvents, printEngineEvents } from './engine-events.ts'
 import { generateLoad } from './generate-load.ts'
 import type { Ladder } from './ladder.ts'
 import { partsPerPartition } from './parts.ts'
@@ -24,6 +25,7 @@ export const hundredSources: Ladder = ({ seconds }) =>
     const load = { port, token, connections: 32, rows: 1, perSecond, paths }
     await generateLoad({ ...load, seconds: 5 })
     const before = product.cpu()
+    const eventsBefore = await engineEvents(product)
     const loading = generateLoad({ ...load, seconds })
     const probe = createProbe(product, LOOK_EVERY_MS)
     const took: Promise<{ n: number; ms: number }>[] = []
@@ -36,8 +38,10 @@ export const hundredSources: Ladder = ({ seconds }) =>
     }
     const all = await Promise.all(took)
     const result = await loading
+    const events = await engineEvents(product)
     printLoad('one event a request', result, 1)
     printCores(product, before, result)
+    printEngineEvents(eventsBefore, events, result.seconds)
     const ms = all.map((each) => each.ms)
     console.log(
       `post to visible: p50 ${quantile(ms, 0.5).toFixed(0)} p95 ${quantile(ms, 0.95).toFixed(0)} max ${Math.max(...ms).toFixed(0)} ms over ${new Set(all.map(({ n }) => n)).size} data sources (aim: p95 2000 ms)`,
