@@ -9,7 +9,18 @@ import { nodeTemplate } from './render-node.ts'
  * seen, so this is for graphs and ordering, never for safety.
  * @throws fault `template.error` for a template that cannot be parsed.
  */
-export function nodeDependencies(node: PipeNode): string[] {
+export function nodeDependencies(node: PipeNode): readonly string[] {
+  const known = found.get(node)
+  if (known !== undefined) return known
+  const names = namesReadBy(node)
+  found.set(node, names)
+  return names
+}
+
+/** For as long as the map a node stands in lives, as with parsed templates. */
+const found = new WeakMap<PipeNode, readonly string[]>()
+
+function namesReadBy(node: PipeNode): readonly string[] {
   const texts = isTemplate(node.sql) ? renderBranches(nodeTemplate(node)) : [node.sql]
   const names = texts
     .flatMap((sql) => findTables(sql).references)

@@ -5,8 +5,9 @@ import { dependenciesOf } from './dependencies.ts'
 import { nodeTemplate } from './render-node.ts'
 
 /**
- * The parameters a caller may send to a pipe: those of its nodes and of the pipes it reads, each name once. An explicit type
- * wins over String; a parameter is optional when any use of it is.
+ * The parameters a caller may send to a pipe: those of its nodes and of the pipes it reads, each name once. An explicit
+ * type wins over String, the last one over others; a parameter is optional when any use of it is; of each piece of metadata the first counts. In the order of
+ * first use: sort by `order` to show them. @throws fault `template.error`.
  */
 export function pipeParams(map: DeploymentMap, pipe: DeployedPipe): TemplateParam[] {
   const found = new Map<string, TemplateParam>()
@@ -23,16 +24,24 @@ export function pipeParams(map: DeploymentMap, pipe: DeployedPipe): TemplatePara
 
 function merge(known: TemplateParam | undefined, param: TemplateParam): TemplateParam {
   if (known === undefined) return param
-  const typed = known.type === 'String' ? param : known
   return {
-    ...typed,
-    required: known.required && param.required,
+    name: param.name,
+    type: param.type === 'String' ? known.type : param.type,
+    required: isRequired(known, param),
     default: known.default ?? param.default,
     description: known.description ?? param.description,
     enum: known.enum ?? param.enum,
     example: known.example ?? param.example,
     format: known.format ?? param.format,
+    order: known.order ?? param.order,
+    usedIn: known.usedIn === null ? null : param.usedIn,
   }
+}
+
+/** A use that only asks whether the parameter was sent says nothing about whether it must be. */
+function isRequired(known: TemplateParam, param: TemplateParam): boolean {
+  if (known.usedIn !== null) return param.required
+  return param.usedIn === null ? known.required && param.required : known.required
 }
 
 function withReadPipes(map: DeploymentMap, pipe: DeployedPipe): Set<DeployedPipe> {

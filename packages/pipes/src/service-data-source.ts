@@ -52,7 +52,7 @@ function select(compilation: Compilation, source: ServiceDataSource, userName: s
     workspaceId: SYSTEM_WORKSPACE_ID,
   })
   const columns = source.columns.map(([column]) => quoteIdentifier(column)).join(', ')
-  const final = source.newest === null ? '' : ' FINAL'
+  const final = source.newest === null && source.summed === undefined ? '' : ' FINAL'
   const { workspaceId } = compilation.scope
   // Asserts that it is a UUID, so that it may stand in a text.
   databaseName(workspaceId)

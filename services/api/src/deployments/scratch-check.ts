@@ -23,7 +23,13 @@ import {
   type PlanFeedback,
 } from '@sandpiper/deployment'
 import { Fault, fault } from '@sandpiper/faults'
-import { compilePipe, EVERYTHING, type CompiledQuery, type CompileScope } from '@sandpiper/pipes'
+import {
+  compilePipe,
+  EVERYTHING,
+  reservedNameWarnings,
+  type CompiledQuery,
+  type CompileScope,
+} from '@sandpiper/pipes'
 
 import { failureText, isProjectFault } from './engine-names.ts'
 import { matchTarget, type DescribedColumn } from './match-target.ts'
@@ -165,6 +171,10 @@ async function checkPipe(check: Check, pipe: DeployedPipe): Promise<void> {
         isTemplate(node) ? 'template' : 'sql',
       )
   }
+  // A template that cannot be read has been reported: its names are not known.
+  if (check.feedback.some((each) => each.resource === resource && each.level === 'ERROR')) return
+  for (const message of reservedNameWarnings(pipe.file))
+    check.feedback.push({ resource, level: 'WARNING', message })
 }
 
 async function checkNode(check: Check, pipe: DeployedPipe, node: PipeNode): Promise<void> {
