@@ -2,6 +2,7 @@
 import type { DeploymentMap } from '@sandpiper/deployment'
 import type { Scope } from '@sandpiper/tokens'
 
+import type { CopyStore } from './copy-contract.ts'
 import type { JobQueueStore } from './job-queue-contract.ts'
 import type {
   BatchRecord,
@@ -20,6 +21,7 @@ import type {
   WriterProgress,
 } from './records.ts'
 import type { ReplayStore } from './replay-contract.ts'
+import type { VariableStore } from './variable-contract.ts'
 
 /** A map and which deployment it is; `number` 0 is the empty one. */
 export interface MapOfDeployment {
@@ -56,8 +58,8 @@ export interface TokenWithValue {
  * What is known beside the rows themselves. Every method may also throw fault `catalog.unavailable` (503): then a change may or may
  * not have happened, and asking again is safe where "idempotent" is said.
  */
-export interface Catalog extends JobQueueStore, ReplayStore {
-  /** Creates a workspace (or a branch when `mainId` is given) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
+export interface Catalog extends CopyStore, JobQueueStore, ReplayStore, VariableStore {
+  /** Creates a workspace (or a branch when `mainId` is given, with a copy of the variables of its main workspace) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {
     name: string
     mainId?: string

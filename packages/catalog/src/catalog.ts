@@ -1,5 +1,6 @@
 // The entry of this package: what other rooms may use.
 export * from './catalog-contract.ts'
+export * from './copy-contract.ts'
 export * from './create-catalog.ts'
 export type { PostgresConnection } from './database.ts'
 export * from './job-queue-contract.ts'
@@ -9,5 +10,6 @@ export * from './open-writer-catalog.ts'
 export * from './records.ts'
 export * from './replay-contract.ts'
 export * from './secret-key.ts'
+export * from './variable-contract.ts'
 export { WORKSPACE_ADMIN_TOKEN } from './workspace-store.ts'
 export { isConnectionLoss } from './is-connection-loss.ts'

@@ -5,9 +5,10 @@ import type pg from 'pg'
 
 import type { Database, Queryable } from './database.ts'
 
-/** What changed: some token, which deployment of a workspace is live, or anything. */
+/** What changed: some token, some variable, which deployment of a workspace is live, or anything. */
 export type Change =
   | { readonly kind: 'tokens' }
+  | { readonly kind: 'variables' }
   | { readonly kind: 'live'; readonly workspaceId: string }
   | { readonly kind: 'all' }
 
@@ -81,6 +82,7 @@ function parseChange(payload: string | undefined): Change {
   try {
     const parsed = JSON.parse(payload ?? '') as Partial<Record<string, unknown>>
     if (parsed['kind'] === 'tokens') return { kind: 'tokens' }
+    if (parsed['kind'] === 'variables') return { kind: 'variables' }
     const workspaceId = parsed['workspaceId']
     if (parsed['kind'] === 'live' && typeof workspaceId === 'string')
       return { kind: 'live', workspaceId }

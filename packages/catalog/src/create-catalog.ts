@@ -3,6 +3,7 @@
 import type { Logger } from '@sandpiper/telemetry'
 
 import type { Catalog } from './catalog-contract.ts'
+import { createCopyStore } from './copy-store.ts'
 import { listenForChanges } from './change-feed.ts'
 import { openDatabase, type Database, type PostgresConnection } from './database.ts'
 import { createDeploymentStore } from './deployment-store.ts'
@@ -15,6 +16,7 @@ import { SecretKeyError } from './secret-key.ts'
 import type { TokenMaker } from './token-rows.ts'
 import { createTokenSeal, type TokenSeal } from './token-seal.ts'
 import { createTokenStore } from './token-store.ts'
+import { createVariableStore } from './variable-store.ts'
 import { createWorkspaceStore } from './workspace-store.ts'
 import { createMissingStore } from './missing-store.ts'
 import { createWriterStore } from './writer-store.ts'
@@ -64,12 +66,15 @@ async function assemble(
   const maker: TokenMaker = { seal, now, newId, host: options.tokenHost ?? 'local' }
   const tokens = createTokenStore(database, maker)
   const deployments = createDeploymentStore(database, now)
+  const variables = createVariableStore(database, { seal, now })
   const forgetAll = (): void => {
     tokens.forgetTokens()
+    variables.forgetSecrets()
     deployments.forgetLive(null)
   }
   const feed = await listenForChanges(database, logger, (change) => {
     if (change.kind === 'tokens') tokens.forgetTokens()
+    else if (change.kind === 'variables') variables.forgetSecrets()
     else if (change.kind === 'live') deployments.forgetLive(change.workspaceId)
     else forgetAll()
   })
@@ -77,7 +82,9 @@ async function assemble(
     ...createWorkspaceStore(database, maker, forgetAll),
     ...tokens.store,
     ...deployments.store,
+    ...variables.store,
     ...createSchemaStore(database),
+    ...createCopyStore(database),
     ...createJobStore(database),
     ...createJobQueueStore(database),
     ...createReplayStore(database),

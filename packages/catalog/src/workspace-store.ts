@@ -13,6 +13,7 @@ import {
   type TokenRow,
 } from './token-rows.ts'
 import { isUuid } from './uuid.ts'
+import { copyVariables } from './variable-store.ts'
 
 /** Name of the token that every workspace is born with. Source: Tinybird token docs, read 2026-11. */
 export const WORKSPACE_ADMIN_TOKEN = 'workspace admin token'
@@ -47,6 +48,8 @@ export function createWorkspaceStore(
     createWorkspace: (input) =>
       database.transaction(async (tx) => {
         const workspace = await insertWorkspace(tx, maker, input)
+        if (workspace.mainId !== null)
+          await copyVariables(tx, maker.seal, workspace.mainId, workspace.id)
         const adminToken = await insertToken(tx, maker, {
           workspaceId: workspace.id,
           name: WORKSPACE_ADMIN_TOKEN,
