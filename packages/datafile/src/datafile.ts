@@ -1,5 +1,6 @@
 // The entry of this package: what other rooms may use.
 export * from './column-type.ts'
+export * from './cron.ts'
 export * from './engine-key.ts'
 export * from './json-path.ts'
 export * from './model.ts'

@@ -253,6 +253,15 @@ describe('a .pipe file', () => {
     ],
     ['NODE n\nSQL >\n    SELECT 1\nNODE n\nSQL >\n    SELECT 2', '4:1 Node n is given twice'],
     ['NODE n\nSQL >\n    SELECT 1\nTYPE materialized', '4:1 A materialized node needs DATASOURCE'],
+    [
+      'NODE n\nSQL >\n    SELECT 1\nTYPE copy\nTARGET_DATASOURCE t\nCOPY_SCHEDULE 61 * * * *',
+      "6:15 COPY_SCHEDULE '61 * * * *' is not valid: '61' is no minute (0 to 59)",
+    ],
+    [
+      'NODE n\nSQL >\n    SELECT 1\nTYPE copy\nTARGET_DATASOURCE t\nCOPY_MODE merge',
+      "6:11 COPY_MODE 'merge' is not valid",
+    ],
+    ['NODE n\nSQL >\n    SELECT 1\nTYPE copy', '4:1 A copy node needs TARGET_DATASOURCE'],
     ['NODE n\nSQL >\n    SELECT 1\nTYPE view', "4:6 TYPE 'view' is not valid"],
     ['INCLUDE "a.incl"\nNODE n\nSQL >\n    SELECT 1', '1:1 INCLUDE is not supported yet'],
     ['NODE n\nSQL >\n    SELECT 1\nTOKEN t APPEND', "4:1 TOKEN scope 'APPEND' is not valid"],

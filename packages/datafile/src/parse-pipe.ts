@@ -1,4 +1,5 @@
 // `.pipe` files: from directives to the model. Source of the rules: Tinybird datafile reference, read 2026-11.
+import { parseCron } from './cron.ts'
 import type { NodeType, PipeFile, PipeNode, TokenLine } from './model.ts'
 import { parseTokenLine } from './parse-token-line.ts'
 import type { Problems } from './problems.ts'
@@ -169,6 +170,7 @@ function checkNeeds(
       `Use ${allowed.join(' or ')}.`,
     )
   }
+  checkSchedule(type, once, problems)
   const cache = once.get('CACHE')
   if (cache !== undefined && !/^[0-9]{1,9}$/.test(cache.value)) {
     problems.error(
@@ -187,6 +189,30 @@ function checkNeeds(
       'A sink writes to Kafka or to a bucket.',
     )
   }
+}
+
+/** What only a copy node means: on another one it would be passed over without a word. */
+const COPY_ONLY = ['TARGET_DATASOURCE', 'COPY_SCHEDULE', 'COPY_MODE']
+
+function checkSchedule(
+  type: NodeType,
+  once: ReadonlyMap<string, Directive>,
+  problems: Problems,
+): void {
+  if (type !== 'copy') {
+    const stray = COPY_ONLY.map((each) => once.get(each)).find((each) => each !== undefined)
+    if (stray !== undefined) problems.warn(stray, `${stray.name} does nothing without TYPE copy.`)
+    return
+  }
+  const schedule = once.get('COPY_SCHEDULE')
+  if (schedule === undefined || schedule.value.toLowerCase() === '@on-demand') return
+  const read = parseCron(schedule.value)
+  if (!('message' in read)) return
+  problems.error(
+    schedule.valuePlace,
+    `COPY_SCHEDULE '${schedule.value}' is not valid: ${read.message}`,
+    'Use five fields in UTC, as in 0 * * * *, or @on-demand.',
+  )
 }
 
 const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map([

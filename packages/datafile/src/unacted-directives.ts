@@ -17,7 +17,6 @@ export const UNACTED_DIRECTIVES: Readonly<Record<DatafileKind, ReadonlyMap<strin
     ['VERSION', 'is ignored: deployments replace versions'],
   ]),
   pipe: new Map([
-    ['COPY_SCHEDULE', `${NOT_YET}: the copy does not run`],
     ['EXPORT_CONNECTION_NAME', `${NOT_YET}: the sink does not run`],
     ['CACHE', `${NOT_YET}: every request runs the query`],
     ['FILTER', NOT_YET],
