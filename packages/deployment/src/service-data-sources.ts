@@ -12,7 +12,13 @@ export const SERVICE_DATABASE = 'tinybird'
 
 /** Name of a service data source, without `tinybird.`. */
 export type ServiceDataSourceName =
-  'datasources_ops_log' | 'block_log' | 'datasources_storage' | 'jobs_log'
+  | 'datasources_ops_log'
+  | 'block_log'
+  | 'datasources_storage'
+  | 'jobs_log'
+  | 'pipe_stats_rt'
+  | 'pipe_stats'
+  | 'endpoint_errors'
 
 /** One service data source and its table. */
 export interface ServiceDataSource {
@@ -32,6 +38,16 @@ export interface ServiceDataSource {
   readonly keptDays: number
   /** Of rows with this key the one with the highest `by` counts; null when every row counts. */
   readonly newest: { readonly key: string; readonly by: string } | null
+  /** One row of each key, made of all with that key: these columns are summed, states merged. */
+  readonly summed?: { readonly key: string; readonly columns: string }
+  /** Filled by a materialized view over the table of another one, and never written to. */
+  readonly filled?: {
+    readonly from: ServiceDataSourceName
+    /** `t_<32 hex>`; with the generation it names the view. */
+    readonly viewId: string
+    /** Columns as they are called, over the rows of all workspaces in a table to name. */
+    readonly select: (table: string) => string
+  }
 }
 
 const TEXT = 'LowCardinality(String)'
@@ -137,17 +153,100 @@ const JOBS_LOG: ServiceDataSource = {
   ],
 }
 
-/** Every service data source there is. */
+const PIPE_STATS_RT: ServiceDataSource = {
+  name: 'pipe_stats_rt',
+  id: 't_00000000000000000000000000000005',
+  ...{ generation: 1, schemaVersion: 1, timeColumn: 'start_datetime', keptDays: 7 },
+  ...{ hidden: [], newest: null },
+  columns: [
+    ['start_datetime', 'DateTime'],
+    ['pipe_id', 'String'],
+    ['pipe_name', 'String'],
+    ['duration', 'Float32'],
+    ['read_bytes', 'UInt64'],
+    ['read_rows', 'UInt64'],
+    ['result_rows', 'UInt64'],
+    ['url', 'String'],
+    ['error', 'UInt8'],
+    ['request_id', 'String'],
+    ['token', 'String'],
+    ['token_name', 'String'],
+    ['status_code', 'Int32'],
+    ['method', TEXT],
+    ['parameters', 'Map(String, String)'],
+    ['release', 'String'],
+    ['user_agent', 'Nullable(String)'],
+    ['resource_tags', 'Array(String)'],
+    ['cpu_time', 'Float32'],
+    ['memory_usage', 'UInt64'],
+  ],
+}
+
+const PIPE_STATS: ServiceDataSource = {
+  name: 'pipe_stats',
+  id: 't_00000000000000000000000000000006',
+  ...{ generation: 1, schemaVersion: 1, timeColumn: 'date', keptDays: 90 },
+  ...{ hidden: [], newest: null },
+  summed: {
+    key: 'date, pipe_id',
+    columns: 'view_count, error_count, read_bytes_sum, read_rows_sum',
+  },
+  columns: [
+    ['date', 'Date'],
+    ['pipe_id', 'String'],
+    ['pipe_name', 'String'],
+    ['view_count', 'UInt64'],
+    ['error_count', 'UInt64'],
+    ['avg_duration_state', 'AggregateFunction(avg, Float32)'],
+    ['quantile_timing_state', 'AggregateFunction(quantilesTiming(0.9, 0.95, 0.99), Float64)'],
+    ['read_bytes_sum', 'UInt64'],
+    ['read_rows_sum', 'UInt64'],
+    ['resource_tags', 'Array(String)'],
+  ],
+  filled: {
+    from: 'pipe_stats_rt',
+    viewId: 't_00000000000000000000000000000007',
+    select: (table) =>
+      `SELECT workspace_id, toDate(start_datetime) AS date, pipe_id, any(pipe_name) AS pipe_name,
+        count() AS view_count, countIf(error = 1) AS error_count, avgState(duration) AS avg_duration_state,
+        quantilesTimingState(0.9, 0.95, 0.99)(toFloat64(duration) * 1000) AS quantile_timing_state,
+        sum(read_bytes) AS read_bytes_sum, sum(read_rows) AS read_rows_sum, any(resource_tags) AS resource_tags
+      FROM ${table} GROUP BY workspace_id, date, pipe_id`,
+  },
+}
+
+const ENDPOINT_ERRORS: ServiceDataSource = {
+  name: 'endpoint_errors',
+  id: 't_00000000000000000000000000000008',
+  ...{ generation: 1, schemaVersion: 1, timeColumn: 'start_datetime', keptDays: 30 },
+  ...{ hidden: [], newest: null },
+  columns: [
+    ['start_datetime', 'DateTime'],
+    ['request_id', 'String'],
+    ['pipe_id', 'String'],
+    ['pipe_name', 'String'],
+    ['params', 'String'],
+    ['url', 'String'],
+    ['status_code', 'Int32'],
+    ['error', 'String'],
+    ['resource_tags', 'Array(String)'],
+  ],
+}
+
+/** Every service data source there is; one that is filled by a view stands behind the one it is filled from. */
 export const SERVICE_DATA_SOURCES: readonly ServiceDataSource[] = [
   OPS_LOG,
   BLOCK_LOG,
   STORAGE,
   JOBS_LOG,
+  PIPE_STATS_RT,
+  PIPE_STATS,
+  ENDPOINT_ERRORS,
 ]
 
 /** Service data sources that Tinybird has and this server does not, yet: their names are known, so that the answer can say so. */
 export const MISSING_SERVICE_DATA_SOURCES: ReadonlySet<string> = new Set([
-  ...['pipe_stats_rt', 'pipe_stats', 'endpoint_errors', 'bi_stats_rt', 'bi_stats', 'llm_usage'],
+  ...['bi_stats_rt', 'bi_stats', 'llm_usage'],
   ...['data_connectors_log', 'kafka_ops_log', 'sinks_ops_log', 'releases_log', 'data_transfer'],
   ...['estimated_shared_infra_cpu_time'],
 ])
@@ -174,16 +273,22 @@ function physicalColumns(source: ServiceDataSource): Column[] {
   }))
 }
 
-function engineOf({ newest, timeColumn }: ServiceDataSource, keptDays: number): Engine {
+function engineOf(source: ServiceDataSource, keptDays: number): Engine {
+  const { newest, summed, timeColumn } = source
   return {
-    type: newest === null ? 'MergeTree' : 'ReplacingMergeTree',
-    sortingKey: newest === null ? `workspace_id, ${timeColumn}` : `workspace_id, ${newest.key}`,
+    type: typeOf(source),
+    sortingKey: `workspace_id, ${newest?.key ?? summed?.key ?? timeColumn}`,
     // A day's rows go as a whole, without rewriting what stays.
     partitionKey: `toDate(${timeColumn})`,
     ttl: `${timeColumn} + toIntervalDay(${String(keptDays)})`,
     ver: newest?.by ?? null,
     settings: { ttl_only_drop_parts: '1' },
     ...{ primaryKey: null, samplingKey: null, isDeleted: null, sign: null, version: null },
-    ...{ summingColumns: null, other: {} },
+    ...{ summingColumns: summed?.columns ?? null, other: {} },
   }
+}
+
+function typeOf({ newest, summed }: ServiceDataSource): Engine['type'] {
+  if (newest !== null) return 'ReplacingMergeTree'
+  return summed === undefined ? 'MergeTree' : 'SummingMergeTree'
 }

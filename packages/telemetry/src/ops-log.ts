@@ -66,6 +66,31 @@ export interface JobOp {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
+/** One row of `tinybird.pipe_stats_rt`, and with an error one of `tinybird.endpoint_errors`: a request to an endpoint or to /v0/sql. */
+export interface RequestOp {
+  readonly workspaceId: string
+  /** Unix milliseconds. */
+  readonly startedAtMs: number
+  readonly durationSeconds: number
+  /** `query_api` for /v0/sql, as its name. */
+  readonly pipeId: string
+  readonly pipeName: string
+  readonly requestId: string
+  readonly tokenId: string
+  readonly tokenName: string
+  readonly method: string
+  readonly statusCode: number
+  /** What the caller was told; null when it went well. */
+  readonly error: string | null
+  /** As it came: secrets are taken out here. */
+  readonly url: string
+  readonly userAgent: string | null
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly readRows: number
+  readonly readBytes: number
+  readonly resultRows: number
+}
+
 /**
  * Takes rows of the service data sources. Never throws and never waits: rows are kept in bounded memory until they are written; what
  * does not fit is counted and left out. A crash may lose the rows of the last second: it is a log, not a promise.
@@ -74,6 +99,7 @@ export interface OpsLog {
   dataSourceOp(row: DataSourceOp): void
   block(row: BlockOp): void
   job(row: JobOp): void
+  request(row: RequestOp): void
 }
 
 /** An ops log that keeps nothing; for tests and tools. */
@@ -81,4 +107,5 @@ export const NO_OPS: OpsLog = {
   dataSourceOp: () => undefined,
   block: () => undefined,
   job: () => undefined,
+  request: () => undefined,
 }

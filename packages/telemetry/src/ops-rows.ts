@@ -1,9 +1,20 @@
 // What was done to data sources, as rows of the service data sources' tables: one JSON line each, texts bounded, times of now.
 import type { BlockOp, DataSourceOp, JobOp, OpsLog } from './ops-log.ts'
+import { errorRow, requestRow } from './request-rows.ts'
+import { seconds, shortened } from './row-values.ts'
+
+/** Service data sources that rows are written to. */
+export type OpsTable =
+  | 'datasources_ops_log'
+  | 'block_log'
+  | 'datasources_storage'
+  | 'jobs_log'
+  | 'pipe_stats_rt'
+  | 'endpoint_errors'
 
 /** One row on its way: which service data source, and its JSON without a line break. */
 export interface OpsRow {
-  readonly table: 'datasources_ops_log' | 'block_log' | 'datasources_storage' | 'jobs_log'
+  readonly table: OpsTable
   readonly json: string
 }
 
@@ -32,6 +43,10 @@ export function createOpsRows(
     },
     job(op) {
       give('jobs_log', op.workspaceId, jobRow(op))
+    },
+    request(op) {
+      give('pipe_stats_rt', op.workspaceId, requestRow(op))
+      if (op.error !== null) give('endpoint_errors', op.workspaceId, errorRow(op, op.error))
     },
   }
 }
@@ -109,15 +124,4 @@ function jobRow(op: JobOp): object {
     job_metadata: metadata.length > METADATA_CHARACTERS_MAX ? '{"truncated":true}' : metadata,
     version: op.updatedAtMs,
   }
-}
-
-/** What the engine reads as a DateTime. */
-export function seconds(unixMs: number): number {
-  return Math.max(0, Math.floor(unixMs / 1000))
-}
-
-function shortened<Text extends string | null>(text: Text, max: number): Text {
-  if (text === null || text.length <= max) return text
-  // A cut through a pair of surrogates would leave half a character.
-  return text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '') as Text
 }

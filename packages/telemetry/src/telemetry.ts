@@ -25,8 +25,16 @@ export function createLogger(options: {
 export * from './brief-error.ts'
 export * from './ops-buffer.ts'
 export * from './ops-notes.ts'
-export { createOpsRows, seconds, type OpsRow } from './ops-rows.ts'
-export { NO_OPS, type BlockOp, type DataSourceOp, type JobOp, type OpsLog } from './ops-log.ts'
+export { createOpsRows, type OpsRow, type OpsTable } from './ops-rows.ts'
+export { seconds } from './row-values.ts'
+export {
+  NO_OPS,
+  type BlockOp,
+  type DataSourceOp,
+  type JobOp,
+  type OpsLog,
+  type RequestOp,
+} from './ops-log.ts'
 export * from './exposition.ts'
 export * from './histogram.ts'
 export * from './metric-families.ts'

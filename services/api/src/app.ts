@@ -4,10 +4,15 @@ import { Hono } from 'hono'
 import { ulid } from 'ulid'
 
 import type { ApiDeps } from './api-deps.ts'
+import type { QueryNote } from './service-data-sources/query-note-contract.ts'
 
 /** Per-request values set before any route runs. */
 export interface ApiEnv {
-  Variables: { requestId: string }
+  Variables: {
+    requestId: string
+    /** Of requests to endpoints and /v0/sql. */
+    queryNote: QueryNote
+  }
   /** From @hono/node-server; absent under app.request() in tests unless given. */
   Bindings: { incoming?: { httpVersion: string; socket: { remoteAddress?: string | undefined } } }
 }

@@ -48,7 +48,7 @@ export function hostApi(
   const sampled = sampleLog(log, monotonicMs)
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
-    ...{ logDir: data.log, writer: questions, ops: ops.buffer.counters },
+    ...{ logDir: data.log, writer: questions, ops: [ops.buffer.counters, ops.requests.counters] },
     ...{ breakers: breakers.counters, imports: imports.counters, importBuffer: imports.gauge },
     outbound: requests,
     door: () => door.counters(),

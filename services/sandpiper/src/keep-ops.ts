@@ -19,7 +19,10 @@ export function keepOps(
   const ops = hostOps({ ...deps, now: Date.now })
   const questions = createWriterQuestions(log)
   hearNotes(log, ops, questions)
-  closing.add('ops log', 200, () => ops.buffer.close())
+  closing.add('ops log', 200, async () => {
+    await ops.requests.close()
+    await ops.buffer.close()
+  })
   const snapshots = createStorageSnapshots(
     {
       ...{ ...deps, now: Date.now },

@@ -11,6 +11,7 @@ import { translateError, type CompiledQuery } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../api-deps.ts'
 import type { OutputFormat } from './output-format.ts'
+import type { QueryNote } from '../service-data-sources/query-note-contract.ts'
 import { resultResponse } from './result-response.ts'
 
 interface QueryToRun {
@@ -21,6 +22,8 @@ interface QueryToRun {
   readonly settings: Readonly<Record<string, number>>
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
+  /** Told what is read and how it ends. */
+  readonly note?: QueryNote
 }
 
 export interface QueryRunner {
@@ -60,9 +63,11 @@ export function createQueryRunner(deps: Pick<ApiDeps, 'clickhouse' | 'config'>):
 
   return {
     async run(query) {
+      const { note } = query
+      note?.compiled(query.compiled)
       try {
         const reply = await withEmptyDatabase(deps.clickhouse, () => checked(query))
-        return resultResponse(reply, query.format)
+        return resultResponse(note?.reply(reply) ?? reply, query.format)
       } catch (err) {
         throw err instanceof Fault ? inUserNames(err, query.compiled) : err
       }

@@ -1,11 +1,14 @@
 import type { RouteGroup } from '../app.ts'
 import { createQueryRunner } from '../query/query-runner.ts'
-import { getPipe } from './get-pipe/get-pipe.ts'
-import { getSql } from './get-sql/get-sql.ts'
+import { noteQueries } from '../service-data-sources/query-note.ts'
+import { getPipe, PIPE_PATH } from './get-pipe/get-pipe.ts'
+import { getSql, SQL_PATH } from './get-sql/get-sql.ts'
 
 /** Endpoints and SQL: the data plane's reads, sharing one runner and its gate. */
 export const queryRoutes: RouteGroup = (app, deps) => {
   const runner = createQueryRunner(deps)
+  const noted = noteQueries(deps)
+  for (const path of [PIPE_PATH, SQL_PATH]) app.use(path, noted)
   getPipe(app, deps, runner)
   getSql(app, deps, runner)
 }

@@ -7,12 +7,15 @@ import {
   columnDefinition,
   createDatabase,
   createTable,
+  createView,
   databaseName,
+  findServiceDataSource,
   qualified,
   SERVICE_DATA_SOURCES,
   serviceTableFile,
   SYSTEM_WORKSPACE_ID,
   tableName,
+  viewName,
   type ServiceDataSource,
 } from '@sandpiper/deployment'
 
@@ -54,7 +57,23 @@ export async function ensureServiceDataSources(
     for (const sql of statements(source, table, options.keptDays ?? source.keptDays)) {
       await deps.clickhouse.command({ sql })
     }
+    const view = viewOf(source)
+    if (view !== null && !tables.has(view.name)) await deps.clickhouse.command({ sql: view.sql })
   }
+}
+
+function viewOf(source: ServiceDataSource): { name: string; sql: string } | null {
+  const { filled } = source
+  if (filled === undefined) return null
+  const from = findServiceDataSource(filled.from)
+  assert(from !== undefined, `no service data source ${filled.from}`)
+  const view = viewName(filled.viewId, source.generation)
+  const sql = createView({
+    ...{ database: DATABASE, view, target: tableName(source.id, source.generation) },
+    columns: serviceTableFile(source, source.keptDays).columns,
+    select: filled.select(qualified(DATABASE, tableName(from.id, from.generation))),
+  })
+  return { name: view, sql }
 }
 
 const FIND_TABLES = `

@@ -12,6 +12,7 @@ import {
   type OpsBufferOptions,
   type OpsLines,
   type OpsLog,
+  type OpsTable,
 } from '@sandpiper/telemetry'
 import { ulid } from 'ulid'
 
@@ -21,6 +22,8 @@ import { withNames } from './with-names.ts'
 export interface OpsHost {
   readonly ops: OpsLog
   readonly buffer: OpsBuffer
+  /** Rows about requests have room of their own: however many come, they take none from the others. */
+  readonly requests: OpsBuffer
   /** Takes the rows in a note of the writer. False for another note. */
   receive(note: unknown): boolean
 }
@@ -35,11 +38,12 @@ interface HostDeps {
 /** Makes it; closing its buffer writes what waits. */
 export function hostOps(deps: HostDeps, options: OpsBufferOptions = {}): OpsHost {
   const buffer = createOpsBuffer((lines) => append(deps, lines), options)
+  const requests = createOpsBuffer((lines) => append(deps, lines), options)
   return {
-    buffer,
+    ...{ buffer, requests },
     ops: createOpsRows(
       (row) => {
-        buffer.add(row)
+        ;(OF_REQUESTS.has(row.table) ? requests : buffer).add(row)
       },
       deps.now,
       isSystem,
@@ -55,6 +59,8 @@ export function hostOps(deps: HostDeps, options: OpsBufferOptions = {}): OpsHost
     },
   }
 }
+
+const OF_REQUESTS: ReadonlySet<OpsTable> = new Set<OpsTable>(['pipe_stats_rt', 'endpoint_errors'])
 
 /** Rows about the tables that hold these rows would make rows for ever. */
 function isSystem(workspaceId: string): boolean {

@@ -54,6 +54,7 @@ export async function startJobsBench(): Promise<JobsBench> {
             job: (row) => ops.push(row),
             block: () => undefined,
             dataSourceOp: () => undefined,
+            request: () => undefined,
           },
           logger: createLogger({ service: 'test', level: 'silent' }),
           counters,

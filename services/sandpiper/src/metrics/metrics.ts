@@ -43,7 +43,7 @@ export interface MetricSources {
   readonly clickhouse: Pick<ClickHouse, 'rows'>
   readonly catalog: Pick<Catalog, 'connections'>
   readonly children: () => Readonly<Record<'engine' | 'writer' | 'postgres', Supervised | null>>
-  readonly ops: Readonly<OpsCounters>
+  readonly ops: readonly Readonly<OpsCounters>[]
   readonly door: () => DoorCounters
   readonly breakers: Readonly<BreakerCounters>
   readonly imports: Readonly<ImportCounters>
@@ -200,13 +200,14 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
   const { pending, ...keyEvents } = sources.keys()
   out.set('sandpiper_idempotency_pending', pending)
   each(out, 'sandpiper_idempotency_events_total', 'event', keyEvents)
-  const { taken, written, dropped, failedWrites } = sources.ops
+  const sum = (name: keyof OpsCounters): number =>
+    sources.ops.reduce((total, counters) => total + counters[name], 0)
   const droppedByWriter = writer?.counters['opsRowsDropped'] ?? 0
   each(out, 'sandpiper_ops_rows_total', 'fate', {
-    ...{ taken, written },
-    dropped: dropped + droppedByWriter,
+    ...{ taken: sum('taken'), written: sum('written') },
+    dropped: sum('dropped') + droppedByWriter,
   })
-  out.set('sandpiper_ops_failed_writes_total', failedWrites)
+  out.set('sandpiper_ops_failed_writes_total', sum('failedWrites'))
 }
 
 function imports(out: Exposition, { imports: counters, importBuffer }: MetricSources): void {

@@ -18,22 +18,27 @@ import { readQueryBody } from '../../query/read-body.ts'
 import { queryFields } from '../../query/query-fields.ts'
 
 /** `name.ending`; `x.pipe` is the text of a datafile and belongs to management. */
-const PATH = '/v0/pipes/:file{[^/]+\\.(?!pipe$)[A-Za-z0-9]+}'
+export const PIPE_PATH = '/v0/pipes/:file{[^/]+\\.(?!pipe$)[A-Za-z0-9]+}'
 
 /** Adds the route; the runner is shared with /v0/sql. */
 export function getPipe(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
-  app.use(PATH, dataPlane)
-  app.on(['GET', 'POST'], PATH, async (c) => {
+  app.use(PIPE_PATH, dataPlane)
+  app.on(['GET', 'POST'], PIPE_PATH, async (c) => {
     const principal = await authorizeRequest(c, deps)
     const { name, ending } = splitFile(c.req.param('file'))
     const options = await readOptions(c)
     const { map } = await mapForRequest(deps, principal, options.deployment)
-    const pipe = allowedPipe(findPipe(map, name), name, principal)
+    const found = findPipe(map, name)
+    const note = c.get('queryNote')
+    const params = { ...options.params, ...(found ? fixedParamsFor(principal, found.id) : {}) }
+    if (found !== undefined)
+      note.subject({ principal, pipe: { id: found.id, name: found.file.name }, params })
+    const pipe = allowedPipe(found, name, principal)
     const format = formatOfEnding(ending)
     const scope: CompileScope = {
       workspaceId: principal.workspaceId,
       map,
-      params: { ...options.params, ...fixedParamsFor(principal, pipe.id) },
+      params,
       secrets: new Map(),
       authority: authorityOf(principal),
     }
@@ -44,6 +49,7 @@ export function getPipe(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
       requestId: c.get('requestId'),
       settings: options.settings,
       signal: c.req.raw.signal,
+      note,
     })
   })
 }

@@ -15,17 +15,20 @@ import { formatOfName } from '../../query/output-format.ts'
 import { queryFields } from '../../query/query-fields.ts'
 import { readQueryOptions, type QueryOptions } from '../../query/query-options.ts'
 import type { QueryRunner } from '../../query/query-runner.ts'
+import { QUERY_API } from '../../service-data-sources/query-note.ts'
 import { readQueryBody } from '../../query/read-body.ts'
 
-const PATH = '/v0/sql'
+export const SQL_PATH = '/v0/sql'
 
 /** Adds the route; the runner is shared with the endpoints. */
 export function getSql(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
-  app.use(PATH, dataPlane)
-  app.on(['GET', 'POST'], PATH, async (c) => {
+  app.use(SQL_PATH, dataPlane)
+  app.on(['GET', 'POST'], SQL_PATH, async (c) => {
     const principal = await authorizeRequest(c, deps)
     if (!mayRead(principal)) throw lacksScope('DATASOURCES:READ')
     const { sql, options } = await readSql(c)
+    const note = c.get('queryNote')
+    note.subject({ principal, pipe: QUERY_API, params: { ...options.params, q: sql } })
     const { map } = await mapForRequest(deps, principal, options.deployment)
     const scope: CompileScope = {
       workspaceId: principal.workspaceId,
@@ -44,6 +47,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
       requestId: c.get('requestId'),
       settings: options.settings,
       signal: c.req.raw.signal,
+      note,
     })
   })
 }
