@@ -8,6 +8,7 @@ import type { CompileScope } from './compile-scope.ts'
 import { compileNode } from './compile-node.ts'
 import { endpointNode } from './endpoint-node.ts'
 import { readStatement } from './read-statement.ts'
+import { refuseParameters } from './secrets.ts'
 
 /**
  * Compiles a pipe's endpoint, or one of its nodes by name, into one SELECT. The caller has been allowed to read the pipe already.
@@ -45,6 +46,7 @@ export function compileOver(
       public: `[Error] Resource '${name}' cannot be read here: q reads the endpoint's result, as '_' or '${pipe.file.name}'.`,
     })
   })
+  refuseParameters(input.q)
   return { ...finishCompilation(compilation, over), format }
 }
 

@@ -27,7 +27,10 @@ export interface CompileScope {
   readonly workspaceId: string
   readonly map: DeploymentMap
   readonly params: ParamValues
+  /** Values that nodes of pipes may use by tb_secret(): each node those that it names. */
   readonly secrets: ReadonlyMap<string, string>
+  /** True when the caller's own SQL may use them too. Default false. */
+  readonly mayUseSecrets?: boolean
   readonly authority: Authority
   /** Renders with placeholders for missing parameters, to check a pipe nobody called yet. Default false. */
   readonly testMode?: boolean

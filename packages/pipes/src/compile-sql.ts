@@ -33,6 +33,7 @@ import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.
 import { compilePipeByName } from './compile-node.ts'
 import { readStatement } from './read-statement.ts'
 import { renderText } from './render-node.ts'
+import { NO_SECRETS, refuseParameters, secretsNamed } from './secrets.ts'
 import { isService, serviceRows } from './service-data-source.ts'
 
 /**
@@ -45,10 +46,18 @@ export function compileSql(
   input: { readonly sql: string },
 ): CompiledQuery & { readonly format: string | null } {
   const compilation = startCompilation(scope)
-  const text = isTemplate(input.sql) ? renderText(compilation, parseTemplate(input.sql)) : input.sql
+  const text = isTemplate(input.sql) ? renderSql(compilation, input.sql) : input.sql
+  const bound = new Map(compilation.params)
   const { sql, format } = readStatement(text, '')
   const compiled = replaceTables(sql, (reference) => resolve(compilation, reference))
+  refuseParameters(text, bound)
   return { ...finishCompilation(compilation, compiled), format }
+}
+
+function renderSql(compilation: Compilation, sql: string): string {
+  const { mayUseSecrets, secrets } = compilation.scope
+  const usable = mayUseSecrets === true ? secretsNamed(sql, secrets) : NO_SECRETS
+  return renderText(compilation, parseTemplate(sql), usable)
 }
 
 function resolve(compilation: Compilation, reference: TableReference): Replacement | null {

@@ -2,6 +2,7 @@ import type { PipeNode } from '@sandpiper/datafile'
 import { isTemplate, parseTemplate, renderTemplate, type Template } from '@sandpiper/template'
 
 import { noteRendered, type Compilation } from './compilation.ts'
+import { secretsNamed } from './secrets.ts'
 
 /** Parsed templates, for as long as the map they stand in lives: maps are cached per deployment, so each is parsed once. */
 const parsed = new WeakMap<PipeNode, Template>()
@@ -18,12 +19,17 @@ export function nodeTemplate(node: PipeNode): Template {
 /** The SQL of a node for these parameters. @throws fault `template.error`. */
 export function renderNode(compilation: Compilation, node: PipeNode): string {
   if (!isTemplate(node.sql)) return node.sql
-  return renderText(compilation, nodeTemplate(node))
+  const secrets = secretsNamed(node.sql, compilation.scope.secrets)
+  return renderText(compilation, nodeTemplate(node), secrets)
 }
 
-/** Renders a template and keeps what it asked of the query around it. */
-export function renderText(compilation: Compilation, template: Template): string {
-  const { params, secrets, testMode } = compilation.scope
+/** Renders a template and keeps what it asked of the query around it. @param secrets that this text may use. */
+export function renderText(
+  compilation: Compilation,
+  template: Template,
+  secrets: ReadonlyMap<string, string>,
+): string {
+  const { params, testMode } = compilation.scope
   const rendered = renderTemplate(template, params, { secrets, testMode: testMode ?? false })
   noteRendered(compilation, rendered)
   return rendered.sql
