@@ -7,6 +7,7 @@ import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 
 import type { Imports } from './imports-contract.ts'
+import type { ResultCache } from './query/result-cache.ts'
 
 export interface ApiDeps {
   readonly catalog: Catalog
@@ -17,6 +18,8 @@ export interface ApiDeps {
   readonly imports: Imports
   readonly logger: Logger
   readonly ops: OpsLog
+  /** Answers of endpoints that allow it; without it none is kept. */
+  readonly resultCache?: ResultCache
   /** What `/metrics` answers; without it there is none. */
   readonly metrics?: {
     /** The text for Prometheus; takes at most about a second. */

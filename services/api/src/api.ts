@@ -13,3 +13,8 @@ export {
   createStorageSnapshots,
   type StorageSnapshots,
 } from './service-data-sources/storage-snapshots.ts'
+export {
+  createResultCache,
+  RESULT_CACHE_LIMITS,
+  type ResultCacheCounters,
+} from './query/result-cache.ts'

@@ -3,8 +3,13 @@ import { fault } from '@sandpiper/faults'
 import type { MiddlewareHandler } from 'hono'
 
 import type { ApiEnv } from '../app.ts'
+import { COST_HEADER } from './hide-cost.ts'
 
-const EXPOSED = 'X-Request-Id, X-DB-Exception-Code, Retry-After'
+/** What scripts of other origins may read beside the body. */
+const EXPOSED = [
+  ...['X-Request-Id', 'X-DB-Exception-Code', COST_HEADER, 'X-Cache', 'Age', 'Retry-After'],
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+].join(', ')
 const METHODS = 'GET, POST, OPTIONS'
 
 /** Answers preflights, opens every answer (errors too) to any origin, and refuses other methods. @throws fault `request.method` (405). */
@@ -29,4 +34,7 @@ export const dataPlane: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next()
   c.header('Access-Control-Allow-Origin', '*')
   c.header('Access-Control-Expose-Headers', EXPOSED)
+  // One URL is answered differently to different tokens: nobody between us and the caller may keep an answer.
+  c.header('Vary', 'Authorization')
+  c.header('Cache-Control', 'no-store')
 }

@@ -5,6 +5,8 @@ export interface OutputFormat {
   /** Name the engine knows it by. */
   readonly engineFormat: string
   readonly contentType: string
+  /** Set when the answer is made here of what the engine gives. */
+  readonly madeHere?: 'prometheus'
 }
 
 const JSON_FORMAT: OutputFormat = { engineFormat: 'JSON', contentType: 'application/json' }
@@ -16,6 +18,11 @@ const NDJSON: OutputFormat = {
 const PARQUET: OutputFormat = {
   engineFormat: 'Parquet',
   contentType: 'application/vnd.apache.parquet',
+}
+const PROMETHEUS: OutputFormat = {
+  engineFormat: 'JSONCompactEachRowWithNamesAndTypes',
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+  madeHere: 'prometheus',
 }
 const text = (engineFormat: string, contentType = 'text/plain; charset=utf-8'): OutputFormat => ({
   engineFormat,
@@ -29,6 +36,7 @@ const BY_ENDING: ReadonlyMap<string, OutputFormat> = new Map([
   ['csvwithnames', CSV],
   ['ndjson', NDJSON],
   ['parquet', PARQUET],
+  ['prometheus', PROMETHEUS],
 ])
 
 const BY_NAME: ReadonlyMap<string, OutputFormat> = new Map([
@@ -50,6 +58,7 @@ const BY_NAME: ReadonlyMap<string, OutputFormat> = new Map([
   ['vertical', text('Vertical')],
   ['markdown', text('Markdown')],
   ['parquet', PARQUET],
+  ['prometheus', PROMETHEUS],
 ])
 
 /** The form for `/v0/pipes/x.<ending>`. @throws fault `request.invalid` naming what there is. */
@@ -65,8 +74,12 @@ export function formatOfEnding(ending: string): OutputFormat {
 export function formatOfName(name: string | null): OutputFormat {
   const format = name === null ? JSON_FORMAT : BY_NAME.get(name.toLowerCase())
   if (format !== undefined) return format
-  const known = [...new Set([...BY_NAME.values()].map(({ engineFormat }) => engineFormat))]
+  const known = [...new Set([...BY_NAME.values()].map(nameOf))]
   throw fault('request.invalid', {
     public: `The format '${name ?? ''}' is not supported. Use one of: ${known.join(', ')}.`,
   })
+}
+
+function nameOf({ engineFormat, madeHere }: OutputFormat): string {
+  return madeHere === 'prometheus' ? 'Prometheus' : engineFormat
 }

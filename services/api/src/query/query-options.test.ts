@@ -54,10 +54,14 @@ test.each(['x', '0', '-1', '1.5', '1e3', 'staging&__tb__deployment=1'])(
   },
 )
 
-test('an option that would change the answer is refused while we do not act on it', () => {
-  expect(() => options('/x?explain=true')).toThrow(/not supported yet/)
-  expect(() => options('/x?finalize_aggregations=1')).toThrow(/not supported yet/)
-  expect(options('/x?explain=false').params).toEqual({ explain: 'false' })
+test('options of the answer are read in any form clients send, and stay parameters for pipes that use the name', () => {
+  expect(options('/x?explain=true&finalize_aggregations=1')).toMatchObject({
+    ...{ explain: true, finalizeAggregations: true, params: { explain: 'true' } },
+  })
+  expect(options('/x?explain=false', [['finalize_aggregations', true]])).toMatchObject({
+    ...{ explain: false, finalizeAggregations: true },
+  })
+  expect(options('/x?debug=query&tag=a&query_id=b&template_parameters=c').explain).toBe(false)
 })
 
 test('switches of the output are read as 0 or 1 only', () => {

@@ -11,13 +11,22 @@ export interface QueryOptions {
   readonly q: string | null
   /** `pipeline`: the pipe that `_` stands for in /v0/sql, or null. */
   readonly pipeline: string | null
+  /** `playground`: a saved query of the console in /v0/sql, or null. */
+  readonly playground: string | null
+  /** `explain`: the plan in place of the rows. */
+  readonly explain: boolean
+  /** `finalize_aggregations`: values in place of the states of aggregates. */
+  readonly finalizeAggregations: boolean
   /** `__tb__deployment`. */
   readonly deployment: 'live' | 'staging' | number
   /** `output_format_*` switches. */
   readonly settings: Readonly<Record<string, number>>
 }
 
-/** Never parameters of a template. Source: spec 0 and 3.1, what clients add to every call. */
+/**
+ * Never parameters of a template; what clients add to every call. Other options are parameters too, for pipes that use such a name:
+ * `explain`, `tag`, `query_id`, `debug` ... The last three change nothing here: the id of a query is the id of its request.
+ */
 const RESERVED: ReadonlySet<string> = new Set([
   'q',
   'format',
@@ -34,12 +43,9 @@ const SWITCHES = [
   'output_format_parquet_string_as_string',
 ] as const
 
-/** Options that would change the answer and that we do not act on yet: refused, never ignored. */
-const NOT_YET = ['explain', 'finalize_aggregations'] as const
-
 /**
  * Reads parameters and options from the query string and the fields of the body; the body wins over the query string.
- * @throws fault `request.invalid` for an option we cannot act on.
+ * @throws fault `request.invalid` for an option that is given in a form it does not have.
  */
 export function readQueryOptions(query: Fields, body: Fields): QueryOptions {
   const all = { ...collect(query), ...collect(body) }
@@ -47,15 +53,13 @@ export function readQueryOptions(query: Fields, body: Fields): QueryOptions {
   for (const [name, value] of Object.entries(all)) {
     if (!RESERVED.has(name)) params[name] = value
   }
-  for (const name of NOT_YET) {
-    if (isOn(all[name])) {
-      throw fault('request.invalid', { public: `The parameter '${name}' is not supported yet.` })
-    }
-  }
   return {
     params,
     q: text(all['q'], 'q'),
     pipeline: text(all['pipeline'], 'pipeline'),
+    playground: text(all['playground'], 'playground'),
+    explain: isOn(all['explain']),
+    finalizeAggregations: isOn(all['finalize_aggregations']),
     deployment: deploymentOf(all['__tb__deployment']),
     settings: Object.fromEntries(
       SWITCHES.filter((name) => Object.hasOwn(all, name)).map((name) => [

@@ -1,5 +1,6 @@
 import type { QueryReply } from '@sandpiper/clickhouse'
 
+import { COST_HEADER } from './hide-cost.ts'
 import type { OutputFormat } from './output-format.ts'
 
 /**
@@ -9,8 +10,27 @@ import type { OutputFormat } from './output-format.ts'
 export function resultResponse(reply: QueryReply, format: OutputFormat): Response {
   const headers = { 'Content-Type': format.contentType }
   if (reply.whole === null) return new Response(streamOf(reply.body), { headers })
+  const cost = costText(reply, format)
   return new Response(reply.whole, {
-    headers: { ...headers, 'Content-Length': String(reply.whole.byteLength) },
+    headers: {
+      ...headers,
+      'Content-Length': String(reply.whole.byteLength),
+      ...(cost === null ? {} : { [COST_HEADER]: cost }),
+    },
+  })
+}
+
+/** Seconds of the engine, and what it read where its format tells. The cost of a stream stands at its end, not here. */
+function costText({ headers }: QueryReply, { engineFormat }: OutputFormat): string | null {
+  const summary = headers['x-clickhouse-summary'] ?? ''
+  const of = (name: string): number =>
+    Number(new RegExp(`"${name}":"(\\d{1,18})"`).exec(summary)?.[1] ?? NaN)
+  const elapsed = of('elapsed_ns') / 1e9
+  if (Number.isNaN(elapsed)) return null
+  const isTold = engineFormat === 'JSON' || engineFormat === 'JSONCompact'
+  return JSON.stringify({
+    elapsed,
+    ...(isTold ? { rows_read: of('read_rows'), bytes_read: of('read_bytes') } : {}),
   })
 }
 

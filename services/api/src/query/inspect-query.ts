@@ -1,0 +1,113 @@
+// Questions about a query that are not its rows: its plan, and the types of its columns. The query passes the gate first, as if it were to
+// run, for the engine evaluates scalar subqueries while it plans; all limits are set.
+import {
+  createGate,
+  EMPTY_DATABASE,
+  ensureEmptyDatabase,
+  querySettings,
+  type Gate,
+} from '@sandpiper/clickhouse'
+import { Fault, fault } from '@sandpiper/faults'
+import { translateError, type CompiledQuery } from '@sandpiper/pipes'
+
+import type { ApiDeps } from '../api-deps.ts'
+
+/** One column of a result. */
+export interface ResultColumn {
+  readonly name: string
+  readonly type: string
+}
+
+/** What Tinybird's explain answers. Source: pipes API reference, read 2026-11. */
+export interface QueryPlan {
+  /** The whole SELECT, in the user's names. */
+  readonly debug_query: string
+  readonly query_explain: string
+}
+
+export interface QueryInspector {
+  /** @throws as a run of the query. */
+  columns(compiled: CompiledQuery, signal: AbortSignal): Promise<readonly ResultColumn[]>
+  /** Values of secrets are replaced: neither text holds one. @throws as a run of the query. */
+  plan(compiled: CompiledQuery, signal: AbortSignal): Promise<QueryPlan>
+}
+
+/** Statements remembered: these questions are rare. */
+const GATE_CACHE_MAX = 500
+
+/** Makes the one inspector of an api. */
+export function createQueryInspector(deps: Pick<ApiDeps, 'clickhouse' | 'config'>): QueryInspector {
+  const gate = createGate(deps.clickhouse, { cacheMax: GATE_CACHE_MAX })
+
+  const ask = <Row>(prefix: string, compiled: CompiledQuery, signal: AbortSignal): Promise<Row[]> =>
+    inUserNames(compiled, () => askEngine<Row>(deps, gate, { prefix, compiled, signal }))
+
+  return {
+    columns: (compiled, signal) => ask<ResultColumn>('DESCRIBE TABLE', compiled, signal),
+    async plan(compiled, signal) {
+      const params = Object.fromEntries(Object.keys(compiled.params).map((name) => [name, '***']))
+      const rows = await ask<{ explain: string }>(
+        'EXPLAIN indexes = 1',
+        { ...compiled, params },
+        signal,
+      )
+      const text = rows.map(({ explain }) => explain).join('\n')
+      return {
+        debug_query: translateError(compiled.sql, compiled.userNames),
+        query_explain: translateError(text, compiled.userNames),
+      }
+    },
+  }
+}
+
+interface Inspection {
+  readonly prefix: string
+  readonly compiled: CompiledQuery
+  readonly signal: AbortSignal
+}
+
+async function askEngine<Row>(
+  { clickhouse, config }: Pick<ApiDeps, 'clickhouse' | 'config'>,
+  gate: Gate,
+  { prefix, compiled, signal }: Inspection,
+): Promise<Row[]> {
+  // A fresh engine lacks it.
+  await ensureEmptyDatabase(clickhouse)
+  await gate.check(compiled, signal)
+  const memory = config.queryMemoryBytesMax
+  // The engine wants brackets behind TABLE, and takes none behind EXPLAIN.
+  const sql = prefix.endsWith('TABLE')
+    ? `${prefix} (${compiled.sql}\n)`
+    : `${prefix} ${compiled.sql}`
+  return clickhouse.rows<Row>({
+    sql,
+    params: compiled.params,
+    database: EMPTY_DATABASE,
+    settings: querySettings(
+      {
+        timeoutSeconds: config.queryTimeoutSeconds,
+        resultBytesMax: config.resultBytesMax,
+        ...(memory === undefined ? {} : { memoryBytesMax: memory }),
+      },
+      compiled.settings,
+    ),
+    timeoutMs: config.queryTimeoutSeconds * 1000,
+    signal,
+  })
+}
+
+async function inUserNames<Result>(
+  { userNames }: CompiledQuery,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run()
+  } catch (err) {
+    if (!(err instanceof Fault)) throw err
+    throw fault(err.code, {
+      ...err.details,
+      public: translateError(err.details.public, userNames),
+      cause: err,
+    })
+  }
+}
