@@ -1,4 +1,5 @@
 // The entry of this package: the wire, with its snake_case names. Nothing here touches anything outside.
+export * from './copy-input.ts'
 export * from './data-source.ts'
 export * from './delete-input.ts'
 export * from './deployment.ts'
@@ -13,5 +14,6 @@ export * from './quarantine.ts'
 export * from './region.ts'
 export * from './replacement.ts'
 export * from './token.ts'
+export * from './variable.ts'
 export * from './wire-time.ts'
 export * from './workspace.ts'

@@ -10,6 +10,7 @@ import { Fault, fault } from '@sandpiper/faults'
 import { translateError, type CompiledQuery } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../api-deps.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import type { OutputFormat } from './output-format.ts'
 import type { QueryNote } from '../service-data-sources/query-note-contract.ts'
 import { resultResponse } from './result-response.ts'
@@ -96,9 +97,10 @@ async function withEmptyDatabase<Result>(
 }
 
 function inUserNames(err: Fault, compiled: CompiledQuery): Fault {
-  return fault(err.code, {
+  const translated = fault(err.code, {
     ...err.details,
     public: translateError(err.details.public, compiled.userNames),
     cause: err,
   })
+  return hideSecrets(translated, compiled)
 }

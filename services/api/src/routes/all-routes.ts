@@ -14,6 +14,7 @@ import { quarantineRoutes } from './quarantine/quarantine.ts'
 import { queryRoutes } from './query-routes.ts'
 import { regionRoutes } from './regions/regions.ts'
 import { tokenRoutes } from './tokens/tokens.ts'
+import { variableRoutes } from './variables/variables.ts'
 import { workspaceRoutes } from './workspaces/workspaces.ts'
 
 export const allRoutes: readonly RouteGroup[] = [
@@ -31,5 +32,6 @@ export const allRoutes: readonly RouteGroup[] = [
   queryRoutes,
   regionRoutes,
   tokenRoutes,
+  variableRoutes,
   workspaceRoutes,
 ]
