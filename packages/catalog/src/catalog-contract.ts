@@ -1,9 +1,10 @@
 // What the rest of the product asks of the catalog. Implemented on Postgres by create-catalog.ts; every method is one short transaction.
 import type { DeploymentMap } from '@sandpiper/deployment'
-import type { Scope } from '@sandpiper/tokens'
+import type { Scope, StoredToken } from '@sandpiper/tokens'
 
 import type { CopyStore } from './copy-contract.ts'
 import type { JobQueueStore } from './job-queue-contract.ts'
+import type { JwtStore } from './jwt-contract.ts'
 import type {
   BatchRecord,
   Confirmation,
@@ -21,6 +22,7 @@ import type {
   WriterProgress,
 } from './records.ts'
 import type { ReplayStore } from './replay-contract.ts'
+import type { NewJwt } from './sign-jwt.ts'
 import type { VariableStore } from './variable-contract.ts'
 
 /** A map and which deployment it is; `number` 0 is the empty one. */
@@ -58,7 +60,7 @@ export interface TokenWithValue {
  * What is known beside the rows themselves. Every method may also throw fault `catalog.unavailable` (503): then a change may or may
  * not have happened, and asking again is safe where "idempotent" is said.
  */
-export interface Catalog extends CopyStore, JobQueueStore, ReplayStore, VariableStore {
+export interface Catalog extends CopyStore, JobQueueStore, JwtStore, ReplayStore, VariableStore {
   /** Creates a workspace (or a branch when `mainId` is given, with a copy of the variables of its main workspace) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {
     name: string
@@ -72,10 +74,16 @@ export interface Catalog extends CopyStore, JobQueueStore, ReplayStore, Variable
   removeWorkspace(id: string): Promise<void>
   workspaceAdminToken(workspaceId: string): Promise<TokenWithValue>
 
-  /** Looks a token up by value. Cached; a change in this process shows at once, in another within 1 s. */
-  findToken(value: string): Promise<TokenRecord | null>
-  /** What findToken would say, as the same record, when that is known without waiting; else undefined. */
-  tokenNow(value: string): TokenRecord | null | undefined
+  /**
+   * Looks a token up by value, static or JWT. Cached; a change in this process shows at once, in another within 1 s: a removed token, a
+   * refreshed admin token or a removed key or workspace for the JWTs they signed. @throws fault `auth.denied` (403) for a JWT that was
+   * signed well and is not right (expired, a claim of the wrong type).
+   */
+  findToken(value: string): Promise<StoredToken | null>
+  /** What findToken would say, as the same object, when that is known without waiting; else undefined. */
+  tokenNow(value: string): StoredToken | null | undefined
+  /** Makes a JWT, signed with the workspace's admin token and kept nowhere. @throws fault `resource.missing` for an unknown workspace. */
+  createJwt(workspaceId: string, jwt: NewJwt): Promise<string>
   createToken(input: NewToken): Promise<TokenWithValue>
   listTokens(workspaceId: string): Promise<TokenWithValue[]>
   /** Removes a token by id or name. False when there is none. */

@@ -9,13 +9,18 @@ import { openDatabase, type Database, type PostgresConnection } from './database
 import { createDeploymentStore } from './deployment-store.ts'
 import { createJobQueueStore } from './job-queue-store.ts'
 import { createJobStore } from './job-store.ts'
+import type { FetchJwks } from './jwt-contract.ts'
+import { createJwtVerifier } from './jwt-verifier.ts'
 import { findSqlDir, migrate } from './migrate.ts'
+import { createRemoteKeys } from './remote-keys.ts'
 import { createReplayStore } from './replay-store.ts'
 import { createSchemaStore } from './schema-store.ts'
 import { SecretKeyError } from './secret-key.ts'
+import { signJwt } from './sign-jwt.ts'
+import { createJwtStore, createSigningKeys } from './signing-keys.ts'
 import type { TokenMaker } from './token-rows.ts'
 import { createTokenSeal, type TokenSeal } from './token-seal.ts'
-import { createTokenStore } from './token-store.ts'
+import { createTokenStore, TOKEN_AGE_MS_MAX } from './token-store.ts'
 import { createVariableStore } from './variable-store.ts'
 import { createWorkspaceStore } from './workspace-store.ts'
 import { createMissingStore } from './missing-store.ts'
@@ -35,6 +40,8 @@ export interface CatalogOptions {
   readonly sqlDir?: string
   /** `host` in the payload of new tokens; default `local`. */
   readonly tokenHost?: string
+  /** Fetches the keys of JWTs from the URL a workspace named; default: such URLs are not followed. */
+  readonly fetchJwks?: FetchJwks
   /** Connections of this process, one more listens for changes; default 8. */
   readonly connectionsMax?: number
 }
@@ -64,23 +71,37 @@ async function assemble(
 ): Promise<Catalog> {
   const { now, newId, logger } = options
   const maker: TokenMaker = { seal, now, newId, host: options.tokenHost ?? 'local' }
-  const tokens = createTokenStore(database, maker)
+  const keys = createSigningKeys(database, seal, { now, maxAgeMs: TOKEN_AGE_MS_MAX })
+  const { fetchJwks } = options
+  const remote = fetchJwks === undefined ? null : createRemoteKeys(fetchJwks, now)
+  const jwts = createJwtVerifier({ keys, remote, now })
+  const forgetTokens = (): void => {
+    tokens.forgetTokens()
+    keys.forgetAll()
+  }
+  const tokens = createTokenStore(database, maker, jwts, forgetTokens)
   const deployments = createDeploymentStore(database, now)
   const variables = createVariableStore(database, { seal, now })
   const forgetAll = (): void => {
-    tokens.forgetTokens()
+    forgetTokens()
     variables.forgetSecrets()
     deployments.forgetLive(null)
   }
   const feed = await listenForChanges(database, logger, (change) => {
-    if (change.kind === 'tokens') tokens.forgetTokens()
+    if (change.kind === 'tokens') forgetTokens()
     else if (change.kind === 'variables') variables.forgetSecrets()
     else if (change.kind === 'live') deployments.forgetLive(change.workspaceId)
     else forgetAll()
   })
+  const workspaces = createWorkspaceStore(database, maker, forgetAll)
   return {
-    ...createWorkspaceStore(database, maker, forgetAll),
+    ...workspaces,
     ...tokens.store,
+    ...createJwtStore(database, now, forgetTokens),
+    async createJwt(workspaceId, jwt) {
+      const { value } = await workspaces.workspaceAdminToken(workspaceId)
+      return signJwt(workspaceId, value, jwt)
+    },
     ...deployments.store,
     ...variables.store,
     ...createSchemaStore(database),

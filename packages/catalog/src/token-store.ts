@@ -1,9 +1,10 @@
-import { tokenKind } from '@sandpiper/tokens'
+import { tokenKind, type StoredToken } from '@sandpiper/tokens'
 
 import type { Catalog, NewToken, TokenWithValue } from './catalog-contract.ts'
 import { announceChange } from './change-feed.ts'
 import type { Database, Queryable } from './database.ts'
-import { createFreshCache, type FreshCache } from './fresh-cache.ts'
+import { createFreshCache } from './fresh-cache.ts'
+import type { JwtVerifier } from './jwt-verifier.ts'
 import type { TokenRecord } from './records.ts'
 import {
   insertToken,
@@ -34,24 +35,33 @@ type TokenStore = Pick<
 const TOKENS_CACHED_MAX = 10_000
 
 /** A revoked token works at most this long in other processes. */
-const MAX_AGE_MS = 1_000
+export const TOKEN_AGE_MS_MAX = 1_000
 
-/** The part of the catalog that knows tokens; `forgetTokens` empties its cache. */
+/** The part of the catalog that knows tokens; `forgetTokens` empties its cache. @param jwts for values that are JWTs. @param onChange told of every change to tokens. */
 export function createTokenStore(
   database: Database,
   maker: TokenMaker,
+  jwts: JwtVerifier,
+  onChange: () => void,
 ): { store: TokenStore; forgetTokens: () => void } {
   const cache = createFreshCache({
     // Keyed by the value, whose entry also proves that it was compared.
     read: (value) => readToken(database, maker, value),
     now: maker.now,
-    maxAgeMs: MAX_AGE_MS,
+    maxAgeMs: TOKEN_AGE_MS_MAX,
     entriesMax: TOKENS_CACHED_MAX,
   })
+  const change = <Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> =>
+    changeTokens(database, onChange, work)
   const store: TokenStore = {
-    findToken: async (value) => (tokenKind(value) === 'static' ? cache.get(value) : null),
-    tokenNow: (value) => cache.now(value),
-    createToken: (input) => change(database, cache, (tx) => insertToken(tx, maker, input)),
+    async findToken(value): Promise<StoredToken | null> {
+      const kind = tokenKind(value)
+      if (kind === 'static') return cache.get(value)
+      return kind === 'jwt' ? jwts.find(value) : null
+    },
+    // All static tokens begin so, and no JWT does.
+    tokenNow: (value) => (value.startsWith('p.') ? cache.now(value) : jwts.now(value)),
+    createToken: (input) => change((tx) => insertToken(tx, maker, input)),
     async listTokens(workspaceId) {
       if (!isUuid(workspaceId)) return []
       const rows = await database.rows<TokenRow>(
@@ -60,14 +70,13 @@ export function createTokenStore(
       )
       return rows.map((row) => tokenWithValue(row, maker.seal))
     },
-    removeToken: (workspaceId, idOrName) =>
-      change(database, cache, (tx) => removeToken(tx, workspaceId, idOrName)),
+    removeToken: (workspaceId, idOrName) => change((tx) => removeToken(tx, workspaceId, idOrName)),
     refreshToken: (workspaceId, idOrName) =>
-      change(database, cache, (tx) => refreshToken(tx, maker, workspaceId, idOrName)),
+      change((tx) => refreshToken(tx, maker, workspaceId, idOrName)),
     updateToken: (workspaceId, idOrName, changes) =>
-      change(database, cache, (tx) => updateToken(tx, maker, workspaceId, idOrName, changes)),
+      change((tx) => updateToken(tx, maker, workspaceId, idOrName, changes)),
     replaceDatafileTokens: (workspaceId, wanted) =>
-      change(database, cache, (tx) => replaceDatafileTokens(tx, maker, workspaceId, wanted)),
+      change((tx) => replaceDatafileTokens(tx, maker, workspaceId, wanted)),
   }
   return {
     store,
@@ -78,9 +87,9 @@ export function createTokenStore(
 }
 
 /** One transaction, told to every process, and forgotten here before the caller hears of it. */
-async function change<Result>(
+async function changeTokens<Result>(
   database: Database,
-  cache: FreshCache<unknown>,
+  forget: () => void,
   work: (tx: Queryable) => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -91,7 +100,7 @@ async function change<Result>(
     })
   } finally {
     // Also after a failure: a lost reply to COMMIT leaves open what happened.
-    cache.forgetAll()
+    forget()
   }
 }
 

@@ -14,9 +14,7 @@ import {
 } from './token-rows.ts'
 import { isUuid } from './uuid.ts'
 import { copyVariables } from './variable-store.ts'
-
-/** Name of the token that every workspace is born with. Source: Tinybird token docs, read 2026-11. */
-export const WORKSPACE_ADMIN_TOKEN = 'workspace admin token'
+import { WORKSPACE_ADMIN_TOKEN } from './workspace-admin-token.ts'
 
 interface WorkspaceRow {
   readonly id: string

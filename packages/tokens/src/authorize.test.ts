@@ -47,22 +47,26 @@ describe('authorize', () => {
     expect(refusal.message).not.toContain(value)
   })
 
-  test.each([
-    null,
-    'nonsense',
-    'p.x',
-    'eyJhbGciOiJub25lIn0.e30.',
-    'a.b.c',
-    'p.e30.short',
-    'x'.repeat(10_000),
-  ])('refuses %j without asking anybody', async (text) => {
-    const refusal = await faultOf(
-      authorize(text, () => {
-        throw new Error('was asked')
-      }),
+  test('tells a JWT by its text, with its own limit, and refuses one nobody signed', async () => {
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln'
+    const principal = await authorize(jwt, () =>
+      Promise.resolve({ ...stored, requestsPerSecond: 5 }),
     )
-    expect(refusal.code).toBe('auth.denied')
+    expect([principal.kind, principal.requestsPerSecond]).toEqual(['jwt', 5])
+    expect((await faultOf(authorize(jwt, () => Promise.resolve(null)))).code).toBe('auth.denied')
   })
+
+  test.each([null, 'nonsense', 'p.x', 'a.b.c.d', 'a b.c.d', 'x'.repeat(10_000)])(
+    'refuses %j without asking anybody',
+    async (text) => {
+      const refusal = await faultOf(
+        authorize(text, () => {
+          throw new Error('was asked')
+        }),
+      )
+      expect(refusal.code).toBe('auth.denied')
+    },
+  )
 
   test('lets the failure of the lookup through: an outage is not an invalid token', async () => {
     await expect(authorize(value, () => Promise.reject(new Error('down')))).rejects.toThrow('down')

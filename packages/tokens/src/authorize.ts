@@ -4,18 +4,22 @@ import { fault } from '@sandpiper/faults'
 import type { Principal, Scope } from './principal.ts'
 import { tokenKind } from './token-value.ts'
 
-/** What the catalog keeps of a token. */
+/** What the catalog knows of a token. */
 export interface StoredToken {
   readonly id: string
   readonly workspaceId: string
   readonly name: string
+  /** Of a JWT with resources as they are written in it: see principalIn(). */
   readonly scopes: readonly Scope[]
+  /** For JWTs with `limits.rps`. */
+  readonly requestsPerSecond?: number
 }
 
 /**
  * Tells who calls.
  * @param value from tokenFromRequest(). @param findToken looks the whole value up, e.g. the catalog's; null when it is unknown.
- * @throws fault `auth.denied` (403) without a token, with an unknown one, and with any JWT: those are not accepted yet.
+ * A JWT's resources are names still: nothing may be asked of its principal before principalIn() has found them in a map.
+ * @throws fault `auth.denied` (403) without a token or with an unknown one.
  */
 export async function authorize(
   value: string | null,
@@ -27,16 +31,17 @@ export async function authorize(
     })
   }
   const kind = tokenKind(value)
-  if (kind === 'jwt')
-    throw fault('auth.denied', { public: 'Invalid token: JWTs are not accepted yet.' })
   const stored = kind === null ? null : await findToken(value)
-  if (stored === null) throw fault('auth.denied', { public: 'Invalid token' })
+  if (kind === null || stored === null) throw fault('auth.denied', { public: 'Invalid token' })
   return {
     workspaceId: stored.workspaceId,
     tokenId: stored.id,
     tokenName: stored.name,
-    kind: 'static',
+    kind,
     scopes: stored.scopes,
+    ...(stored.requestsPerSecond === undefined
+      ? {}
+      : { requestsPerSecond: stored.requestsPerSecond }),
   }
 }
 

@@ -15,7 +15,7 @@ export type ScopeType =
   | 'WORKSPACE:READ_ALL'
   | 'ORG_DATASOURCES:READ'
 
-/** One right. `resource` is the id of a data source or pipe (names are resolved when the token is made), or null. */
+/** One right. `resource` is the id of a data source or pipe (names are resolved when the token is made; of a JWT by principalIn()), or null. */
 export interface Scope {
   readonly type: ScopeType
   readonly resource: string | null
@@ -28,8 +28,11 @@ export interface Scope {
 /** A caller whose token is known. */
 export interface Principal {
   readonly workspaceId: string
+  /** UUID of a static token; `jwt_<16 hex>` of a JWT, by its text. */
   readonly tokenId: string
   readonly tokenName: string
   readonly kind: 'static' | 'jwt'
   readonly scopes: readonly Scope[]
+  /** Requests a second, for JWTs with `limits.rps`; else absent. */
+  readonly requestsPerSecond?: number
 }

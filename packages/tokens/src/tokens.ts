@@ -1,6 +1,12 @@
 // The entry of this package: what other rooms may use.
 export * from './authorize.ts'
+export * from './jwt-claims.ts'
+export * from './jwt-head.ts'
+export * from './jwt-quota.ts'
+export * from './jwt-scopes.ts'
 export * from './principal.ts'
+export * from './principal-in.ts'
+export * from './request-quota.ts'
 export * from './rights.ts'
 export * from './scope.ts'
 export * from './token-value.ts'

@@ -1,9 +1,14 @@
 // Who is let in: quotas where they are configured, and the bounds that keep an overloaded process alive. What is refused here is refused
 // before it costs anything, with the time after which to try again.
 import { fault, type Fault } from '@sandpiper/faults'
-import type { Principal } from '@sandpiper/tokens'
+import {
+  createRequestQuota,
+  jwtQuota,
+  refuseAbove,
+  type Principal,
+  type Quota,
+} from '@sandpiper/tokens'
 import type { IngestDeps } from './ingest-deps.ts'
-import { createRequestQuota, refuseAbove, type Quota, type RequestQuota } from './request-quota.ts'
 
 export interface Admission {
   /** Counts a request of a workspace. @throws fault `limit.rate` (429) | `storage.full` (507). */
@@ -19,11 +24,14 @@ export interface Admission {
 
 export function createAdmission(deps: IngestDeps): Admission {
   const { counters, limits } = deps
-  const ofWorkspaces = quotaOf(limits.requestsPerSecond)
-  const ofDataSources = quotaOf(limits.requestsPerSecondPerDataSource)
+  const ofWorkspaces = createRequestQuota(deps.monotonicMs)
+  const ofDataSources = createRequestQuota(deps.monotonicMs)
+  const ofJwts = deps.jwtQuota ?? createRequestQuota(deps.monotonicMs)
 
-  function quotaOf(perSecond: number | null): RequestQuota | null {
-    return perSecond === null ? null : createRequestQuota(perSecond, deps.monotonicMs)
+  function count(call: { quota: Quota | null }, quota: Quota | null, what: string): void {
+    if (quota === null) return
+    if (call.quota === null || quota.remaining <= call.quota.remaining) call.quota = quota
+    refuseAbove(quota, what, 'Try again, or send more events in each request.')
   }
 
   function enter(): void {
@@ -37,17 +45,16 @@ export function createAdmission(deps: IngestDeps): Admission {
 
   return {
     countRequest(call, principal) {
-      if (ofWorkspaces !== null) {
-        call.quota = ofWorkspaces.take(principal.workspaceId)
-        refuseAbove(call.quota, 'The workspace')
-      }
+      count(call, jwtQuota(ofJwts, principal), 'The token')
+      const { requestsPerSecond } = limits
+      if (requestsPerSecond !== null)
+        count(call, ofWorkspaces.take(principal.workspaceId, requestsPerSecond), 'The workspace')
       if (deps.isDiskLow()) throw diskLow()
     },
     countDataSource(call, dataSourceId) {
-      if (ofDataSources === null) return
-      const quota = ofDataSources.take(dataSourceId)
-      if (call.quota === null || quota.remaining <= call.quota.remaining) call.quota = quota
-      refuseAbove(quota, 'The data source')
+      const perSecond = limits.requestsPerSecondPerDataSource
+      if (perSecond !== null)
+        count(call, ofDataSources.take(dataSourceId, perSecond), 'The data source')
     },
     enter,
     leave,

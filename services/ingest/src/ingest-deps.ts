@@ -4,6 +4,7 @@ import type { EventLog } from '@sandpiper/eventlog'
 import type { IdempotentLog } from '@sandpiper/idempotency'
 import type { Breakers } from '@sandpiper/quarantine'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
+import type { RequestQuota } from '@sandpiper/tokens'
 import type { IngestCounters } from './ingest-counters.ts'
 
 export interface IngestDeps {
@@ -23,6 +24,8 @@ export interface IngestDeps {
   readonly now: () => number
   /** Milliseconds that never go back, whatever happens to the clock. */
   readonly monotonicMs: () => number
+  /** What JWTs with `limits.rps` have left, shared with the api; default: buckets of its own. */
+  readonly jwtQuota?: RequestQuota
   /** Whether so little space is left on the log's disk that nothing more is taken. */
   readonly isDiskLow: () => boolean
   readonly limits: IngestLimits

@@ -1,13 +1,13 @@
 // Puts an answer on the wire in one piece, and ends requests whose body nobody wants any more.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Quota } from '@sandpiper/tokens'
 import type { EventsAnswer, EventsCall } from './routes/post-events/events-call.ts'
-import type { Quota } from './request-quota.ts'
 
 const EXPOSED =
   'X-Request-Id, Retry-After, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
 /** How long a refused client may go on sending before its connection is cut: most read the answer only after they have sent all. */
-const LINGER_MS = 2_000
+const LINGER_MS = 10_000
 const LITTLE_BYTES = 64 * 1024
 
 /** Sends the answer. A request of whose body much has not arrived is the last one of its connection. */
@@ -31,10 +31,13 @@ export function sendAnswer({ req, res, requestId, quota }: EventsCall, answer: E
   const isLast = isMuchToCome(req)
   if (isLast) headers.push('Connection', 'close')
   res.writeHead(status, headers)
+  if (isLast) {
+    endAfterBody(res, body)
+    return
+  }
   const isOnePiece = status === 202 && bytes === body.length && appendToHead(res, body)
   if (isOnePiece) res.end()
   else res.end(body)
-  if (isLast) linger(res)
 }
 
 /**
@@ -55,15 +58,22 @@ function isMuchToCome(req: IncomingMessage): boolean {
   return Number(req.headers['content-length'] ?? 0) > LITTLE_BYTES
 }
 
-/** Reads on for a while without keeping anything: a connection cut at once would take the answer with it. */
-function linger(res: ServerResponse): void {
+/**
+ * Says everything now, and reads on for a while without keeping anything before it ends: node closes the connection behind the end of an
+ * answer like this one, and a connection that is closed with bytes unread takes the answer with it.
+ */
+function endAfterBody(res: ServerResponse, body: string): void {
   const { req } = res
-  const { socket } = req
-  req.resume()
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-  socket.once('close', () => {
+  if (body === '') res.flushHeaders()
+  else res.write(body)
+  const end = (): void => {
     clearTimeout(timer)
-  })
+    res.end()
+  }
+  const timer = setTimeout(end, LINGER_MS)
+  req.once('end', end)
+  req.once('close', end)
+  req.resume()
 }
 
 function pushQuota(headers: string[], { limit, remaining, resetSeconds }: Quota): void {

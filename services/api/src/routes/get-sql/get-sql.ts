@@ -2,52 +2,65 @@
 import { fault } from '@sandpiper/faults'
 import { findPipe, type DeploymentMap } from '@sandpiper/deployment'
 import { compileOver, compileSql, type CompileScope } from '@sandpiper/pipes'
-import { lacksScope, mayRead, mayReadPipe, resourceDenied, type Principal } from '@sandpiper/tokens'
+import {
+  lacksScope,
+  mayRead,
+  mayReadPipe,
+  principalIn,
+  resourceDenied,
+  type Principal,
+} from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
-import { authorizeRequest } from '../../authorize.ts'
+import { authorizeReader } from '../../authorize.ts'
 import { authorityOf } from '../../query/authority.ts'
 import { dataPlane } from '../../query/data-plane.ts'
 import { mapForRequest } from '../../query/map-for-request.ts'
 import { formatOfName } from '../../query/output-format.ts'
 import { queryFields } from '../../query/query-fields.ts'
 import { readQueryOptions, type QueryOptions } from '../../query/query-options.ts'
-import type { QueryRunner } from '../../query/query-runner.ts'
+import { querySecrets } from '../../query/query-secrets.ts'
+import type { Answers } from '../../query/answer-query.ts'
+import { fixedParamsOfAll } from '../../query/caller-rights.ts'
 import { QUERY_API } from '../../service-data-sources/query-note.ts'
 import { readQueryBody } from '../../query/read-body.ts'
 
 export const SQL_PATH = '/v0/sql'
 
-/** Adds the route; the runner is shared with the endpoints. */
-export function getSql(app: ApiApp, deps: ApiDeps, runner: QueryRunner): void {
+/** Adds the route; the answers are shared with the endpoints. */
+export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers): void {
   app.use(SQL_PATH, dataPlane)
   app.on(['GET', 'POST'], SQL_PATH, async (c) => {
-    const principal = await authorizeRequest(c, deps)
-    if (!mayRead(principal)) throw lacksScope('DATASOURCES:READ')
+    const caller = await authorizeReader(c, deps)
+    if (!mayRead(caller)) throw lacksScope('DATASOURCES:READ')
     const { sql, options } = await readSql(c)
+    const { map } = await mapForRequest(deps, caller, options.deployment)
+    const principal = principalIn(map, caller)
     const note = c.get('queryNote')
-    note.subject({ principal, pipe: QUERY_API, params: { ...options.params, q: sql } })
-    const { map } = await mapForRequest(deps, principal, options.deployment)
+    note.subject({ principal: caller, pipe: QUERY_API, params: { ...options.params, q: sql } })
     const scope: CompileScope = {
       workspaceId: principal.workspaceId,
       map,
-      params: options.params,
-      secrets: new Map(),
+      params: { ...options.params, ...fixedParamsOfAll(principal) },
+      ...(await querySecrets(deps, { principal, map, options, sql })),
       authority: authorityOf(principal),
     }
     const compiled =
       options.pipeline === null
         ? compileSql(scope, { sql })
         : compileOver(scope, { pipe: readablePipe(map, principal, options.pipeline), q: sql })
-    return runner.run({
-      compiled,
-      format: formatOfName(compiled.format),
-      requestId: c.get('requestId'),
-      settings: options.settings,
-      signal: c.req.raw.signal,
-      note,
+    return answers.answer({
+      query: {
+        compiled,
+        format: formatOfName(compiled.format),
+        requestId: c.get('requestId'),
+        settings: options.settings,
+        signal: c.req.raw.signal,
+        note,
+      },
+      ...{ principal, options, isCallersSql: true, keep: null },
     })
   })
 }

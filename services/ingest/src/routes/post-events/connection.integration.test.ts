@@ -85,6 +85,25 @@ test('a body that is refused before its end gets its answer, and the connection 
   expect(answer).toMatch(/^Connection: close\r$/m)
 })
 
+test('a client that reads the answer only after all of its body gets it', async () => {
+  const bytes = 30_000_001
+  const socket = connect(await ingest.app.port(), '127.0.0.1')
+  const errors: string[] = []
+  socket.on('error', (err) => errors.push(err.message))
+  socket.pause()
+  socket.write(head([`Content-Length: ${bytes}`]))
+  const piece = Buffer.alloc(1_000_000, 'x')
+  for (let left = bytes; left > 0 && !socket.destroyed; left -= piece.length) {
+    if (!socket.write(piece.subarray(0, left)))
+      await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+  }
+  let answer = ''
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+  if (!socket.closed) await once(socket, 'close')
+  expect(errors).toEqual([])
+  expect(statusesIn(answer)).toEqual(['413'])
+})
+
 test('what a caller names comes back as JSON text, whatever is in it', async () => {
   const name = '\u001b[31m\n"x"\r\nSet-Cookie: a=b'
   const answer = await ingest.post(`name=${encodeURIComponent(name)}`, '{"n":1}')

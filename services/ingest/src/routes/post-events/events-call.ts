@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Quota } from '../../request-quota.ts'
+import type { Quota } from '@sandpiper/tokens'
 
 /** One request while it is answered. */
 export interface EventsCall {

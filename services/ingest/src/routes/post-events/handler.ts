@@ -4,7 +4,7 @@ import type { DeployedDataSource, DeploymentMap } from '@sandpiper/deployment'
 import type { LoadOutcome } from '@sandpiper/eventlog'
 import { Fault, fault } from '@sandpiper/faults'
 import { decodeBody } from '@sandpiper/rows'
-import { authorize, tokenFromRequest, type Principal } from '@sandpiper/tokens'
+import { authorize, principalIn, tokenFromRequest, type Principal } from '@sandpiper/tokens'
 import type { ByteShare } from '../../byte-budget.ts'
 import { createDecoders } from '../../decoders.ts'
 import type { IngestDeps } from '../../ingest-deps.ts'
@@ -119,7 +119,7 @@ async function findTargetOf(
   options: EventsOptions,
 ): Promise<Target> {
   const map = await findMap(deps.catalog, principal, options.deployment)
-  return { map, target: findTarget(map, principal, options.name) }
+  return { map, target: findTarget(map, principalIn(map, principal), options.name) }
 }
 
 async function receive(

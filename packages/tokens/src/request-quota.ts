@@ -1,11 +1,11 @@
-// How many requests a tenant may send: a bucket per workspace and one per data source, never per token or address, so that more tokens
-// or a forged X-Forwarded-For buy nothing. A bucket holds one second's worth and fills evenly, on a clock that never goes back.
+// How many requests a tenant may send: a bucket per workspace, data source, endpoint or named JWT, never per address, so that a forged
+// X-Forwarded-For buys nothing. A bucket holds one second's worth and fills evenly, on a clock that never goes back.
 import { fault } from '@sandpiper/faults'
 
 /** Buckets kept; full ones are forgotten first, which changes nothing. */
 const BUCKETS_MAX = 10_000
 
-/** What is left after a request, as it is told in the answer. */
+/** What is left of a limit after a request, as it is told in the answer (`X-RateLimit-*`). */
 export interface Quota {
   readonly limit: number
   readonly remaining: number
@@ -15,9 +15,10 @@ export interface Quota {
   readonly retrySeconds: number
 }
 
+/** Buckets by key; at most 10,000 of them. */
 export interface RequestQuota {
-  /** Takes one request from the bucket, if it has one. @param key the tenant's id. */
-  take(key: string): Quota
+  /** Takes one request from the bucket, if it has one. @param key whose it is. @param perSecond requests a second, at least 1. */
+  take(key: string, perSecond: number): Quota
 }
 
 interface Bucket {
@@ -25,12 +26,12 @@ interface Bucket {
   filledAtMs: number
 }
 
-/** @param perSecond requests a second, at least 1. @param monotonicMs milliseconds that never go back. */
-export function createRequestQuota(perSecond: number, monotonicMs: () => number): RequestQuota {
+/** Makes empty buckets, which count as full. @param monotonicMs milliseconds that never go back. */
+export function createRequestQuota(monotonicMs: () => number): RequestQuota {
   const buckets = new Map<string, Bucket>()
   let sweptAtMs = Number.NEGATIVE_INFINITY
 
-  function bucketOf(key: string, now: number): Bucket {
+  function bucketOf(key: string, perSecond: number, now: number): Bucket {
     const known = buckets.get(key)
     if (known !== undefined) return known
     if (buckets.size >= BUCKETS_MAX) forget(now)
@@ -50,9 +51,9 @@ export function createRequestQuota(perSecond: number, monotonicMs: () => number)
   }
 
   return {
-    take(key) {
+    take(key, perSecond) {
       const now = monotonicMs()
-      const bucket = bucketOf(key, now)
+      const bucket = bucketOf(key, perSecond, now)
       const filled = ((now - bucket.filledAtMs) * perSecond) / 1_000
       bucket.level = Math.min(perSecond, bucket.level + filled)
       bucket.filledAtMs = now
@@ -68,11 +69,15 @@ export function createRequestQuota(perSecond: number, monotonicMs: () => number)
   }
 }
 
-/** @throws fault `limit.rate` (429) with Retry-After when the quota had no request left. */
-export function refuseAbove(quota: Quota, what: string): void {
+/**
+ * Ends a request for which there was no room.
+ * @param advice what else may help; default: to try again.
+ * @throws fault `limit.rate` (429) with Retry-After when the quota had no request left.
+ */
+export function refuseAbove(quota: Quota, what: string, advice = 'Try again.'): void {
   if (quota.retrySeconds === 0) return
   throw fault('limit.rate', {
-    public: `${what} takes at most ${quota.limit} requests per second. Try again, or send more events in each request.`,
+    public: `${what} takes at most ${quota.limit} requests per second. ${advice}`,
     headers: { 'Retry-After': String(quota.retrySeconds) },
   })
 }
