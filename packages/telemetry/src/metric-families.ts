@@ -100,6 +100,10 @@ export const METRIC_FAMILIES = {
   sandpiper_import_buffer_bytes: gauge('What imports hold in memory of their files.'),
   sandpiper_outbound_requests_total: counter('Requests to the outside, by their end.', 'event'),
 
+  sandpiper_result_cache_events_total: counter('What happened to kept answers.', 'event'),
+  sandpiper_result_cache_bytes: gauge('Memory of kept answers.'),
+  sandpiper_result_cache_entries: gauge('Kept answers.'),
+
   sandpiper_ops_rows_total: counter('Rows of the service data sources.', 'fate'),
   sandpiper_ops_failed_writes_total: counter('Writes of such rows that were tried again.'),
 } as const satisfies Readonly<Record<string, MetricFamily>>

@@ -26,6 +26,14 @@ const schema = z.object({
   SANDPIPER_ENGINE_MEMORY_BYTES: z.coerce.number().int().min(1).optional(),
   /** Seconds a query may take. */
   SANDPIPER_QUERY_SECONDS: z.coerce.number().int().min(1).max(600).default(10),
+  /** Bytes of memory for answers of endpoints that allow it (`CACHE`, `cache_ttl`); 0 keeps none. */
+  SANDPIPER_RESULT_CACHE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(64 * 1_048_576),
+  /** Such answers that are kept at once; those used longest ago go first. */
+  SANDPIPER_RESULT_CACHE_ENTRIES: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
   /** Days that rows of the service data sources (`tinybird.*`) are kept. */
   SANDPIPER_OPS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   /** Seconds between two looks at the size of data sources; a row of `tinybird.datasources_storage` is written when it changed. */
@@ -98,6 +106,7 @@ export interface Config {
   readonly engineSessions: number
   readonly engineMemoryBytesMax: number | null
   readonly querySeconds: number
+  readonly resultCache: { readonly bytesMax: number; readonly entriesMax: number }
   readonly opsDays: number
   readonly storageSeconds: number
   readonly metricsToken: string | null
@@ -146,6 +155,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     engineSessions: read.SANDPIPER_ENGINE_SESSIONS,
     engineMemoryBytesMax: read.SANDPIPER_ENGINE_MEMORY_BYTES ?? null,
     querySeconds: read.SANDPIPER_QUERY_SECONDS,
+    resultCache: {
+      bytesMax: read.SANDPIPER_RESULT_CACHE_BYTES,
+      entriesMax: read.SANDPIPER_RESULT_CACHE_ENTRIES,
+    },
     opsDays: read.SANDPIPER_OPS_DAYS,
     storageSeconds: read.SANDPIPER_STORAGE_SECONDS,
     metricsToken: read.SANDPIPER_METRICS_TOKEN ?? null,

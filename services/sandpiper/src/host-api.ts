@@ -1,5 +1,5 @@
 // The api and ingest with all they use: jobs, imports, quarantine alarms, the service data sources and the metrics.
-import type { ApiDeps } from '@sandpiper/api'
+import { createResultCache, RESULT_CACHE_LIMITS, type ApiDeps } from '@sandpiper/api'
 import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
 import { createOutbound, createOutboundCounters } from '@sandpiper/outbound'
@@ -45,19 +45,20 @@ export function hostApi(
   const imports = hostImports(work, data.spool, outbound, config, () => api)
   const withOutbound = { ...work, outbound }
   const jobs = hostJobs(withOutbound, ground.catalogUrl, config, [imports.kind], counters.jobs)
+  const resultCache = createResultCache(Date.now, { ...RESULT_CACHE_LIMITS, ...config.resultCache })
   const sampled = sampleLog(log, monotonicMs)
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
     ...{ logDir: data.log, writer: questions, ops: [ops.buffer.counters, ops.requests.counters] },
     ...{ breakers: breakers.counters, imports: imports.counters, importBuffer: imports.gauge },
-    outbound: requests,
+    ...{ outbound: requests, resultCache: resultCache.counters },
     door: () => door.counters(),
     keys: () => ({ ...keys.counters() }),
     children: () => ground.children,
     jobs: () => ({ ...counters.jobs }),
   })
   const api: ApiDeps = {
-    ...{ ...work, jobs, breakers, imports },
+    ...{ ...work, jobs, breakers, imports, resultCache },
     metrics: { text: metrics, token: config.metricsToken },
     config: {
       ...{ ...LIMITS, host: config.host, port: door.port },

@@ -3,6 +3,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import type { ResultCacheCounters } from '@sandpiper/api'
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
@@ -49,6 +50,7 @@ export interface MetricSources {
   readonly imports: Readonly<ImportCounters>
   readonly importBuffer: Readonly<BufferGauge>
   readonly outbound: Readonly<OutboundCounters>
+  readonly resultCache: Readonly<ResultCacheCounters>
   /** Plain counters of jobs; `running` is a number of now. */
   readonly jobs: () => Readonly<Record<string, number>>
   /** Plain counters of Idempotency-Keys; `pending` is a number of now. */
@@ -197,6 +199,10 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
   each(out, 'sandpiper_jobs_events_total', 'event', jobEvents)
   imports(out, sources)
   each(out, 'sandpiper_outbound_requests_total', 'event', { ...sources.outbound })
+  const { bytes, entries, ...cacheEvents } = sources.resultCache
+  each(out, 'sandpiper_result_cache_events_total', 'event', cacheEvents)
+  out.set('sandpiper_result_cache_bytes', bytes)
+  out.set('sandpiper_result_cache_entries', entries)
   const { pending, ...keyEvents } = sources.keys()
   out.set('sandpiper_idempotency_pending', pending)
   each(out, 'sandpiper_idempotency_events_total', 'event', keyEvents)
