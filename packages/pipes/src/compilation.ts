@@ -1,14 +1,11 @@
 // What grows while one query is compiled. Private to this package; frozen into a CompiledQuery at the end.
-import { fault } from '@sandpiper/faults'
 import { findDataSource, databaseName } from '@sandpiper/deployment'
 import { quoteIdentifier } from '@sandpiper/sql'
 import type { Rendered } from '@sandpiper/template'
 
 import type { CompiledQuery, ReadTable } from './compiled-query.ts'
 import type { CompileScope } from './compile-scope.ts'
-
-/** Characters of one compiled SELECT: nodes that read a node twice double it, so growth needs an end. */
-const SQL_LENGTH_MAX = 1_048_576
+import { sqlOf, type Fragment } from './fragment.ts'
 
 export interface Compilation {
   readonly scope: CompileScope
@@ -16,7 +13,7 @@ export interface Compilation {
   readonly settings: Map<string, string | number>
   readonly params: Map<string, string>
   /** Compiled text per `pipe.node`: a node read twice is rendered once. */
-  readonly nodes: Map<string, string>
+  readonly nodes: Map<string, Fragment>
   cacheTtlSeconds: number | null
   /** True when the filter of a token stands around a table. */
   isFiltered: boolean
@@ -59,18 +56,11 @@ export function noteRendered(compilation: Compilation, rendered: Rendered): void
   compilation.cacheTtlSeconds = Math.min(ttl, compilation.cacheTtlSeconds ?? ttl)
 }
 
-/** Refuses a text that grew out of hand. @throws fault `query.refused`. */
-export function checkLength(sql: string): string {
-  if (sql.length <= SQL_LENGTH_MAX) return sql
-  throw fault('query.refused', {
-    public: `The compiled query is longer than ${SQL_LENGTH_MAX} characters: its nodes read each other too many times.`,
-  })
-}
-
-export function finishCompilation(compilation: Compilation, sql: string): CompiledQuery {
+export function finishCompilation(compilation: Compilation, fragment: Fragment): CompiledQuery {
   const tables = [...compilation.tables.values()]
   return Object.freeze({
-    sql: checkLength(sql),
+    sql: sqlOf(fragment),
+    skeleton: { texts: fragment.texts, values: fragment.values },
     params: Object.fromEntries(compilation.params),
     settings: { ...Object.fromEntries(compilation.settings), ...settingsOf(compilation) },
     tables,

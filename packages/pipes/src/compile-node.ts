@@ -8,12 +8,12 @@ import {
   type DeployedPipe,
 } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
-import { replaceTables, type Replacement, type TableReference } from '@sandpiper/sql'
+import type { TableReference } from '@sandpiper/sql'
 
-import { checkLength, quarantinedDataSource, readTable, type Compilation } from './compilation.ts'
+import { quarantinedDataSource, readTable, type Compilation } from './compilation.ts'
 import { outputNode } from './endpoint-node.ts'
-import { readStatement } from './read-statement.ts'
-import { renderNode } from './render-node.ts'
+import { assemble, plainSql, type Fragment, type Source } from './fragment.ts'
+import { nodeStatement } from './node-statement.ts'
 import { isService, serviceRows } from './service-data-source.ts'
 
 /** Pipes that may read each other in one chain. */
@@ -29,21 +29,19 @@ export function compileNode(
   pipe: DeployedPipe,
   index: number,
   chain: readonly string[],
-): string {
+): Fragment {
   const node = pipe.file.nodes[index]
   assert(node !== undefined, `pipe ${pipe.file.name} has no node ${index}`)
   const key = `${pipe.file.name}.${node.name}`
   const known = compilation.nodes.get(key)
   if (known !== undefined) return known
   const where = `node '${node.name}' of pipe '${pipe.file.name}'`
-  const { sql, format } = readStatement(renderNode(compilation, node), where)
-  if (format !== null) {
+  const { statement, values } = nodeStatement(compilation, node, where)
+  if (statement.format !== null) {
     throw fault('query.refused', { public: `[Error] FORMAT is not allowed (${where}).` })
   }
-  const compiled = checkLength(
-    replaceTables(sql, (reference) =>
-      resolveInNode(compilation, pipe, index, chain, reference, where),
-    ),
+  const compiled = assemble(statement.parts, values, statement.text, (reference) =>
+    resolveInNode(compilation, pipe, index, chain, reference, where),
   )
   compilation.nodes.set(key, compiled)
   return compiled
@@ -54,7 +52,7 @@ export function compilePipeByName(
   compilation: Compilation,
   pipe: DeployedPipe,
   chain: readonly string[],
-): string {
+): Fragment {
   const { name } = pipe.file
   const path = [...chain, name]
   if (chain.includes(name) || chain.length >= PIPE_DEPTH_MAX) {
@@ -72,7 +70,7 @@ function resolveInNode(
   chain: readonly string[],
   reference: TableReference,
   where: string,
-): Replacement | null {
+): Source | null {
   const { name, database, kind } = reference
   if (isService(reference)) return serviceRows(compilation, reference)
   if (database === null && kind !== 'parameter') {
@@ -96,12 +94,12 @@ function resolveResource(
   compilation: Compilation,
   name: string,
   chain: readonly string[],
-): Replacement | null {
+): Source | null {
   const { map } = compilation.scope
   const dataSource = findDataSource(map, name)
   if (dataSource !== undefined) {
     const table = tableName(dataSource.id, dataSource.generation)
-    return { form: 'table', sql: readTable(compilation, table, name) }
+    return { form: 'table', sql: plainSql(readTable(compilation, table, name)) }
   }
   const pipe = findPipe(map, name)
   if (pipe !== undefined) {
@@ -110,7 +108,7 @@ function resolveResource(
   const quarantined = quarantinedDataSource(compilation.scope, name)
   if (quarantined === undefined) return null
   const table = quarantineTableName(quarantined.id, quarantined.generation)
-  return { form: 'table', sql: readTable(compilation, table, name) }
+  return { form: 'table', sql: plainSql(readTable(compilation, table, name)) }
 }
 
 /** A node named like the data source or pipe that is read would silently change what the query means. */

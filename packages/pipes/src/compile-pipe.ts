@@ -1,14 +1,14 @@
 import { findPipe, type DeployedPipe } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
-import { replaceTables } from '@sandpiper/sql'
 
 import { finishCompilation, startCompilation } from './compilation.ts'
 import type { CompiledQuery } from './compiled-query.ts'
 import type { CompileScope } from './compile-scope.ts'
 import { compileNode } from './compile-node.ts'
 import { endpointNode } from './endpoint-node.ts'
-import { readStatement } from './read-statement.ts'
-import { refuseParameters } from './secrets.ts'
+import { assemble } from './fragment.ts'
+import { readStatement, unrendered } from './read-statement.ts'
+import { NO_SECRETS } from './secrets.ts'
 
 /**
  * Compiles a pipe's endpoint, or one of its nodes by name, into one SELECT. The caller has been allowed to read the pipe already.
@@ -35,8 +35,8 @@ export function compileOver(
   const pipe = requirePipe(scope, input.pipe)
   const compilation = startCompilation(scope)
   const inner = compileNode(compilation, pipe, nodeIndex(pipe, undefined), [pipe.file.name])
-  const { sql, format } = readStatement(input.q, 'q')
-  const over = replaceTables(sql, ({ name, database, kind }) => {
+  const { parts, text, format } = readStatement(unrendered(input.q), 'q', NO_SECRETS)
+  const over = assemble(parts, [], text, ({ name, database, kind }) => {
     if (database === null && (name === '_' || name === pipe.file.name)) {
       return { form: 'subquery', sql: inner }
     }
@@ -46,7 +46,6 @@ export function compileOver(
       public: `[Error] Resource '${name}' cannot be read here: q reads the endpoint's result, as '_' or '${pipe.file.name}'.`,
     })
   })
-  refuseParameters(input.q)
   return { ...finishCompilation(compilation, over), format }
 }
 

@@ -14,12 +14,10 @@ import {
   countStatements,
   findSqlError,
   findTables,
-  replaceTables,
   tokenize,
-  type Replacement,
   type TableReference,
 } from '@sandpiper/sql'
-import { isTemplate, parseTemplate } from '@sandpiper/template'
+import { isTemplate, parseTemplate, type Rendered } from '@sandpiper/template'
 
 import {
   finishCompilation,
@@ -31,9 +29,10 @@ import {
 import type { CompiledQuery } from './compiled-query.ts'
 import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.ts'
 import { compilePipeByName } from './compile-node.ts'
-import { readStatement } from './read-statement.ts'
+import { assemble, plainSql, type Source } from './fragment.ts'
+import { readStatement, unrendered, valuesIn } from './read-statement.ts'
 import { renderText } from './render-node.ts'
-import { NO_SECRETS, refuseParameters, secretsNamed } from './secrets.ts'
+import { NO_SECRETS, secretsNamed } from './secrets.ts'
 import { isService, serviceRows } from './service-data-source.ts'
 
 /**
@@ -46,21 +45,24 @@ export function compileSql(
   input: { readonly sql: string },
 ): CompiledQuery & { readonly format: string | null } {
   const compilation = startCompilation(scope)
-  const text = isTemplate(input.sql) ? renderSql(compilation, input.sql) : input.sql
-  const bound = new Map(compilation.params)
-  const { sql, format } = readStatement(text, '')
-  const compiled = replaceTables(sql, (reference) => resolve(compilation, reference))
-  refuseParameters(text, bound)
-  return { ...finishCompilation(compilation, compiled), format }
+  const readable = isTemplate(input.sql) ? renderSql(compilation, input.sql) : unrendered(input.sql)
+  const statement = readStatement(readable, '', new Map(compilation.params))
+  const compiled = assemble(
+    statement.parts,
+    valuesIn(statement, readable),
+    statement.text,
+    (reference) => resolve(compilation, reference),
+  )
+  return { ...finishCompilation(compilation, compiled), format: statement.format }
 }
 
-function renderSql(compilation: Compilation, sql: string): string {
+function renderSql(compilation: Compilation, sql: string): Rendered {
   const { mayUseSecrets, secrets } = compilation.scope
   const usable = mayUseSecrets === true ? secretsNamed(sql, secrets) : NO_SECRETS
   return renderText(compilation, parseTemplate(sql), usable)
 }
 
-function resolve(compilation: Compilation, reference: TableReference): Replacement | null {
+function resolve(compilation: Compilation, reference: TableReference): Source | null {
   const { scope } = compilation
   const { name, database, kind } = reference
   if (isService(reference)) return service(compilation, reference)
@@ -73,7 +75,7 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
     const right = ask(compilation, { kind: 'datasource', id, name }, reference)
     if (right === null) return null
     const table = readTable(compilation, tableName(id, generation), name)
-    if (right.filter === null) return { form: 'table', sql: table }
+    if (right.filter === null) return { form: 'table', sql: plainSql(table) }
     const barrier = barrierOf(dataSource, checkedFilter(right.filter))
     return filtered(compilation, table, barrier, reference)
   }
@@ -92,7 +94,7 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
     if (right.filter !== null) throw denied(name)
     return {
       form: 'table',
-      sql: readTable(compilation, quarantineTableName(id, generation), name),
+      sql: plainSql(readTable(compilation, quarantineTableName(id, generation), name)),
     }
   }
   if (kind === 'in') return null
@@ -100,7 +102,7 @@ function resolve(compilation: Compilation, reference: TableReference): Replaceme
 }
 
 /** What is not here is told to those who see names only, as with every other name. */
-function service(compilation: Compilation, reference: TableReference): Replacement {
+function service(compilation: Compilation, reference: TableReference): Source {
   const written = `${reference.database ?? ''}.${reference.name}`
   const asked = { kind: 'datasource' as const, id: written, name: written }
   const right = compilation.scope.authority.mayRead(asked)
@@ -128,12 +130,12 @@ function filtered(
   table: string,
   barrier: string,
   reference: TableReference,
-): Replacement {
+): Source {
   compilation.isFiltered = true
   const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
   return {
     form: 'subquery',
-    sql: `SELECT * FROM ${table}${final} ${barrier}`,
+    sql: plainSql(`SELECT * FROM ${table}${final} ${barrier}`),
     takesModifiers: true,
   }
 }

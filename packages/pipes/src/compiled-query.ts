@@ -11,6 +11,11 @@ export interface ReadTable {
 export interface CompiledQuery {
   /** Exactly one SELECT over engine names; no FORMAT, no SETTINGS of the caller. */
   readonly sql: string
+  /**
+   * The same, cut at values that are one literal each: `texts[0] values[0] texts[1] ...`. Lets the gate know a statement again by its
+   * texts; it believes nothing of it that it cannot see itself.
+   */
+  readonly skeleton?: { readonly texts: readonly string[]; readonly values: readonly string[] }
   /** Engine parameters (`param_*`). */
   readonly params: Readonly<Record<string, string>>
   readonly settings: Readonly<Record<string, string | number>>

@@ -9,12 +9,10 @@ import { nodeTemplate } from './render-node.ts'
  * seen, so this is for graphs and ordering, never for safety.
  * @throws fault `template.error` for a template that cannot be parsed.
  */
-export function nodeDependencies(node: PipeNode): readonly string[] {
-  const known = found.get(node)
-  if (known !== undefined) return known
-  const names = namesReadBy(node)
-  found.set(node, names)
-  return names
+export function nodeDependencies(node: PipeNode): string[] {
+  const known = found.get(node) ?? namesReadBy(node)
+  found.set(node, known)
+  return [...known]
 }
 
 /** For as long as the map a node stands in lives, as with parsed templates. */

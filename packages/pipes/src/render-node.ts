@@ -1,5 +1,5 @@
 import type { PipeNode } from '@sandpiper/datafile'
-import { isTemplate, parseTemplate, renderTemplate, type Template } from '@sandpiper/template'
+import { parseTemplate, renderTemplate, type Rendered, type Template } from '@sandpiper/template'
 
 import { noteRendered, type Compilation } from './compilation.ts'
 import { secretsNamed } from './secrets.ts'
@@ -16,9 +16,8 @@ export function nodeTemplate(node: PipeNode): Template {
   return template
 }
 
-/** The SQL of a node for these parameters. @throws fault `template.error`. */
-export function renderNode(compilation: Compilation, node: PipeNode): string {
-  if (!isTemplate(node.sql)) return node.sql
+/** A node, which must be a template, rendered for these parameters. @throws fault `template.error`. */
+export function renderNode(compilation: Compilation, node: PipeNode): Rendered {
   const secrets = secretsNamed(node.sql, compilation.scope.secrets)
   return renderText(compilation, nodeTemplate(node), secrets)
 }
@@ -28,9 +27,9 @@ export function renderText(
   compilation: Compilation,
   template: Template,
   secrets: ReadonlyMap<string, string>,
-): string {
+): Rendered {
   const { params, testMode } = compilation.scope
   const rendered = renderTemplate(template, params, { secrets, testMode: testMode ?? false })
   noteRendered(compilation, rendered)
-  return rendered.sql
+  return rendered
 }

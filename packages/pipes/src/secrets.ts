@@ -2,7 +2,7 @@
 // nothing, and neither does an engine parameter (`{name: String}`) that a caller writes to read one that a pipe has bound.
 import type { DeploymentMap } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
-import { tokenize, type Token, type TokenKind } from '@sandpiper/sql'
+import type { Code, Token, TokenKind } from '@sandpiper/sql'
 
 const NAMED = /\btb_(?:secret|var)\s*\(\s*(?:name\s*=\s*)?(?:"([^"\\]*)"|'([^'\\]*)')/g
 
@@ -49,14 +49,9 @@ export function hideSecrets(secrets: ReadonlyMap<string, string>): ReadonlyMap<s
  * Refuses engine parameters in SQL of a caller, but for those that its own template has bound.
  * @throws fault `query.refused`.
  */
-export function refuseParameters(
-  sql: string,
-  bound: ReadonlyMap<string, string> = NO_SECRETS,
-): void {
-  if (!sql.includes('{')) return
-  const code = tokenize(sql).filter(({ kind }) => kind !== 'whitespace' && kind !== 'comment')
-  for (const [at, { kind, text }] of code.entries()) {
-    if (!isParameter(kind, text, code[at + 1]) || bound.has(parameterName(text))) continue
+export function refuseParameters(code: Code, bound: ReadonlyMap<string, string>): void {
+  for (const [at, { kind, text }] of code.tokens.entries()) {
+    if (!isParameter(kind, text, code.tokens[at + 1]) || bound.has(parameterName(text))) continue
     throw fault('query.refused', {
       public:
         '[Error] Engine parameters such as {name: Type} are not allowed. Use a template: begin the query with % and write {{String(name)}}.',

@@ -9,9 +9,10 @@ import {
   type ServiceDataSource,
 } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
-import { quoteIdentifier, type Replacement, type TableReference } from '@sandpiper/sql'
+import { quoteIdentifier, type TableReference } from '@sandpiper/sql'
 
 import { readTable, type Compilation } from './compilation.ts'
+import { plainSql, type Source } from './fragment.ts'
 
 /** Whether a reference is written as a service data source: `tinybird.x` or `organization.x`, whatever x is. */
 export function isService({ database, kind }: TableReference): boolean {
@@ -22,10 +23,7 @@ export function isService({ database, kind }: TableReference): boolean {
  * The caller's own rows of a service data source.
  * @throws fault `query.refused` in a materialized view | `query.failed` for one that is not here, saying so.
  */
-export function serviceRows(
-  compilation: Compilation,
-  { database, name }: TableReference,
-): Replacement {
+export function serviceRows(compilation: Compilation, { database, name }: TableReference): Source {
   const written = `${database ?? ''}.${name}`
   const source = database === SERVICE_DATABASE ? findServiceDataSource(name) : undefined
   if (source === undefined) {
@@ -36,7 +34,7 @@ export function serviceRows(
       public: `[Error] A materialized view cannot read the service data source '${written}': use an endpoint.`,
     })
   }
-  return { form: 'subquery', sql: select(compilation, source, written) }
+  return { form: 'subquery', sql: plainSql(select(compilation, source, written)) }
 }
 
 function whyMissing(database: string | null, name: string, written: string): string {

@@ -2,16 +2,25 @@
 import type { Token } from './token.ts'
 import { tokenize } from './tokenize.ts'
 
-/** Tokens without trivia. `closes[i]` is the index of the bracket that closes an `open` token i, or `tokens.length` when nothing does. */
+/**
+ * A text that was read once, for every function here that takes SQL: reading is what costs. `all` are its tokens, `tokens` those
+ * without trivia; `closes[i]` is the index of the bracket that closes an `open` token i, or `tokens.length` when nothing does.
+ */
 export interface Code {
   readonly sql: string
+  readonly all: readonly Token[]
   readonly tokens: readonly Token[]
   readonly closes: Int32Array
 }
 
-/** Reads SQL into its meaningful tokens. Linear; never throws. */
-export function readCode(sql: string): Code {
-  const tokens = tokenize(sql).filter(({ kind }) => kind !== 'whitespace' && kind !== 'comment')
+/**
+ * Reads SQL into its tokens; what was read already is given back. Linear; never throws.
+ * @param tokensMax as in tokenize: a text with more is read no further, and is then longer than its tokens.
+ */
+export function readCode(sql: string | Code, tokensMax?: number): Code {
+  if (typeof sql !== 'string') return sql
+  const all = tokenize(sql, tokensMax)
+  const tokens = all.filter(({ kind }) => kind !== 'whitespace' && kind !== 'comment')
   const closes = new Int32Array(tokens.length).fill(tokens.length)
   const open: number[] = []
   for (const [index, token] of tokens.entries()) {
@@ -21,7 +30,7 @@ export function readCode(sql: string): Code {
       if (start !== undefined) closes[start] = index
     }
   }
-  return { sql, tokens, closes }
+  return { sql, all, tokens, closes }
 }
 
 /** The word at an index in upper case, or '' for any other token: how keywords are compared. */

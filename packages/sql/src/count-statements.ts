@@ -8,7 +8,7 @@ const WITH_MODIFIERS: ReadonlySet<string> = new Set(['TOTALS', 'ROLLUP', 'CUBE',
  * `a PARALLEL WITH b` counts as two. Errs high: inline INSERT data with bare semicolons counts as more. Look at
  * `findSqlError` too: in a text that cannot be read the count means nothing.
  */
-export function countStatements(sql: string): number {
+export function countStatements(sql: string | Code): number {
   const code = readCode(sql)
   let count = 0
   let inStatement = false

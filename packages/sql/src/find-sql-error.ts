@@ -1,4 +1,4 @@
-import { tokenize } from './tokenize.ts'
+import { readCode, type Code } from './code.ts'
 
 /** Where a text cannot be read (unclosed string or comment, stray character), with its place; null when every token is known. */
 export interface SqlError {
@@ -10,8 +10,9 @@ export interface SqlError {
 }
 
 /** Finds the first place where ClickHouse's lexer would stop. A text with one must never be sent or spliced. */
-export function findSqlError(sql: string): SqlError | null {
-  const token = tokenize(sql).find(({ kind }) => kind === 'error')
+export function findSqlError(text: string | Code): SqlError | null {
+  const { sql, all } = readCode(text)
+  const token = all.find(({ kind }) => kind === 'error')
   if (token === undefined) return null
   const line = sql.slice(0, token.start).split('\n').length
   return { at: token.start, line, near: token.text.slice(0, 20) }

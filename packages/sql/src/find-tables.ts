@@ -1,4 +1,4 @@
-import { readCode } from './code.ts'
+import { readCode, type Code } from './code.ts'
 import { OUTERMOST, SelectWalk } from './select-walk.ts'
 import type { FoundTables } from './table-reference.ts'
 
@@ -8,7 +8,7 @@ import type { FoundTables } from './table-reference.ts'
  * Never judges safety. Linear in the text.
  * @throws fault `query.refused` when brackets are nested more than 250 deep.
  */
-export function findTables(sql: string): FoundTables {
+export function findTables(sql: string | Code): FoundTables {
   const code = readCode(sql)
   const walk = new SelectWalk(code)
   walk.query(0, code.tokens.length, OUTERMOST)

@@ -29,11 +29,22 @@ const NAMES_THINGS =
  * Not for texts with unreadable places (findSqlError): their shape proves nothing.
  * @throws fault `query.refused` as findTables.
  */
-export function literalShape(sql: string): string {
-  const code = readCode(sql)
-  const { functions, references } = findTables(sql)
-  const isKept = insideAny([...functions, ...references])
-  const parts: string[] = []
+export function literalShape(text: string | Code): string {
+  const code = readCode(text)
+  const isKept = keptLiterals(code)
+  return code.tokens
+    .map((token, index) => (isKept[index] === 1 ? token.text : (literalType(token) ?? token.text)))
+    .join(' ')
+}
+
+/**
+ * For each meaningful token, 1 when its text belongs to the shape even where it is a literal.
+ * @throws fault `query.refused` as findTables.
+ */
+export function keptLiterals(code: Code): Uint8Array {
+  const { functions, references } = findTables(code)
+  const isNamed = insideAny([...functions, ...references])
+  const kept = new Uint8Array(code.tokens.length)
   let keepsAfterWord = false
   const keepsUntil: number[] = []
   for (const [index, token] of code.tokens.entries()) {
@@ -41,15 +52,14 @@ export function literalShape(sql: string): string {
     if (token.kind === 'open' && NAMES_THINGS.test(wordAt(code, index - 1)))
       keepsUntil.push(code.closes[index] ?? Infinity)
     while ((keepsUntil.at(-1) ?? Infinity) <= index) keepsUntil.pop()
-    const isNamed = isKept(token) || keepsUntil.length > 0
-    const keeps = isNamed || keepsAfterWord || isTupleIndex(code, index)
-    parts.push(keeps ? token.text : (literalType(token) ?? token.text))
+    const keeps = isNamed(token) || keepsUntil.length > 0 || keepsAfterWord
+    if (keeps || isTupleIndex(code, index)) kept[index] = 1
   }
-  return parts.join(' ')
+  return kept
 }
 
-/** U+0001 begins no token of readable SQL, so a placeholder equals no statement's own text. */
-function literalType({ kind, text }: Token): string | null {
+/** What stands for a literal in a shape, or null. U+0001 begins no token of readable SQL, so it equals no statement's own text. */
+export function literalType({ kind, text }: Pick<Token, 'kind' | 'text'>): string | null {
   if (kind === 'string' || kind === 'heredoc') return '\u0001s'
   if (kind !== 'number') return null
   return /^[0-9_]+$/.test(text) ? '\u0001i' : '\u0001n'

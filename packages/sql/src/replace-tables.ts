@@ -49,7 +49,8 @@ function tooLong(lengthMax: number): Fault {
   })
 }
 
-function replacementText(reference: TableReference, { form, sql }: Replacement): string {
+/** The text of a reference under its replacement, alias included. */
+export function replacementText(reference: TableReference, { form, sql }: Replacement): string {
   if (reference.kind === 'in') return form === 'table' ? `(SELECT * FROM ${sql})` : `(${sql})`
   const source = form === 'table' ? sql : `(${sql})`
   return reference.alias === null ? `${source} AS ${quoteIdentifier(reference.name)}` : source

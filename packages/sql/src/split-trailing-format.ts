@@ -37,8 +37,8 @@ const OPERAND_EXPECTED: ReadonlySet<string> = new Set([
  * Takes a trailing `FORMAT X` off a statement and reports every other FORMAT, INTO OUTFILE and SETTINGS clause, in subqueries too.
  * For good errors and for choosing the output: the engine's own AST decides what is safe.
  */
-export function splitTrailingFormat(sql: string): SplitFormat {
-  const code = readCode(sql)
+export function splitTrailingFormat(text: string | Code): SplitFormat {
+  const code = readCode(text)
   let end = code.tokens.length
   while (end > 0 && code.tokens[end - 1]?.kind === 'semicolon') end--
   const trailing = end >= 3 && isFormatClause(code, end - 2)
@@ -46,7 +46,7 @@ export function splitTrailingFormat(sql: string): SplitFormat {
   if (trailing) end -= 2
   const cut = code.tokens[end - 1]?.end ?? 0
   const problem = findProblem(code, end)
-  return { sql: sql.slice(0, cut), format, problem }
+  return { sql: code.sql.slice(0, cut), format, problem }
 }
 
 function findProblem(code: Code, end: number): OutputProblem | null {

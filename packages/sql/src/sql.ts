@@ -1,5 +1,7 @@
 // The entry of this package: what other rooms may use.
+export * from './code.ts'
 export * from './count-statements.ts'
+export * from './cut-statement.ts'
 export * from './find-sql-error.ts'
 export * from './quote.ts'
 export * from './split-trailing-format.ts'

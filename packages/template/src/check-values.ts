@@ -14,10 +14,12 @@ export interface ValueRange {
 /**
  * Checks that each value either is made of whole tokens, or lies inside one token (a comment, a quoted name, a word).
  * @param ranges in text order.
+ * @returns true when all of them are of the first kind.
  * @throws TemplateError naming the surroundings.
  */
-export function checkValues(sql: string, ranges: readonly ValueRange[]): void {
-  if (ranges.length === 0) return
+export function checkValues(sql: string, ranges: readonly ValueRange[]): boolean {
+  if (ranges.length === 0) return true
+  let areWhole = true
   const tokens = tokenize(sql)
   let index = 0
   for (const { start, end, line } of ranges) {
@@ -25,12 +27,14 @@ export function checkValues(sql: string, ranges: readonly ValueRange[]): void {
     const first = tokens[index]
     if (first === undefined || end <= first.end) {
       if (first?.kind === 'error') throw misplaced(line)
+      areWhole &&= first?.start === start && first.end === end
       continue
     }
     let last = index
     while ((tokens[last]?.end ?? Infinity) < end) last++
     if (first.start !== start || tokens[last]?.end !== end) throw misplaced(line)
   }
+  return areWhole
 }
 
 function misplaced(line: number): TemplateError {

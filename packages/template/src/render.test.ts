@@ -186,13 +186,15 @@ describe('helpers', () => {
     const template = parseTemplate(
       "%{{max_threads(2)}}{{cache_ttl('1h')}}SELECT {{tb_secret('PASS')}}",
     )
-    expect(renderTemplate(template, {}, { secrets: new Map([['PASS', "s3'cret"]]) })).toEqual({
-      sql: '-- max_threads 2\nSELECT {PASS: String}',
-      settings: { max_threads: 2 },
-      cacheTtlSeconds: 3600,
-      boundParams: { PASS: "s3'cret" },
-      steps: expect.any(Number) as number,
-    })
+    expect(renderTemplate(template, {}, { secrets: new Map([['PASS', "s3'cret"]]) })).toMatchObject(
+      {
+        sql: '-- max_threads 2\nSELECT {PASS: String}',
+        settings: { max_threads: 2 },
+        cacheTtlSeconds: 3600,
+        boundParams: { PASS: "s3'cret" },
+        steps: expect.any(Number) as number,
+      },
+    )
   })
 
   it.each([

@@ -7,6 +7,7 @@ import { Evaluator } from './evaluate.ts'
 import type { RenderOptions, Rendering } from './interpreter.ts'
 import { iterate } from './iterate.ts'
 import { binary } from './operators.ts'
+import { plainLiteral } from './plain-literal.ts'
 import { readParams } from './read-params.ts'
 import { givesNamedText } from './raw-names.ts'
 import type { ParamValues, Rendered, TemplateParam } from './rendered.ts'
@@ -15,6 +16,10 @@ import { truthy, type Value } from './values.ts'
 
 const STEPS_MAX = 1_000_000
 const OUTPUT_MAX = 1_048_576
+
+/** Shapes of one template whose values are known to stand in places of their own: the text is not read again for the same with others. */
+const SHAPES_MAX = 32
+const wholeShapes = new WeakMap<Template, Set<string>>()
 
 /**
  * Renders a template to SQL. Every value becomes one escaped literal or identifier; secrets become engine parameters.
@@ -48,6 +53,9 @@ class Renderer {
   readonly #outputMax: number
   readonly #forced: ReadonlySet<Branch>
   readonly #ranges: ValueRange[] = []
+  readonly #literals: { start: number; end: number }[] = []
+  #shape = ''
+  #hasShape = true
   readonly #values = new Map<string, Value>()
   readonly #evaluator: Evaluator
   #output = ''
@@ -81,7 +89,7 @@ class Renderer {
     for (const [name, value] of readParams(template.params, params, budget))
       this.#values.set(name, value)
     this.#body(template.nodes)
-    checkValues(this.#output, this.#ranges)
+    const shape = this.#checkedShape(template)
     const { settings, boundParams, cacheTtlSeconds } = this.#rendering
     return {
       sql: this.#output,
@@ -89,7 +97,19 @@ class Renderer {
       cacheTtlSeconds,
       boundParams: Object.fromEntries(boundParams),
       steps: Math.ceil(budget.steps),
+      literals: shape === null ? [] : this.#literals,
+      shape,
     }
+  }
+
+  /** Null when some value lies inside a token: others of its kind could end that. */
+  #checkedShape(template: Template): string | null {
+    const known = wholeShapes.get(template) ?? new Set<string>()
+    if (this.#hasShape && known.has(this.#shape)) return this.#shape
+    if (!checkValues(this.#output, this.#ranges) || !this.#hasShape) return null
+    if (known.size >= SHAPES_MAX) known.clear()
+    wholeShapes.set(template, known.add(this.#shape))
+    return this.#shape
   }
 
   #body(nodes: readonly TemplateNode[]): Flow {
@@ -206,7 +226,12 @@ class Renderer {
     // `5 -{{x}}` with a negative x would begin a comment.
     if (sql.startsWith('-') && this.#output.endsWith('-')) this.#write(' ')
     const start = this.#output.length
-    this.#write(sql)
+    const literal = plainLiteral(sql)
+    if (literal === null) this.#write(sql)
+    else {
+      this.#writeAs(sql, sql.slice(0, literal.start) + literal.mark + sql.slice(literal.end))
+      this.#literals.push({ start: start + literal.start, end: start + literal.end })
+    }
     if (sql !== '') this.#ranges.push({ start, end: this.#output.length, line })
   }
 
@@ -223,11 +248,18 @@ class Renderer {
   }
 
   #write(text: string): void {
+    // The mark of a literal: a text that holds it could be taken for another.
+    if (text.includes('\u0001')) this.#hasShape = false
+    this.#writeAs(text, text)
+  }
+
+  #writeAs(text: string, shape: string): void {
     if (this.#output.length + text.length > this.#outputMax)
       throw new LimitReached(
         `the template makes more than ${String(this.#outputMax)} characters of SQL`,
       )
     this.#output += text
+    this.#shape += shape
   }
 }
 

@@ -14,6 +14,13 @@ export interface Rendered {
   readonly boundParams: Readonly<Record<string, string>>
   /** Steps the rendering took, of those it may take. */
   readonly steps: number
+  /**
+   * Where values stand in `sql` that are one plain literal each, in text order: with others of their kind in these places the SQL has the
+   * same tokens. Empty when `shape` is null.
+   */
+  readonly literals: readonly { readonly start: number; readonly end: number }[]
+  /** `sql` with each of `literals` replaced by its kind: equal for renderings that differ in those values only. Null when that cannot be said. */
+  readonly shape: string | null
 }
 
 /** A parameter found in a template, for docs, OpenAPI and the SDK. */
