@@ -6,8 +6,10 @@ import type { EventsAnswer, EventsCall } from './routes/post-events/events-call.
 const EXPOSED =
   'X-Request-Id, Retry-After, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
-/** How long a refused client may go on sending before its connection is cut: most read the answer only after they have sent all. */
-const LINGER_MS = 10_000
+/** How long a refused client may go on sending, and how long it may be silent, before its connection is cut: most read the answer only
+ * after they have sent all. */
+const LINGER_LOOKS = 10
+const LINGER_LOOK_MS = 1_000
 const LITTLE_BYTES = 64 * 1024
 
 /** Sends the answer. A request of whose body much has not arrived is the last one of its connection. */
@@ -66,11 +68,18 @@ function endAfterBody(res: ServerResponse, body: string): void {
   const { req } = res
   if (body === '') res.flushHeaders()
   else res.write(body)
+  const { socket } = req
+  let looks = 0
+  let readBefore = -1
   const end = (): void => {
-    clearTimeout(timer)
+    clearInterval(timer)
     res.end()
   }
-  const timer = setTimeout(end, LINGER_MS)
+  const timer = setInterval(() => {
+    looks += 1
+    if (looks === LINGER_LOOKS || socket.bytesRead === readBefore) end()
+    readBefore = socket.bytesRead
+  }, LINGER_LOOK_MS)
   req.once('end', end)
   req.once('close', end)
   req.resume()
