@@ -6,6 +6,7 @@ import { fault } from '@sandpiper/faults'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
 import { authorizeAdmin } from '../../authorize.ts'
+import { maskConnection } from '../../deployments/mask-connection.ts'
 
 /** Adds the routes. */
 export function connectorRoutes(app: ApiApp, deps: ApiDeps): void {
@@ -30,7 +31,9 @@ export function connectorRoutes(app: ApiApp, deps: ApiDeps): void {
     if (found === undefined)
       throw fault('resource.missing', { public: `Connection '${name.slice(0, 300)}' not found` })
     const isText = asked.endsWith('.connection') || c.req.query('format') === 'connection'
-    return isText ? c.text(printDatafile(found.file)) : c.json(connectorBody(map, found))
+    return isText
+      ? c.text(printDatafile(maskConnection(found.file).file))
+      : c.json(connectorBody(map, found))
   })
 }
 
@@ -39,7 +42,7 @@ function connectorBody(
   map: DeploymentMap,
   { id, file }: DeployedConnection,
 ): Record<string, unknown> {
-  const settings = Object.entries(file.settings).filter(
+  const settings = Object.entries(maskConnection(file).file.settings).filter(
     ([name]) => !/KEY|SECRET|CREDENTIALS|HMAC|PEM/.test(name),
   )
   const linked = Object.values(map.dataSources).filter(({ file: source }) =>

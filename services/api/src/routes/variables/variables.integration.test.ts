@@ -69,7 +69,7 @@ describe('200', () => {
     expect(made.json).toEqual({
       name: 'a',
       type: 'secret',
-      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/) as unknown,
       updated_at: made.json['created_at'],
       edited_by: 'workspace admin token',
     })
