@@ -1,16 +1,34 @@
-import type { Command } from 'commander'
 import type { Client } from './client.ts'
 import type { CliConfig } from './config.ts'
+import type { Credentials } from './credentials.ts'
 
 /** What surrounds a run of the command. */
 export interface CliWorld {
   readonly config: CliConfig
+  readonly credentials: Credentials
   readonly out: (text: string) => void
   /** Progress and errors: never what a program would read. */
   readonly err: (text: string) => void
   /** Whether somebody watches the progress. */
   readonly isTerminal: boolean
+  /** Whether standard output is looked at: then it may have colours. */
+  readonly isOutTerminal: boolean
   readonly sleep: (ms: number) => Promise<void>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A line typed by the user, unseen; null when nobody is there to ask. */
+  readonly ask: (question: string) => Promise<string | null>
+  /** Aborted when the user wants to stop. */
+  readonly signal: AbortSignal
+}
+
+/** Where to connect to, other than where the command line says. */
+export interface Elsewhere {
+  readonly url?: string
+  /** Default: what is known for the url. */
+  readonly token?: string
+  /** Goes on after the user wanted to stop: to put things in order. */
+  readonly isCleanup?: true
 }
 
 /** What a command works with; made for one call. */
@@ -18,7 +36,7 @@ export interface CliCall {
   readonly client: Client
   readonly world: CliWorld
   readonly isJson: boolean
+  /** The token given on the command line itself. */
+  readonly givenToken: string | null
+  readonly connect: (elsewhere: Elsewhere) => Client
 }
-
-/** Adds one group of commands. `call` is made from the options given anywhere on the line. */
-export type CommandGroup = (program: Command, call: (command: Command) => CliCall) => void

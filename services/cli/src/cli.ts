@@ -1,25 +1,13 @@
-// The `sandpiper` command: a client of the HTTP API and of nothing else. Exit codes: 0 done, 1 failed, 2 typed wrongly.
-import { Command, CommanderError, Option } from 'commander'
-import type { CliCall, CliWorld, CommandGroup } from './cli-call.ts'
-import { CliError } from './cli-error.ts'
-import { createClient } from './client.ts'
-import { addDataSourceCommands } from './commands/data-sources.ts'
-import { addJobCommands } from './commands/jobs.ts'
-import { addQuarantineCommands } from './commands/quarantine.ts'
-import { addSqlCommand } from './commands/sql.ts'
-import { addTokenCommands } from './commands/tokens.ts'
+// The `sandpiper` command: a client of the HTTP API and of nothing else. Exit codes: 0 done, 1 failed, 2 typed wrongly, 130 interrupted.
+import { CommanderError } from 'commander'
+import type { CliWorld } from './cli-call.ts'
+import { CliError, Interrupted } from './cli-error.ts'
 import { plain } from './print.ts'
+import { createProgram } from './program.ts'
 
 /** Characters of a message. */
 const MESSAGE_CHARS_MAX = 4_000
-
-const GROUPS: readonly CommandGroup[] = [
-  addQuarantineCommands,
-  addDataSourceCommands,
-  addJobCommands,
-  addSqlCommand,
-  addTokenCommands,
-]
+const INTERRUPTED = 130
 
 /** Runs one command line (without the program's name). @returns the exit code. */
 export async function runCli(args: readonly string[], world: CliWorld): Promise<number> {
@@ -30,6 +18,10 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
   } catch (err) {
     // Commander has written its own message.
     if (err instanceof CommanderError) return err.exitCode === 0 ? 0 : 2
+    if (err instanceof Interrupted || world.signal.aborted) {
+      world.err('sandpiper: stopped.\n')
+      return INTERRUPTED
+    }
     if (err instanceof CliError) {
       // What a server says may hold texts of others.
       world.err(`sandpiper: ${plain(err.message, MESSAGE_CHARS_MAX)}\n`)
@@ -40,31 +32,4 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     )
     return 1
   }
-}
-
-function createProgram(world: CliWorld): Command {
-  const program = new Command('sandpiper')
-    .description('Talk to a Sandpiper server.')
-    .configureOutput({ writeOut: world.out, writeErr: world.err })
-    .exitOverride()
-    .showHelpAfterError('Try --help.')
-    .addOption(new Option('--host <url>', 'the server [SANDPIPER_URL]').default(world.config.url))
-    .addOption(
-      new Option(
-        '--token <token>',
-        'a token [SANDPIPER_TOKEN]; without one, a server on this machine is asked for its own',
-      ),
-    )
-    .option('--json', 'print what the server answered, as JSON')
-  const call = (command: Command): CliCall => {
-    const { host, token, json } = command.optsWithGlobals<{
-      host: string
-      token?: string
-      json?: boolean
-    }>()
-    const client = createClient({ url: host, token: token ?? world.config.token })
-    return { client, world, isJson: json === true }
-  }
-  for (const add of GROUPS) add(program, call)
-  return program
 }

@@ -7,68 +7,56 @@ import {
   type HealPreviewBody,
   type QuarantineDetailBody,
 } from '@sandpiper/contracts'
-import type { Command } from 'commander'
-import type { CliCall, CommandGroup } from '../cli-call.ts'
+import type { CliCall } from '../cli-call.ts'
 import { usageError } from '../cli-error.ts'
+import type { CommandSpec, Options, OptionSpec } from '../command-spec.ts'
 import { followJob } from '../follow-job.ts'
 import { json, plain, table } from '../print.ts'
 
-interface Chosen {
-  readonly cause?: readonly string[]
-  readonly from?: string
-  readonly to?: string
+const CHOSEN: readonly OptionSpec[] = [
+  ['--cause <id...>', 'only these causes, as shown'],
+  ['--from <time>', 'quarantined at this time or later, UTC'],
+  ['--to <time>', 'quarantined before this time'],
+]
+const HEALING: readonly OptionSpec[] = [
+  ...CHOSEN,
+  ['--mapping <file|json>', 'where values come from: a JSON file, or the JSON itself'],
+]
+
+export const quarantineLs: CommandSpec = {
+  usage: 'quarantine ls',
+  aliases: ['quarantine list'],
+  about: 'data sources with quarantined rows',
+  examples: ['quarantine ls'],
+  run: (call) => list(call),
 }
 
-/** `sandpiper quarantine list|show|preview|replay`. */
-export const addQuarantineCommands: CommandGroup = (program, call) => {
-  const quarantine = program
-    .command('quarantine')
-    .description('rows that were refused: see why, heal them, bring them in')
-  quarantine
-    .command('list')
-    .description('data sources with quarantined rows')
-    .action(async (_: unknown, command: Command) => list(call(command)))
-  chosen(quarantine.command('show <data-source>'))
-    .description('why rows were refused, grouped by cause')
-    .option('--limit <n>', 'how many causes', '20')
-    .option('--samples <n>', 'lines shown for each', '3')
-    .action(async (name: string, options: ShowOptions, command: Command) =>
-      show(call(command), name, options),
-    )
-  healing(quarantine.command('preview <data-source>'))
-    .description('what a replay would recover; changes nothing')
-    .action(async (name: string, options: HealOptions, command: Command) =>
-      preview(call(command), name, options),
-    )
-  healing(quarantine.command('replay <data-source>'))
-    .description('bring the rows in that are valid now, each once; the others stay')
-    .option('--no-wait', 'print the job and do not wait for it')
-    .action(async (name: string, options: HealOptions & { wait: boolean }, command: Command) =>
-      replay(call(command), name, options),
-    )
+export const quarantineShow: CommandSpec = {
+  usage: 'quarantine show <data-source>',
+  about: 'why rows were refused, grouped by cause',
+  options: [
+    ...CHOSEN,
+    ['--limit <n>', 'how many causes', '20'],
+    ['--samples <n>', 'lines shown for each', '3'],
+  ],
+  examples: ['quarantine show orders --samples 1'],
+  run: (call, [name = ''], options) => show(call, name, options),
 }
 
-interface ShowOptions extends Chosen {
-  readonly limit: string
-  readonly samples: string
+export const quarantinePreview: CommandSpec = {
+  usage: 'quarantine preview <data-source>',
+  about: 'what a replay would recover; changes nothing',
+  options: HEALING,
+  examples: ['quarantine preview orders --mapping mapping.json'],
+  run: (call, [name = ''], options) => preview(call, name, options),
 }
 
-interface HealOptions extends Chosen {
-  readonly mapping?: string
-}
-
-function chosen(command: Command): Command {
-  return command
-    .option('--cause <id...>', 'only these causes, as shown')
-    .option('--from <time>', 'quarantined at this time or later, UTC')
-    .option('--to <time>', 'quarantined before this time')
-}
-
-function healing(command: Command): Command {
-  return chosen(command).option(
-    '--mapping <file|json>',
-    'where values come from: a JSON file, or the JSON itself',
-  )
+export const quarantineReplay: CommandSpec = {
+  usage: 'quarantine replay <data-source>',
+  about: 'bring the rows in that are valid now, each once; the others stay',
+  options: [...HEALING, ['--no-wait', 'print the job and do not wait for it']],
+  examples: ['quarantine replay orders', 'quarantine replay orders --cause a1b2c3'],
+  run: (call, [name = ''], options) => replay(call, name, options),
 }
 
 async function list({ client, world, isJson }: CliCall): Promise<void> {
@@ -90,12 +78,13 @@ async function list({ client, world, isJson }: CliCall): Promise<void> {
 async function show(
   { client, world, isJson }: CliCall,
   name: string,
-  { limit, samples, ...rest }: ShowOptions,
+  options: Options,
 ): Promise<void> {
-  const query = new URLSearchParams({ limit, samples })
-  if (rest.cause !== undefined) query.set('cause', rest.cause.join(','))
-  if (rest.from !== undefined) query.set('from', rest.from)
-  if (rest.to !== undefined) query.set('to', rest.to)
+  const query = new URLSearchParams()
+  for (const key of ['limit', 'samples', 'from', 'to'])
+    if (options.text(key) !== undefined) query.set(key, options.text(key) ?? '')
+  const causes = options.list('cause')
+  if (causes.length > 0) query.set('cause', causes.join(','))
   const path = `/v1/quarantine/${encodeURIComponent(name)}?${query.toString()}`
   const body = await client.get(path, quarantineDetailSchema)
   world.out(isJson ? json(body) : shownCauses(body))
@@ -115,7 +104,7 @@ function shownCauses({ datasource, rows, causes, has_more }: QuarantineDetailBod
 async function preview(
   { client, world, isJson }: CliCall,
   name: string,
-  options: HealOptions,
+  options: Options,
 ): Promise<void> {
   const path = `/v1/quarantine/${encodeURIComponent(name)}/preview`
   const body = await client.post(path, { json: requestOf(options) }, healPreviewSchema)
@@ -140,15 +129,11 @@ function shownPreview({
   return `${lines.join('\n')}\n`
 }
 
-async function replay(
-  call: CliCall,
-  name: string,
-  { wait, ...options }: HealOptions & { readonly wait: boolean },
-): Promise<void> {
+async function replay(call: CliCall, name: string, options: Options): Promise<void> {
   const { client, world, isJson } = call
   const path = `/v1/quarantine/${encodeURIComponent(name)}/replay`
   const { job } = await client.post(path, { json: requestOf(options) }, replaySchema)
-  if (!wait) {
+  if (!options.isOn('wait')) {
     world.out(isJson ? json(job) : `job ${job.id}\n`)
     return
   }
@@ -171,9 +156,11 @@ const replaySchema = {
   },
 }
 
-function requestOf({ cause, from, to, mapping }: HealOptions): Record<string, unknown> {
+function requestOf(options: Options): Record<string, unknown> {
+  const causes = options.list('cause')
+  const [from, to, mapping] = ['from', 'to', 'mapping'].map((name) => options.text(name))
   return {
-    ...(cause === undefined ? {} : { causes: cause }),
+    ...(causes.length === 0 ? {} : { causes }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(mapping === undefined ? {} : { mapping: mappingOf(mapping) }),

@@ -1,0 +1,46 @@
+// The datafiles of what is live on a server.
+import type { Client } from './client.ts'
+import type { ProjectFile } from './project.ts'
+import { inPath, listIn, textIn } from './show.ts'
+
+const FOLDERS: Readonly<Record<string, string>> = {
+  endpoint: 'endpoints',
+  materialized: 'materializations',
+  copy: 'copies',
+  sink: 'sinks',
+}
+/** Calls under way at once. */
+const AT_ONCE = 8
+
+/** Each resource as text, in the folder where people look for its kind. */
+export async function liveDatafiles(client: Client): Promise<ProjectFile[]> {
+  const [dataSources, pipes, connectors] = await Promise.all([
+    client.call('GET', '/v0/datasources'),
+    client.call('GET', '/v0/pipes'),
+    client.call('GET', '/v0/connectors'),
+  ])
+  const wanted = [
+    ...listIn(dataSources, 'datasources').map((each) => ({
+      path: `datasources/${textIn(each, 'name')}.datasource`,
+      url: `/v0/datasources/${inPath(textIn(each, 'name'))}.datasource`,
+    })),
+    ...listIn(pipes, 'pipes').map((each) => ({
+      path: `${FOLDERS[textIn(each, 'type')] ?? 'pipes'}/${textIn(each, 'name')}.pipe`,
+      url: `/v0/pipes/${inPath(textIn(each, 'name'))}.pipe`,
+    })),
+    ...listIn(connectors, 'connectors').map((each) => ({
+      path: `connections/${textIn(each, 'name')}.connection`,
+      url: `/v0/connectors/${inPath(textIn(each, 'name'))}.connection`,
+    })),
+  ]
+  const files: ProjectFile[] = []
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const some = wanted.slice(at, at + AT_ONCE)
+    files.push(
+      ...(await Promise.all(
+        some.map(async ({ path, url }) => ({ path, text: await client.text(url) })),
+      )),
+    )
+  }
+  return files
+}
