@@ -1,4 +1,5 @@
 // The entry of this package: the wire, with its snake_case names. Nothing here touches anything outside.
+export * from './jwks.ts'
 export * from './copy-input.ts'
 export * from './data-source.ts'
 export * from './delete-input.ts'
@@ -13,6 +14,7 @@ export * from './pipe.ts'
 export * from './quarantine.ts'
 export * from './region.ts'
 export * from './replacement.ts'
+export * from './tag.ts'
 export * from './token.ts'
 export * from './variable.ts'
 export * from './wire-time.ts'

@@ -1,11 +1,13 @@
 // The entry of this package: what other rooms may use.
 export * from './alter-statements.ts'
+export * from './copy-node.ts'
 export * from './ddl.ts'
 export * from './deployment-map.ts'
 export * from './deployment-steps.ts'
 export * from './effective-engine.ts'
 export * from './forward-select.ts'
 export * from './fragments.ts'
+export * from './match-target.ts'
 export * from './physical-objects.ts'
 export * from './plan.ts'
 export * from './plan-context.ts'

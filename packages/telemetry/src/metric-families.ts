@@ -98,6 +98,10 @@ export const METRIC_FAMILIES = {
   sandpiper_import_quarantined_rows_total: counter('Imported rows refused by the schema.'),
   sandpiper_import_bytes_total: counter('Bytes of imported rows.'),
   sandpiper_import_buffer_bytes: gauge('What imports hold in memory of their files.'),
+  sandpiper_copy_events_total: counter('What happened to copies.', 'event'),
+  sandpiper_copy_rows_total: counter('Copied rows appended to the log.'),
+  sandpiper_copy_quarantined_rows_total: counter('Copied rows refused by the schema.'),
+  sandpiper_copy_bytes_total: counter('Bytes of copied rows.'),
   sandpiper_outbound_requests_total: counter('Requests to the outside, by their end.', 'event'),
 
   sandpiper_result_cache_events_total: counter('What happened to kept answers.', 'event'),

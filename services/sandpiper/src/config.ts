@@ -67,6 +67,14 @@ const schema = z.object({
   SANDPIPER_IMPORT_FREE_BYTES_MIN: z.coerce.number().int().min(0).default(1_073_741_824),
   /** Files that may be sent at the same time, three quarters of them to one workspace; one more is answered with 429. */
   SANDPIPER_IMPORTS_RECEIVING: z.coerce.number().int().min(1).max(1_000).default(16),
+  /** Seconds that the query of a copy pipe may take. */
+  SANDPIPER_COPY_SECONDS: z.coerce.number().int().min(1).max(21_600).default(1_800),
+  /** Bytes of the result of one copy, as JSON; it lies in the spool until its rows are loaded. */
+  SANDPIPER_COPY_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 1_073_741_824),
   /** Hours that confirmed segments of the event log stay, for replays; 0 drops them at once. */
   SANDPIPER_LOG_KEEP_HOURS: z.coerce.number().min(0).max(8_760).default(0),
   /** Bytes of confirmed segments beyond which the oldest go whatever their age; no bound when not given. */
@@ -116,6 +124,10 @@ export interface Config {
     readonly unpackedBytesMax: number
     readonly freeBytesMin: number
     readonly receivingMax: number
+  }
+  readonly copies: {
+    readonly seconds: number
+    readonly bytesMax: number
   }
   readonly jobs: {
     readonly runningMax: number
@@ -169,6 +181,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       freeBytesMin: read.SANDPIPER_IMPORT_FREE_BYTES_MIN,
       receivingMax: read.SANDPIPER_IMPORTS_RECEIVING,
     },
+    copies: { seconds: read.SANDPIPER_COPY_SECONDS, bytesMax: read.SANDPIPER_COPY_BYTES_MAX },
     jobs: {
       runningMax: read.SANDPIPER_JOBS_RUNNING,
       waitingMax: read.SANDPIPER_JOBS_WAITING,

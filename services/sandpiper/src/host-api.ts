@@ -9,6 +9,7 @@ import type { Closing } from './closing.ts'
 import type { Config } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { Door } from './door.ts'
+import { hostCopies, type HostedCopies } from './host-copies.ts'
 import { hostImports, type HostedImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
 import { keepOps } from './keep-ops.ts'
@@ -22,6 +23,7 @@ export interface HostedApi {
   readonly ingest: IngestDeps
   readonly jobs: Jobs
   readonly imports: HostedImports
+  readonly copies: HostedCopies
 }
 
 /** Bytes of one result and of one body: Tinybird's limits. */
@@ -43,14 +45,26 @@ export function hostApi(
   const requests = createOutboundCounters()
   const outbound = createOutbound({ privateHosts: config.importPrivateHosts, counters: requests })
   const imports = hostImports(work, data.spool, outbound, config, () => api)
+  const copies = hostCopies(work, data.spool, config, () => api)
   const withOutbound = { ...work, outbound }
-  const jobs = hostJobs(withOutbound, ground.catalogUrl, config, [imports.kind], counters.jobs)
+  const jobs = hostJobs(
+    withOutbound,
+    ground.catalogUrl,
+    config,
+    [imports.kind, copies.kind],
+    counters.jobs,
+  )
   const resultCache = createResultCache(Date.now, { ...RESULT_CACHE_LIMITS, ...config.resultCache })
   const sampled = sampleLog(log, monotonicMs)
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
     ...{ logDir: data.log, writer: questions, ops: [ops.buffer.counters, ops.requests.counters] },
-    ...{ breakers: breakers.counters, imports: imports.counters, importBuffer: imports.gauge },
+    ...{
+      breakers: breakers.counters,
+      imports: imports.counters,
+      copies: copies.counters,
+      importBuffer: imports.gauge,
+    },
     ...{ outbound: requests, resultCache: resultCache.counters },
     door: () => door.counters(),
     keys: () => ({ ...keys.counters() }),
@@ -73,5 +87,5 @@ export function hostApi(
     isDiskLow: () => log.space().refusal !== null,
     limits: { ...INGEST_LIMITS, ...config.events },
   }
-  return { api, ingest, jobs, imports }
+  return { api, ingest, jobs, imports, copies }
 }

@@ -54,6 +54,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   await Promise.all([
     recoverDeployments(hosted.api),
     hosted.imports.start(),
+    hosted.copies.start(),
     ensureServiceDataSources(hosted.api, { keptDays: config.opsDays }),
   ])
   const writer = await startWriter(deps, ground.catalogUrl)
@@ -62,6 +63,8 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   // Not awaited: it goes on by itself while the catalog is away.
   void hosted.jobs.start()
   closing.add('jobs', 900, () => hosted.jobs.close())
+  hosted.copies.schedules.start()
+  closing.add('schedules', 200, () => hosted.copies.schedules.close())
   door.open(counters.http.timed(serveProduct(hosted.api, hosted.ingest)))
   closing.add('http', 700, () => door.close(500))
   const { engine, postgres } = ground.children

@@ -5,10 +5,10 @@ import {
   targetName,
   type CompiledView,
   type DeploymentMap,
+  type DescribedColumn,
 } from '@sandpiper/deployment'
 import { compilePipe } from '@sandpiper/pipes'
 
-import type { DescribedColumn } from './match-target.ts'
 import { scopeOfView } from './scratch-check.ts'
 
 /** The SELECT of a materialized pipe over the tables of a map; `columns` as the scratch check found them. */

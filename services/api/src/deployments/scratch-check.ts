@@ -1,8 +1,10 @@
 // The last word before anything is touched: the whole next project, as empty tables in a database of its own, asked of the
 // engine. What does not hold there would not hold for real.
 import type { ClickHouse, Gate } from '@sandpiper/clickhouse'
+import { JOB_TIMESTAMP, jobTimestamp } from '@sandpiper/contracts'
 import type { PipeNode } from '@sandpiper/datafile'
 import {
+  copyOf,
   createDatabase,
   createQuarantineTable,
   createTable,
@@ -10,6 +12,7 @@ import {
   forwardSelect,
   ForwardQueryError,
   isOptional,
+  matchTarget,
   materializedNode,
   qualified,
   quarantineTableName,
@@ -20,6 +23,8 @@ import {
   type DeployedPipe,
   type DeploymentMap,
   type DeploymentPlan,
+  type DescribedColumn,
+  type PipeCopy,
   type PlanFeedback,
 } from '@sandpiper/deployment'
 import { Fault, fault } from '@sandpiper/faults'
@@ -28,17 +33,19 @@ import {
   EVERYTHING,
   reservedNameWarnings,
   type CompiledQuery,
+  pipeParams,
   type CompileScope,
 } from '@sandpiper/pipes'
 
 import { failureText, isProjectFault } from './engine-names.ts'
-import { matchTarget, type DescribedColumn } from './match-target.ts'
 
 export interface ScratchDeps {
   readonly clickhouse: ClickHouse
   readonly gate: Gate
   /** 24 random hex digits. */
   readonly randomHex: () => string
+  /** Unix milliseconds. */
+  readonly now: () => number
 }
 
 /** What the engine says about a plan. */
@@ -163,6 +170,13 @@ async function checkPipe(check: Check, pipe: DeployedPipe): Promise<void> {
   for (const node of pipe.file.nodes) {
     if (node === materialized)
       await reporting(check, resource, () => checkMaterialized(check, pipe, node))
+    else if (node.type === 'copy')
+      await reporting(
+        check,
+        resource,
+        () => checkCopy(check, pipe),
+        isTemplate(node) ? 'template' : 'sql',
+      )
     else
       await reporting(
         check,
@@ -200,6 +214,44 @@ async function checkMaterialized(check: Check, pipe: DeployedPipe, node: PipeNod
   for (const message of match.errors) check.feedback.push({ resource, level: 'ERROR', message })
   for (const message of match.warnings) check.feedback.push({ resource, level: 'WARNING', message })
   check.viewColumns[pipe.file.name] = match.columns
+}
+
+async function checkCopy(check: Check, pipe: DeployedPipe): Promise<void> {
+  const copy = copyOf(pipe.file)
+  if (copy === null) return
+  const resource = resourceLabel(pipe.file)
+  const add = (level: PlanFeedback['level'], message: string): void => {
+    check.feedback.push({ resource, level, message: `Node ${copy.node.name}: ${message}` })
+  }
+  const { next } = check.plan
+  const problem = copyProblem(next, pipe, copy)
+  if (problem !== null) add('ERROR', problem)
+  const target = next.dataSources[copy.target]?.file
+  const params = { [JOB_TIMESTAMP]: jobTimestamp(check.now()) }
+  const compiled = compilePipe(
+    { ...scopeOf(check.workspaceId, next, true), params },
+    { pipe: pipe.file.name, node: copy.node.name },
+  )
+  const match = matchTarget(await describe(check, compiled), target?.columns ?? [], copy.target)
+  // What a template gives may depend on its parameters: the job says so again.
+  const level = isTemplate(copy.node) ? 'WARNING' : 'ERROR'
+  for (const message of match.errors) add(level, message)
+  for (const message of match.warnings) add('WARNING', message)
+}
+
+/** What is wrong with a copy whatever its SQL is; null when nothing is. */
+function copyProblem(map: DeploymentMap, pipe: DeployedPipe, copy: PipeCopy): string | null {
+  const target = map.dataSources[copy.target]?.file
+  const states = target?.columns.find(({ type }) => /^AggregateFunction\(/.test(type))
+  if (states !== undefined && copy.mode === 'append')
+    return `${copy.target} has the AggregateFunction column ${states.name}: a copy can only replace its rows (COPY_MODE replace), or use a materialized pipe`
+  if (copy.schedule === null) return null
+  const missing = pipeParams(map, pipe).find(
+    ({ name, required }) => required && name !== JOB_TIMESTAMP,
+  )
+  return missing === undefined
+    ? null
+    : `with COPY_SCHEDULE every parameter needs a default: ${missing.name} has none`
 }
 
 /** How a pipe is compiled when nobody called it. */

@@ -7,7 +7,7 @@ import { Fault, fault } from '@sandpiper/faults'
 import type { JobContext } from '../job-kind.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { openRows } from './open-rows.ts'
-import { sourceOf, storeRows, type Destination, type Stored } from './store-rows.ts'
+import { storeRows, type Destination, type RowsOrigin, type Stored } from './store-rows.ts'
 
 /** What an import tells while it runs. */
 export type ImportContext = Pick<
@@ -89,7 +89,7 @@ async function append(
     },
   }
   const file = await openRows(deps, name, input, context.signal)
-  const stored = await storeRows(deps, input, file, to, context)
+  const stored = await storeRows(deps, originOf(input), file, to, context)
   if (stored.viewError !== null) {
     throw fault('ingest.partial', {
       public: `The rows are in ${input.dataSourceName}, but a materialized view failed: ${stored.viewError}`,
@@ -117,7 +117,7 @@ async function replace(
       key: `${input.importId}:${schemaVersion}`,
       columns: () => Promise.resolve({ schemaVersion, columns }),
     }
-    const stored = await storeRows(deps, input, file, to, context)
+    const stored = await storeRows(deps, originOf(input), file, to, context)
     if (stored.viewError !== null)
       throw fault('request.invalid', {
         public: `Nothing was replaced: a materialized view failed: ${stored.viewError}`,
@@ -178,5 +178,20 @@ function outcomeOf(
   return {
     ...{ importId, rows, quarantined, invalidLines, bytes, firstError },
     ...{ blocks, skippedViews: [...skippedViews] },
+  }
+}
+
+function originOf(input: ImportInput): RowsOrigin {
+  return { ...input, shownSource: sourceOf(input) }
+}
+
+/** `body`, or the URL without what may be secret in it. */
+function sourceOf({ source }: ImportInput): string {
+  if (source.kind === 'file') return 'body'
+  try {
+    const { protocol, host, pathname } = new URL(source.url)
+    return `${protocol}//${host}${pathname}`.slice(0, 300)
+  } catch {
+    return 'url'
   }
 }

@@ -1,7 +1,6 @@
 // An import that is run again: what is in the log counts, and what cannot be told is said.
 import { Readable } from 'node:stream'
 
-import type { ImportInput } from '@sandpiper/contracts'
 import { compileSchema } from '@sandpiper/rows'
 import { expect, it } from 'vitest'
 
@@ -10,7 +9,10 @@ import { lineBlocks } from './line-blocks.ts'
 import { ndjsonRows } from './ndjson-rows.ts'
 import { storeRows } from './store-rows.ts'
 
-const INPUT = { importId: 'i', dataSourceId: 't_1', dataSourceName: 'events' } as ImportInput
+const INPUT = {
+  ...{ importId: 'i', dataSourceId: 't_1', dataSourceName: 'events' },
+  ...{ requestId: 'r', shownSource: 'body' },
+}
 const COLUMNS = [{ name: 'a', type: 'UInt32', jsonPath: '$.a', default: null, codec: null }]
 
 /** Stores a file of three rows, of which an earlier run has stored a first part with as many rows. */
@@ -43,7 +45,7 @@ function rerun(storedRows: number): Promise<unknown> {
     progress: () => undefined,
     block: () => undefined,
   }
-  return storeRows(deps, { ...INPUT, source: { kind: 'file', file: 'f' } }, file, to, context)
+  return storeRows(deps, INPUT, file, to, context)
 }
 
 it('goes on behind a chunk that is in the log', async () => {

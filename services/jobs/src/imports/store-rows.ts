@@ -17,6 +17,17 @@ export interface Destination {
   columns(): Promise<{ readonly schemaVersion: number; readonly columns: readonly Column[] }>
 }
 
+/** Whose rows they are. */
+export interface RowsOrigin extends Pick<
+  ImportInput,
+  'importId' | 'dataSourceId' | 'dataSourceName' | 'requestId'
+> {
+  /** As block_log shows it; no secrets. */
+  readonly shownSource: string
+}
+
+type StoreDeps = Pick<ImportDeps, 'log' | 'keyed' | 'counters' | 'gauge' | 'ops' | 'now'>
+
 /** What was stored. */
 export interface Stored extends Omit<ImportOutcome, 'importId' | 'skippedViews'> {
   /** What a materialized view said that could not take the rows; the rows are in the data source. */
@@ -33,8 +44,8 @@ type Context = Pick<JobContext, 'workspaceId' | 'signal' | 'progress' | 'block'>
 
 /** Stores everything and waits until it can be read. @throws faults of the file, the log and the writer. */
 export async function storeRows(
-  deps: ImportDeps,
-  input: ImportInput,
+  deps: StoreDeps,
+  input: RowsOrigin,
   file: OpenRows,
   to: Destination,
   context: Context,
@@ -83,8 +94,8 @@ export async function storeRows(
 
 /** Gives the chunk's place in the log; null for one that holds nothing but blank lines. */
 async function appendChunk(
-  deps: ImportDeps,
-  { importId, dataSourceId, dataSourceName }: ImportInput,
+  deps: StoreDeps,
+  { importId, dataSourceId, dataSourceName }: RowsOrigin,
   chunk: Chunk,
   key: string,
   { workspaceId, signal }: Context,
@@ -133,7 +144,7 @@ async function appendPatiently<T>(append: () => Promise<T>, signal: AbortSignal)
   }
 }
 
-function blockOf({ importId }: ImportInput, chunk: Chunk, seconds: number): ImportBlock {
+function blockOf({ importId }: RowsOrigin, chunk: Chunk, seconds: number): ImportBlock {
   return {
     blockId: `${importId}.${chunk.name}`,
     startOffset: chunk.start,
@@ -148,8 +159,8 @@ function blockOf({ importId }: ImportInput, chunk: Chunk, seconds: number): Impo
 }
 
 function tell(
-  deps: ImportDeps,
-  input: ImportInput,
+  deps: StoreDeps,
+  input: RowsOrigin,
   block: ImportBlock,
   totals: { rows: number; quarantined: number; bytes: number },
   parser: string,
@@ -167,19 +178,8 @@ function tell(
   deps.counters.bytes += bytes
   deps.ops.block({
     ...{ workspaceId, dataSourceId: input.dataSourceId, dataSourceName: input.dataSourceName },
-    ...{ importId: input.importId, requestId: input.requestId, source: sourceOf(input), blockId },
+    ...{ importId: input.importId, requestId: input.requestId, source: input.shownSource, blockId },
     ...{ status: 'done', startOffset, endOffset, rows, quarantineLines: quarantined, emptyLines },
     ...{ bytes, processingSeconds: seconds, processingError: null, parser },
   })
-}
-
-/** `body`, or the URL without what may be secret in it. */
-export function sourceOf({ source }: ImportInput): string {
-  if (source.kind === 'file') return 'body'
-  try {
-    const { protocol, host, pathname } = new URL(source.url)
-    return `${protocol}//${host}${pathname}`.slice(0, 300)
-  } catch {
-    return 'url'
-  }
 }

@@ -8,7 +8,7 @@ import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IngestCounters } from '@sandpiper/ingest'
-import type { BufferGauge, ImportCounters } from '@sandpiper/jobs'
+import type { BufferGauge, CopyCounters, ImportCounters } from '@sandpiper/jobs'
 import type { OutboundCounters } from '@sandpiper/outbound'
 import type { BreakerCounters } from '@sandpiper/quarantine'
 import {
@@ -49,6 +49,7 @@ export interface MetricSources {
   readonly breakers: Readonly<BreakerCounters>
   readonly imports: Readonly<ImportCounters>
   readonly importBuffer: Readonly<BufferGauge>
+  readonly copies: Readonly<CopyCounters>
   readonly outbound: Readonly<OutboundCounters>
   readonly resultCache: Readonly<ResultCacheCounters>
   /** Plain counters of jobs; `running` is a number of now. */
@@ -198,6 +199,7 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
   out.set('sandpiper_jobs_running', running)
   each(out, 'sandpiper_jobs_events_total', 'event', jobEvents)
   imports(out, sources)
+  copies(out, sources)
   each(out, 'sandpiper_outbound_requests_total', 'event', { ...sources.outbound })
   const { bytes, entries, ...cacheEvents } = sources.resultCache
   each(out, 'sandpiper_result_cache_events_total', 'event', cacheEvents)
@@ -214,6 +216,15 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
     dropped: sum('dropped') + droppedByWriter,
   })
   out.set('sandpiper_ops_failed_writes_total', sum('failedWrites'))
+}
+
+function copies(out: Exposition, { copies: counters }: MetricSources): void {
+  // Rows of copies take the way of imports: the same counts, of other rows.
+  const { rows, refusedRows, bytes, imports: _, ...events } = counters
+  each(out, 'sandpiper_copy_events_total', 'event', events)
+  out.set('sandpiper_copy_rows_total', rows)
+  out.set('sandpiper_copy_quarantined_rows_total', refusedRows)
+  out.set('sandpiper_copy_bytes_total', bytes)
 }
 
 function imports(out: Exposition, { imports: counters, importBuffer }: MetricSources): void {

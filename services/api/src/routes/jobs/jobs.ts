@@ -8,6 +8,7 @@ import type { Context } from 'hono'
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeAdmin, authorizeRequest } from '../../authorize.ts'
+import { mayRun } from '../pipes/copy-pipe.ts'
 import { jobBody } from './job-body.ts'
 
 /** Finished jobs are shown this long, at most 100 of them. Source: Tinybird jobs API reference, read 2026-11. */
@@ -91,7 +92,15 @@ function mayCancel(principal: Principal, { kind, details }: Job): boolean {
   if (kind === 'quarantine_replay') return mayReplay(principal, id)
   if (principal.kind !== 'static') return false
   if (kind === 'delete_data') return mayDrop(principal, id)
+  if (kind === 'copy') {
+    const pipe = { id: String(details['pipe_id']) }
+    return mayRun(principal, { pipe, target: { id } }, isReplace(details) ? 'replace' : 'append')
+  }
   return kind === 'import' && mayAppend(principal, id)
+}
+
+function isReplace(details: Job['details']): boolean {
+  return details['mode'] === 'replace'
 }
 
 function dataSourceIdOf({ datasource }: Job['details']): string | null {

@@ -1,6 +1,7 @@
+import type { CopyState } from '@sandpiper/catalog'
 import { wireTime } from '@sandpiper/contracts'
 import type { PipeFile, PipeNode } from '@sandpiper/datafile'
-import type { DeployedPipe, DeploymentMap } from '@sandpiper/deployment'
+import { copyOf, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
 import { endpointNode, nodeDependencies, pipeParams } from '@sandpiper/pipes'
 
 /** Output columns of a node. */
@@ -10,20 +11,21 @@ export interface NodeColumn {
 }
 
 /**
- * A pipe as listed and in detail. Parameters stand at the node whose rows are given.
+ * A pipe as listed and in detail. `schedule.status` is `running`, `paused` or `cancelled`. Parameters stand at the node whose rows are given.
  * Source: Tinybird pipes API reference and SDK (src/api/resources.ts), read 2026-11.
  */
 export function pipeBody(
   map: DeploymentMap,
   pipe: DeployedPipe,
   columns: readonly NodeColumn[],
+  copyState: CopyState = 'running',
 ): Record<string, unknown> {
   const { file, id, nodeIds, createdAt, updatedAt } = pipe
   const special = file.nodes.find((each) => each.type !== 'standard')
   const endpoint = endpointNode(file)
   const output = special === undefined ? file.nodes.length - 1 : file.nodes.indexOf(special)
   const times = { created_at: wireTime(createdAt), updated_at: wireTime(updatedAt) }
-  const copies = special?.type === 'copy'
+  const copy = copyOf(file)
   return {
     id,
     name: file.name,
@@ -38,10 +40,13 @@ export function pipeBody(
     ...times,
     materialized_datasource:
       special?.type === 'materialized' ? (special.settings['DATASOURCE'] ?? null) : null,
-    copy_node: copies ? (nodeIds[output] ?? null) : null,
-    copy_target_datasource: copies ? (special.settings['TARGET_DATASOURCE'] ?? null) : null,
-    copy_schedule: copies ? (special.settings['COPY_SCHEDULE'] ?? '@on-demand') : null,
-    copy_mode: copies ? (special.settings['COPY_MODE'] ?? 'append') : null,
+    copy_node: copy === null ? null : (nodeIds[output] ?? null),
+    copy_target_datasource: copy?.target ?? null,
+    copy_schedule: copy === null ? null : (copy.schedule ?? '@on-demand'),
+    copy_mode: copy?.mode ?? null,
+    ...(copy === null || copy.schedule === null
+      ? {}
+      : { schedule: { timezone: 'Etc/UTC', cron: copy.schedule, status: copyState } }),
     tags: file.tags === null ? {} : { tags: file.tags },
     nodes: file.nodes.map((node, index) => ({
       ...nodeBody(node, nodeIds[index] ?? ''),

@@ -1,9 +1,8 @@
 // /v0/pipes and /v1/pipes: list, detail and datafile text. Running an endpoint is routes/get-pipe.
 import { printDatafile } from '@sandpiper/datafile'
-import { findPipe, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
-import { fault } from '@sandpiper/faults'
+import type { DeployedPipe, DeploymentMap } from '@sandpiper/deployment'
 import { compilePipe } from '@sandpiper/pipes'
-import { isAdmin, mayReadPipe, resourceDenied } from '@sandpiper/tokens'
+import { mayReadPipe } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
@@ -11,10 +10,15 @@ import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
 import { isProjectFault } from '../../deployments/engine-names.ts'
 import { scopeOf } from '../../deployments/scratch-check.ts'
+import { byDeploymentRoutes } from './by-deployment.ts'
+import { copyRoutes } from './copy-pipe.ts'
+import { findPipeFor } from './find-pipe-for.ts'
 import { outputNodeName, pipeBody, type NodeColumn } from './pipe-body.ts'
 
 /** Adds the routes. */
 export function pipeRoutes(app: ApiApp, deps: ApiDeps): void {
+  copyRoutes(app, deps)
+  byDeploymentRoutes(app, deps)
   for (const version of ['v0', 'v1']) {
     app.get(`/${version}/pipes`, (c) => list(c, deps))
     // Any other suffix is an endpoint to be run.
@@ -29,13 +33,18 @@ async function list(c: Context<ApiEnv>, deps: ApiDeps): Promise<Response> {
   const principal = await authorizeRequest(c, deps)
   const { map } = await deps.catalog.liveMap(principal.workspaceId)
   const seen = Object.values(map.pipes).filter((each) => mayReadPipe(principal, each.id))
-  return c.json({ pipes: seen.map((each) => pipeBody(map, each, [])) })
+  const states = await deps.catalog.copyStates(principal.workspaceId)
+  return c.json({ pipes: seen.map((each) => pipeBody(map, each, [], states.get(each.id))) })
 }
 
 async function detail(c: Context<ApiEnv>, deps: ApiDeps, name: string): Promise<Response> {
   if (c.req.query('format') === 'pipe') return text(c, deps, name)
   const { map, pipe, workspaceId } = await requirePipe(c, deps, name)
-  return c.json(pipeBody(map, pipe, await outputColumns(deps, workspaceId, map, pipe)))
+  const [columns, states] = await Promise.all([
+    outputColumns(deps, workspaceId, map, pipe),
+    deps.catalog.copyStates(workspaceId),
+  ])
+  return c.json(pipeBody(map, pipe, columns, states.get(pipe.id)))
 }
 
 async function text(c: Context<ApiEnv>, deps: ApiDeps, name: string): Promise<Response> {
@@ -48,13 +57,7 @@ async function requirePipe(
   deps: ApiDeps,
   name: string,
 ): Promise<{ map: DeploymentMap; pipe: DeployedPipe; workspaceId: string }> {
-  const principal = await authorizeRequest(c, deps)
-  const { workspaceId } = principal
-  const { map } = await deps.catalog.liveMap(workspaceId)
-  const pipe = findPipe(map, name)
-  if (pipe !== undefined && mayReadPipe(principal, pipe.id)) return { map, pipe, workspaceId }
-  if (!isAdmin(principal)) throw resourceDenied(name)
-  throw fault('resource.missing', { public: `The pipe '${name.slice(0, 300)}' does not exist` })
+  return findPipeFor(deps, await authorizeRequest(c, deps), name)
 }
 
 async function outputColumns(

@@ -6,7 +6,7 @@ import {
   type Column,
   type TypeTree,
 } from '@sandpiper/datafile'
-import { isOptional } from '@sandpiper/deployment'
+import { isOptional } from './ddl.ts'
 
 /** A column as DESCRIBE shows it. */
 export interface DescribedColumn {

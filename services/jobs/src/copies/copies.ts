@@ -1,0 +1,4 @@
+// What the process that hosts copies uses of them.
+export { createCopies, type Copies } from './create-copies.ts'
+export { createCopyCounters, type CopyCounters } from './copy-deps.ts'
+export { createSchedules, type Schedules } from './schedules.ts'

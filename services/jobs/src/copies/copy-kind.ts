@@ -1,0 +1,73 @@
+import { copyInputSchema, type CopyInput } from '@sandpiper/contracts'
+import { Fault } from '@sandpiper/faults'
+
+import { fileOfJob } from '../imports/run-import.ts'
+import { isPassing, type JobContext, type JobKind } from '../job-kind.ts'
+import { isGivenUp } from '../job-stopped.ts'
+import type { CopyDeps } from './copy-deps.ts'
+import { runCopy, type Copied } from './run-copy.ts'
+
+/** Copies of one workspace at work; the others wait in line. */
+const CONCURRENCY = 2
+/** Milliseconds beyond the time of the SELECT in which rows are stored. */
+const STORING_MS_MAX = 4 * 3_600_000
+
+/** Copy pipes. */
+export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
+  return {
+    kind: 'copy',
+    input: copyInputSchema,
+    concurrencyPerWorkspace: CONCURRENCY,
+    runMsMax: deps.limits.seconds * 1_000 + STORING_MS_MAX,
+    isRerunnable: true,
+    // A query that took too long would take too long again.
+    isRetriable: (err) => isPassing(err) && !(err instanceof Fault && err.code === 'query.timeout'),
+    ended: ({ workspaceId, jobId }) => deps.folder.remove(fileOfJob(workspaceId, jobId)),
+    async run(input, context) {
+      const beganMs = deps.now()
+      try {
+        const copied = await runCopy(deps, input, context)
+        deps.counters.copies += 1
+        note(deps, input, context, { copied, beganMs, error: null })
+        const { rows, bytes, quarantined, firstError } = copied
+        context.progress(100, { row_count: rows, bytes, quarantine_rows: quarantined })
+        return {
+          ...{ successful_rows: rows, quarantine_rows: quarantined },
+          ...(firstError === null ? {} : { first_error: firstError }),
+        }
+      } catch (err) {
+        // Else another run goes on with it: what is noted then is the end.
+        const isOver = isGivenUp(context.signal) || (err instanceof Fault && !isPassing(err))
+        const error = err instanceof Fault ? err.details.public : 'The copy was stopped.'
+        if (isOver) {
+          deps.counters.failed += 1
+          note(deps, input, context, { copied: null, beganMs, error })
+        }
+        throw err
+      }
+    },
+  }
+}
+
+function note(
+  deps: CopyDeps,
+  { dataSourceId, dataSourceName, requestId, pipeId, pipeName, mode, scheduledAt }: CopyInput,
+  { jobId, workspaceId }: JobContext,
+  end: {
+    readonly copied: Copied | null
+    readonly beganMs: number
+    readonly error: string | null
+  },
+): void {
+  const { copied, beganMs, error } = end
+  deps.ops.dataSourceOp({
+    ...{ workspaceId, dataSourceId, dataSourceName, jobId, requestId, pipeId, pipeName, error },
+    ...{ eventType: 'copy', operationId: jobId },
+    elapsedSeconds: Math.max(0, deps.now() - beganMs) / 1_000,
+    rows: copied?.rows ?? 0,
+    rowsQuarantine: copied?.quarantined ?? 0,
+    writtenRows: copied?.rows ?? 0,
+    writtenBytes: copied?.bytes ?? 0,
+    options: { mode, ...(scheduledAt === null ? {} : { scheduled_at: scheduledAt }) },
+  })
+}
