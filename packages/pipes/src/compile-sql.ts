@@ -8,6 +8,7 @@ import {
   quarantineTableName,
   tableName,
   type DeployedDataSource,
+  type DeployedPipe,
 } from '@sandpiper/deployment'
 import { fault, type Fault } from '@sandpiper/faults'
 import {
@@ -28,7 +29,7 @@ import {
 } from './compilation.ts'
 import type { CompiledQuery } from './compiled-query.ts'
 import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.ts'
-import { compilePipeByName } from './compile-node.ts'
+import { compileNode, compilePipeByName } from './compile-node.ts'
 import { assemble, plainSql, type Source } from './fragment.ts'
 import { readStatement, unrendered, valuesIn } from './read-statement.ts'
 import { renderText } from './render-node.ts'
@@ -37,12 +38,13 @@ import { isService, serviceRows } from './service-data-source.ts'
 
 /**
  * Compiles free SQL (a template when it starts with `%`) into one SELECT over what the caller may read.
+ * @param input.pipeline a pipe that the SQL may call `_`, its nodes by their names; default none.
  * @throws fault `auth.denied` for a resource the caller may not read (and, unless it sees names, for one that does not exist) |
  *   `query.failed` for unknown names | `query.refused` | `template.error`.
  */
 export function compileSql(
   scope: CompileScope,
-  input: { readonly sql: string },
+  input: { readonly sql: string; readonly pipeline?: DeployedPipe | null },
 ): CompiledQuery & { readonly format: string | null } {
   const compilation = startCompilation(scope)
   const readable = isTemplate(input.sql) ? renderSql(compilation, input.sql) : unrendered(input.sql)
@@ -51,7 +53,8 @@ export function compileSql(
     statement.parts,
     valuesIn(statement, readable),
     statement.text,
-    (reference) => resolve(compilation, reference),
+    (reference) =>
+      ofPipeline(compilation, input.pipeline ?? null, reference) ?? resolve(compilation, reference),
   )
   return { ...finishCompilation(compilation, compiled), format: statement.format }
 }
@@ -60,6 +63,27 @@ function renderSql(compilation: Compilation, sql: string): Rendered {
   const { mayUseSecrets, secrets } = compilation.scope
   const usable = mayUseSecrets === true ? secretsNamed(sql, secrets) : NO_SECRETS
   return renderText(compilation, parseTemplate(sql), usable)
+}
+
+/**
+ * The pipe that `_` stands for, and its nodes: null for every other name. A node shows more than its pipe publishes, so it is a table only
+ * to those who see everything; to others its name is one like any other.
+ */
+function ofPipeline(
+  compilation: Compilation,
+  pipe: DeployedPipe | null,
+  { name, database, kind }: TableReference,
+): Source | null {
+  if (pipe === null || database !== null || kind === 'parameter') return null
+  const { authority } = compilation.scope
+  if (name === '_') {
+    const asked = { kind: 'pipe', id: pipe.id, name: pipe.file.name } as const
+    if (!authority.mayRead(asked).allowed) throw denied(name)
+    return { form: 'subquery', sql: compilePipeByName(compilation, pipe, []) }
+  }
+  const index = authority.seesNames ? pipe.file.nodes.findIndex((node) => node.name === name) : -1
+  if (index < 0) return null
+  return { form: 'subquery', sql: compileNode(compilation, pipe, index, [pipe.file.name]) }
 }
 
 function resolve(compilation: Compilation, reference: TableReference): Source | null {

@@ -11,6 +11,7 @@ import { Fault, fault } from '@sandpiper/faults'
 import { translateError, type CompiledQuery } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../api-deps.ts'
+import { hideSecrets } from './hide-secrets.ts'
 
 /** One column of a result. */
 export interface ResultColumn {
@@ -97,17 +98,18 @@ async function askEngine<Row>(
 }
 
 async function inUserNames<Result>(
-  { userNames }: CompiledQuery,
+  compiled: CompiledQuery,
   run: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await run()
   } catch (err) {
     if (!(err instanceof Fault)) throw err
-    throw fault(err.code, {
+    const translated = fault(err.code, {
       ...err.details,
-      public: translateError(err.details.public, userNames),
+      public: translateError(err.details.public, compiled.userNames),
       cause: err,
     })
+    throw hideSecrets(translated, compiled)
   }
 }

@@ -1,0 +1,97 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { describe, expect, test } from 'vitest'
+
+import { openapiDocument, type DescribedEndpoint } from './openapi-document.ts'
+import { paramSchema, type PipeParam } from './param-schema.ts'
+
+// Compiles the official schemas once.
+const VALIDATOR = new Validator()
+const ABOUT = { origin: 'http://127.0.0.1:7181', deployment: 4 }
+
+const param = (about: Partial<PipeParam>): PipeParam => ({
+  ...{ name: 'p', type: 'String', required: false, default: null, description: null },
+  ...{ enum: null, example: null, format: null, order: null, usedIn: null },
+  ...about,
+})
+
+const endpoint = (name: string, ...params: PipeParam[]): DescribedEndpoint => ({
+  ...{ id: `t_${'0'.repeat(31)}1`, name, description: null, params },
+})
+
+async function problems(...endpoints: DescribedEndpoint[]): Promise<unknown> {
+  const { valid, errors } = await VALIDATOR.validate(
+    // As it travels.
+    JSON.parse(JSON.stringify(openapiDocument(endpoints, ABOUT))) as Record<string, unknown>,
+  )
+  return valid ? [] : errors
+}
+
+test('the document is valid for no endpoint, plain ones and every metadata', async () => {
+  expect(await problems()).toEqual([])
+  expect(
+    await problems(endpoint('plain'), {
+      ...endpoint(
+        'full',
+        param({ name: 'day', type: 'Date', required: true, description: 'Which day' }),
+        param({ name: 'n', type: 'Int32', default: 10n, enum: [10n, 20n, 10n], example: 20n }),
+        param({ name: 'list', type: 'Array(UInt64)', default: [1n, 2n], format: 'csv' }),
+      ),
+      id: `t_${'0'.repeat(31)}2`,
+      description: 'Says # all `of` it',
+    }),
+  ).toEqual([])
+})
+
+test.each(['a/b', 'a b', '{a}', 'ü', '__proto__', 'a.b', '#', '%2f', "'", 'constructor'])(
+  'it is valid for a pipe and a parameter of the odd name %s',
+  async (name) => {
+    expect(await problems(endpoint(name, param({ name })))).toEqual([])
+    expect(JSON.stringify(openapiDocument([endpoint(name)], ABOUT))).toContain(
+      `/v0/pipes/${encodeURIComponent(name)}.json`,
+    )
+  },
+)
+
+test('each format has its path, and JSON takes a body', () => {
+  const { paths } = openapiDocument([endpoint('x', param({ name: 'a' }))], ABOUT) as {
+    paths: Record<string, { get: { responses: { 200: { content: object } } }; post?: object }>
+  }
+  expect(
+    Object.entries(paths).map(([path, { get, post }]) => [
+      path.replace('/v0/pipes/', ''),
+      ...Object.keys(get.responses[200].content),
+      post !== undefined,
+    ]),
+  ).toEqual([
+    ['x.json', 'application/json', true],
+    ['x.csv', 'text/csv', false],
+    ['x.csvwithnames', 'text/csv', false],
+    ['x.ndjson', 'application/x-ndjson', false],
+    ['x.parquet', 'application/vnd.apache.parquet', false],
+    ['x.prometheus', 'text/plain', false],
+  ])
+})
+
+describe('a parameter of type', () => {
+  test.each<[string, unknown]>([
+    ['String', { type: 'string' }],
+    ['Int32', { type: 'integer', format: 'int32' }],
+    ['UInt8', { type: 'integer' }],
+    ['Int128', { type: 'string' }],
+    ['Float64', { type: 'number', format: 'double' }],
+    ['Boolean', { type: 'boolean' }],
+    ['Date', { type: 'string', format: 'date' }],
+    ['DateTime', { type: 'string' }],
+    ['Array(Int64)', { type: 'array', items: { type: 'integer', format: 'int64' } }],
+    ['Array', { type: 'array', items: { type: 'string' } }],
+    ['toString', { type: 'string' }],
+  ])('%s', (type, schema) => {
+    expect(paramSchema(param({ type }))).toEqual(schema)
+  })
+
+  test('keeps defaults that no number can hold as texts', () => {
+    expect(paramSchema(param({ type: 'UInt64', default: 2n ** 60n }))).toMatchObject({
+      default: '1152921504606846976',
+    })
+  })
+})
