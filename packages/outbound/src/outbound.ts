@@ -1,3 +1,4 @@
 // The entry of this package: what other rooms may use.
 export * from './create-outbound.ts'
+export * from './fetch-text.ts'
 export { redactedUrl } from './remote-url.ts'

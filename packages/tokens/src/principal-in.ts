@@ -6,8 +6,8 @@ import {
   type DeploymentMap,
 } from '@sandpiper/deployment'
 
-import type { Principal, Scope } from './principal.ts'
-import { scopeSubject, type ScopeSubject } from './scope.ts'
+import type { Principal, Scope, ScopeType } from './principal.ts'
+import { scopeSubject } from './scope.ts'
 
 /**
  * The caller as the map of its request knows it: the names in a JWT's scopes become ids, and scopes on what is not there are left out.
@@ -17,7 +17,7 @@ export function principalIn(map: DeploymentMap, principal: Principal): Principal
   if (principal.kind === 'static') return principal
   const scopes = principal.scopes.flatMap((scope): Scope[] => {
     const { type, resource } = scope
-    const id = resource === null ? null : resourceId(map, scopeSubject(type), resource)
+    const id = resource === null ? null : resourceId(map, type, resource)
     return id === null ? [] : [{ ...scope, resource: id }]
   })
   return { ...principal, scopes }
@@ -29,12 +29,13 @@ export function principalIn(map: DeploymentMap, principal: Principal): Principal
  */
 export function resourceId(
   map: DeploymentMap,
-  subject: ScopeSubject,
+  type: ScopeType,
   nameOrId: string,
 ): string | null {
+  const subject = scopeSubject(type)
   if (subject === 'workspace') return null
   if (subject === 'pipe') return findPipe(map, nameOrId)?.id ?? null
-  return findDataSource(map, nameOrId)?.id ?? serviceId(nameOrId)
+  return findDataSource(map, nameOrId)?.id ?? (type === 'DATASOURCES:READ' ? serviceId(nameOrId) : null)
 }
 
 /** No data source of a workspace can have such a name. */

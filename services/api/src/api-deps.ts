@@ -5,6 +5,7 @@ import type { EventLog } from '@sandpiper/eventlog'
 import type { Breakers } from '@sandpiper/quarantine'
 import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
+import type { RequestQuota } from '@sandpiper/tokens'
 
 import type { Imports } from './imports-contract.ts'
 import type { ResultCache } from './query/result-cache.ts'
@@ -27,6 +28,8 @@ export interface ApiDeps {
     /** Opens `/metrics` beside the tokens of server admins; null: no such token. */
     readonly token: string | null
   }
+  /** What JWTs with `limits.rps` have left, shared with the Events API; default: buckets of its own. */
+  readonly jwtQuota?: RequestQuota
   /** Unix milliseconds. */
   readonly now: () => number
   readonly config: ApiConfig
@@ -42,6 +45,10 @@ export interface ApiConfig {
   readonly resultBytesMax: number
   /** Bytes of memory of one query; default 2 GiB. */
   readonly queryMemoryBytesMax?: number
+  /** Requests a second to endpoints and /v0/sql, per workspace, whatever its tokens; none when absent or null. */
+  readonly requestsPerSecond?: number | null
+  /** Requests a second to one endpoint; none when absent or null. */
+  readonly requestsPerSecondPerEndpoint?: number | null
   /** Bytes of one multipart project or appended body; default 100 MB. */
   readonly bodyBytesMax: number
   /** Hours that finished jobs are listed; default 48. */

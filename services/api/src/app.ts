@@ -1,15 +1,20 @@
 // The api: query endpoints, SQL, management and deployments. One error door: every failure becomes `{error}` here.
 import { Fault } from '@sandpiper/faults'
+import type { Quota } from '@sandpiper/tokens'
 import { Hono } from 'hono'
 import { ulid } from 'ulid'
 
 import type { ApiDeps } from './api-deps.ts'
+import { pooledRandom } from './pooled-random.ts'
+import { quotaHeaders } from './rate-limits.ts'
 import type { QueryNote } from './service-data-sources/query-note-contract.ts'
 
 /** Per-request values set before any route runs. */
 export interface ApiEnv {
   Variables: {
     requestId: string
+    /** The tightest of the limits that the request counted against. */
+    quota?: Quota
     /** Of requests to endpoints and /v0/sql. */
     queryNote: QueryNote
   }
@@ -26,10 +31,15 @@ export type RouteGroup = (app: ApiApp, deps: ApiDeps) => void
 export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiApp {
   // strict: false, because clients call `/v0/tokens/` and `/v0/tokens` alike.
   const app: ApiApp = new Hono<ApiEnv>({ strict: false })
+  const random = pooledRandom()
   app.use(async (c, next) => {
-    c.set('requestId', ulid(deps.now()))
+    c.set('requestId', ulid(deps.now(), random))
     await next()
-    c.header('X-Request-Id', c.get('requestId'))
+    // c.header() would make another response of it, with a stream for a body.
+    c.res.headers.set('X-Request-Id', c.get('requestId'))
+    const quota = c.get('quota')
+    if (quota === undefined) return
+    for (const [name, value] of quotaHeaders(quota)) c.res.headers.set(name, value)
   })
   for (const group of groups) group(app, deps)
   app.notFound((c) => c.json({ error: `Not found: ${c.req.method} ${c.req.path}` }, 404))

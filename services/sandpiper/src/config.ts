@@ -91,6 +91,10 @@ const schema = z.object({
   SANDPIPER_EVENTS_PER_SECOND: z.coerce.number().int().min(1).optional(),
   /** Requests a second that one data source takes; more are answered with 429. No quota when not given. */
   SANDPIPER_EVENTS_PER_SECOND_PER_DATA_SOURCE: z.coerce.number().int().min(1).optional(),
+  /** Requests a second that a workspace may send to endpoints and /v0/sql, whatever its tokens; more are answered with 429. No limit when not given. */
+  SANDPIPER_QUERIES_PER_SECOND: z.coerce.number().int().min(1).optional(),
+  /** Requests a second that one endpoint takes; more are answered with 429. No limit when not given. */
+  SANDPIPER_QUERIES_PER_SECOND_PER_ENDPOINT: z.coerce.number().int().min(1).optional(),
   /** Bytes of event bodies, and of what they become, in memory at once; more are answered with 503. */
   SANDPIPER_EVENTS_IN_FLIGHT_BYTES: z.coerce
     .number()
@@ -141,6 +145,11 @@ export interface Config {
     readonly requestsPerSecond: number | null
     readonly requestsPerSecondPerDataSource: number | null
     readonly inFlightBytesMax: number
+  }
+  /** null: no limit. */
+  readonly queries: {
+    readonly requestsPerSecond: number | null
+    readonly requestsPerSecondPerEndpoint: number | null
   }
   readonly connectionsMax: number
   readonly print: 'text' | 'json'
@@ -201,6 +210,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       requestsPerSecond: read.SANDPIPER_EVENTS_PER_SECOND ?? null,
       requestsPerSecondPerDataSource: read.SANDPIPER_EVENTS_PER_SECOND_PER_DATA_SOURCE ?? null,
       inFlightBytesMax: read.SANDPIPER_EVENTS_IN_FLIGHT_BYTES,
+    },
+    queries: {
+      requestsPerSecond: read.SANDPIPER_QUERIES_PER_SECOND ?? null,
+      requestsPerSecondPerEndpoint: read.SANDPIPER_QUERIES_PER_SECOND_PER_ENDPOINT ?? null,
     },
     connectionsMax: read.SANDPIPER_CONNECTIONS_MAX,
     print: read.SANDPIPER_PRINT,

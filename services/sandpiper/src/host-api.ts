@@ -4,6 +4,7 @@ import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
 import { createOutbound, createOutboundCounters } from '@sandpiper/outbound'
 import { createBreakers } from '@sandpiper/quarantine'
+import { createRequestQuota } from '@sandpiper/tokens'
 
 import type { Closing } from './closing.ts'
 import type { Config } from './config.ts'
@@ -73,11 +74,13 @@ export function hostApi(
   })
   const api: ApiDeps = {
     ...{ ...work, jobs, breakers, imports, resultCache },
+    jwtQuota: createRequestQuota(monotonicMs),
     metrics: { text: metrics, token: config.metricsToken },
     config: {
       ...{ ...LIMITS, host: config.host, port: door.port },
       queryTimeoutSeconds: config.querySeconds,
       jobHistoryHours: config.jobs.historyHours,
+      ...config.queries,
     },
   }
   const ingest: IngestDeps = {

@@ -9,6 +9,7 @@ import type { Logger } from '@sandpiper/telemetry'
 
 import { startEngine, type ChildDeps } from './children.ts'
 import type { Closing } from './closing.ts'
+import { createFetchJwks } from './fetch-jwks.ts'
 import type { Started } from './greeting.ts'
 import { hostLog } from './host-log.ts'
 import type { HostCounters } from './metrics/host-metrics.ts'
@@ -73,6 +74,7 @@ async function openStores(
     now: Date.now,
     newId: randomUUID,
     logger,
+    fetchJwks: createFetchJwks(logger, { privateHosts: config.importPrivateHosts }),
   })
   closing.add('catalog', 200, () => catalog.close())
   const clickhouse = createClickHouse({

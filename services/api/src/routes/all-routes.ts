@@ -1,37 +1,46 @@
-// Every group of routes the api serves. Order does not matter: no two groups claim one path.
+// Every group of routes the api serves. Order does not matter, but for the last one: no two others claim one path.
 import type { RouteGroup } from '../app.ts'
 import { analyzeRoutes } from './analyze/analyze.ts'
+import { authRoutes } from './auth/auth.ts'
 import { connectorRoutes } from './connectors/connectors.ts'
 import { dataSourceRoutes } from './data-sources/data-sources.ts'
 import { deploymentRoutes } from './deployments/deployments.ts'
 import { environmentRoutes } from './environments/environments.ts'
+import { jwksRoutes } from './jwks/jwks.ts'
 import { localTokenRoutes } from './get-local-tokens/get-local-tokens.ts'
 import { healthRoutes } from './health/health.ts'
 import { jobRoutes } from './jobs/jobs.ts'
 import { metricsRoutes } from './metrics/metrics.ts'
+import { notYetRoutes } from './not-yet/not-yet.ts'
 import { pipeRoutes } from './pipes/pipes.ts'
 import { quarantineRoutes } from './quarantine/quarantine.ts'
 import { queryRoutes } from './query-routes.ts'
 import { regionRoutes } from './regions/regions.ts'
+import { tagRoutes } from './tags/tags.ts'
 import { tokenRoutes } from './tokens/tokens.ts'
 import { variableRoutes } from './variables/variables.ts'
 import { workspaceRoutes } from './workspaces/workspaces.ts'
 
 export const allRoutes: readonly RouteGroup[] = [
   analyzeRoutes,
+  authRoutes,
   connectorRoutes,
   dataSourceRoutes,
   deploymentRoutes,
   environmentRoutes,
   healthRoutes,
   jobRoutes,
+  jwksRoutes,
   localTokenRoutes,
   metricsRoutes,
   pipeRoutes,
   quarantineRoutes,
   queryRoutes,
   regionRoutes,
+  tagRoutes,
   tokenRoutes,
   variableRoutes,
   workspaceRoutes,
+  // Last: whatever has a route is here.
+  notYetRoutes,
 ]

@@ -1,15 +1,24 @@
 import type { RouteGroup } from '../app.ts'
 import { createAnswers } from '../query/answer-query.ts'
 import { createQueryRunner } from '../query/query-runner.ts'
+import { createRateLimits } from '../rate-limits.ts'
 import { noteQueries } from '../service-data-sources/query-note.ts'
-import { getPipe, PIPE_PATH } from './get-pipe/get-pipe.ts'
+import { getExample } from './get-example/get-example.ts'
+import { getOpenapi } from './get-openapi/get-openapi.ts'
+import { EXPLAIN_PATH, getPipe, PIPE_PATH } from './get-pipe/get-pipe.ts'
 import { getSql, SQL_PATH } from './get-sql/get-sql.ts'
+import { sqlTools } from './sql-tools/sql-tools.ts'
 
 /** Endpoints and SQL: the data plane's reads, sharing one runner, its gate and what is kept. */
 export const queryRoutes: RouteGroup = (app, deps) => {
   const answers = createAnswers(deps, createQueryRunner(deps))
   const noted = noteQueries(deps)
-  for (const path of [PIPE_PATH, SQL_PATH]) app.use(path, noted)
-  getPipe(app, deps, answers)
-  getSql(app, deps, answers)
+  const limits = createRateLimits(deps)
+  for (const path of [PIPE_PATH, EXPLAIN_PATH, SQL_PATH]) app.use(path, noted)
+  // Before the endpoints, which would take it for one of them.
+  getOpenapi(app, deps)
+  getPipe(app, deps, answers, limits)
+  getSql(app, deps, answers, limits)
+  sqlTools(app, deps)
+  getExample(app, deps)
 }

@@ -1,13 +1,7 @@
 // GET|POST /v0/pipes/{name}.{format}: a published endpoint.
 import { findPipe, type DeployedPipe } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
-import {
-  compileOver,
-  compilePipe,
-  endpointNode,
-  type CompiledQuery,
-  type CompileScope,
-} from '@sandpiper/pipes'
+import { compileOver, compilePipe, type CompiledQuery, type CompileScope } from '@sandpiper/pipes'
 import {
   fixedParamsFor,
   mayReadPipe,
@@ -26,74 +20,88 @@ import { mapForRequest } from '../../query/map-for-request.ts'
 import { formatOfEnding, formatOfName, type OutputFormat } from '../../query/output-format.ts'
 import { readQueryOptions, type QueryOptions } from '../../query/query-options.ts'
 import { querySecrets } from '../../query/query-secrets.ts'
-import type { Answers, Keep } from '../../query/answer-query.ts'
+import type { Answers } from '../../query/answer-query.ts'
 import { readQueryBody } from '../../query/read-body.ts'
+import { warnUnused } from '../../query/unused-fixed-params.ts'
+import type { RateLimits } from '../../rate-limits.ts'
 import { queryFields } from '../../query/query-fields.ts'
+import { keepOf } from './keep-of.ts'
 
 /** `name.ending`; `x.pipe` is the text of a datafile and belongs to management. */
 export const PIPE_PATH = '/v0/pipes/:file{[^/]+\\.(?!pipe$)[A-Za-z0-9]+}'
 
-/** Seconds that an answer may be kept at most. */
-const KEEP_SECONDS_MAX = 86_400
+/** The same parameters, answered with the plan. */
+export const EXPLAIN_PATH = '/v0/pipes/:name{[^/]+}/explain'
 
-/** Adds the route; the answers are shared with /v0/sql. */
-export function getPipe(app: ApiApp, deps: ApiDeps, answers: Answers): void {
+/** Adds the routes; the answers are shared with /v0/sql. */
+export function getPipe(app: ApiApp, deps: ApiDeps, answers: Answers, limits: RateLimits): void {
   app.use(PIPE_PATH, dataPlane)
-  app.on(['GET', 'POST'], PIPE_PATH, async (c) => {
-    const caller = await authorizeReader(c, deps)
-    const { name, ending } = splitFile(c.req.param('file'))
-    const options = await readOptions(c)
-    const { map, number } = await mapForRequest(deps, caller, options.deployment)
-    const principal = principalIn(map, caller)
-    const found = findPipe(map, name)
-    const note = c.get('queryNote')
-    const fixedParams = found === undefined ? {} : fixedParamsFor(principal, found.id)
-    const params = { ...options.params, ...fixedParams }
-    if (found !== undefined)
-      note.subject({ principal, pipe: { id: found.id, name: found.file.name }, params })
-    const pipe = allowedPipe(found, name, principal)
-    const format = formatOfEnding(ending)
-    const scope: CompileScope = {
-      workspaceId: principal.workspaceId,
-      map,
-      params,
-      ...(await querySecrets(deps, { principal, map, options, sql: null })),
-      authority: authorityOf(principal),
-    }
-    const { compiled, format: chosen } = compile(scope, pipe, options, format)
-    const ttlSeconds = options.deployment === 'live' ? ttlOf(pipe, compiled, options) : 0
-    return answers.answer({
-      query: {
-        compiled,
-        format: chosen,
-        requestId: c.get('requestId'),
-        settings: options.settings,
-        signal: c.req.raw.signal,
-        note,
-      },
-      ...{ principal, options, isCallersSql: options.q !== null },
-      keep: keepFor(pipe.id, number, ttlSeconds, fixedParams),
-    })
+  app.use(EXPLAIN_PATH, dataPlane)
+  app.on(['GET', 'POST'], PIPE_PATH, (c) =>
+    answer(c, { deps, answers, limits }, splitFile(c.req.param('file'))),
+  )
+  app.on(['GET', 'POST'], EXPLAIN_PATH, (c) =>
+    answer(
+      c,
+      { deps, answers, limits },
+      { name: c.req.param('name'), ending: 'json', explain: true },
+    ),
+  )
+}
+
+interface Parts {
+  readonly deps: ApiDeps
+  readonly answers: Answers
+  readonly limits: RateLimits
+}
+
+/** What the path says. */
+interface Asked {
+  readonly name: string
+  readonly ending: string
+  readonly explain?: true
+}
+
+async function answer(
+  c: Context<ApiEnv>,
+  { deps, answers, limits }: Parts,
+  { name, ending, explain }: Asked,
+): Promise<Response> {
+  const caller = await authorizeReader(c, deps)
+  limits.countCaller(c, caller)
+  const options = { ...(await readOptions(c)), ...(explain ? { explain } : {}) }
+  const { map, number } = await mapForRequest(deps, caller, options.deployment)
+  const principal = principalIn(map, caller)
+  const found = findPipe(map, name)
+  const note = c.get('queryNote')
+  const fixedParams = found === undefined ? {} : fixedParamsFor(principal, found.id)
+  const params = { ...options.params, ...fixedParams }
+  if (found !== undefined)
+    note.subject({ principal, pipe: { id: found.id, name: found.file.name }, params })
+  const pipe = allowedPipe(found, name, principal)
+  limits.countEndpoint(c, pipe.id)
+  warnUnused(deps.logger, { map, pipe, principal, fixedParams })
+  const format = formatOfEnding(ending)
+  const scope: CompileScope = {
+    workspaceId: principal.workspaceId,
+    map,
+    params,
+    ...(await querySecrets(deps, { principal, map, options, sql: null })),
+    authority: authorityOf(principal),
+  }
+  const { compiled, format: chosen } = compile(scope, pipe, options, format)
+  return answers.answer({
+    query: {
+      compiled,
+      format: chosen,
+      requestId: c.get('requestId'),
+      settings: options.settings,
+      signal: c.req.raw.signal,
+      note,
+    },
+    ...{ principal, options, isCallersSql: options.q !== null },
+    keep: keepOf({ pipe, compiled, options, fixedParams, deployment: number }),
   })
-}
-
-/** The shortest of what the template and the endpoint's node allow. What callers make of it with SQL of their own is not kept. */
-function ttlOf(pipe: DeployedPipe, compiled: CompiledQuery, { q }: QueryOptions): number {
-  if (q !== null) return 0
-  const { file } = pipe
-  const written = file.nodes[endpointNode(file)]?.settings['CACHE']
-  const all = [compiled.cacheTtlSeconds, written === undefined ? null : Number(written)]
-  const told = all.filter((each) => each !== null)
-  return told.length === 0 ? 0 : Math.min(...told, KEEP_SECONDS_MAX)
-}
-
-function keepFor(
-  pipeId: string,
-  deployment: number,
-  ttlSeconds: number,
-  fixedParams: Keep['fixedParams'],
-): Keep | null {
-  return ttlSeconds > 0 ? { pipeId, deployment, ttlSeconds, fixedParams } : null
 }
 
 async function readOptions(c: Context<ApiEnv>): Promise<QueryOptions> {

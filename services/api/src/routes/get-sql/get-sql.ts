@@ -1,7 +1,7 @@
 // GET|POST /v0/sql: SQL of the caller over what its token may read. JSON unless the SQL ends in FORMAT.
 import { fault } from '@sandpiper/faults'
-import { findPipe, type DeploymentMap } from '@sandpiper/deployment'
-import { compileOver, compileSql, type CompileScope } from '@sandpiper/pipes'
+import { findPipe, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
+import { compileSql, type CompileScope } from '@sandpiper/pipes'
 import {
   lacksScope,
   mayRead,
@@ -19,6 +19,7 @@ import { authorityOf } from '../../query/authority.ts'
 import { dataPlane } from '../../query/data-plane.ts'
 import { mapForRequest } from '../../query/map-for-request.ts'
 import { formatOfName } from '../../query/output-format.ts'
+import type { RateLimits } from '../../rate-limits.ts'
 import { queryFields } from '../../query/query-fields.ts'
 import { readQueryOptions, type QueryOptions } from '../../query/query-options.ts'
 import { querySecrets } from '../../query/query-secrets.ts'
@@ -30,10 +31,11 @@ import { readQueryBody } from '../../query/read-body.ts'
 export const SQL_PATH = '/v0/sql'
 
 /** Adds the route; the answers are shared with the endpoints. */
-export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers): void {
+export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers, limits: RateLimits): void {
   app.use(SQL_PATH, dataPlane)
   app.on(['GET', 'POST'], SQL_PATH, async (c) => {
     const caller = await authorizeReader(c, deps)
+    limits.countCaller(c, caller)
     if (!mayRead(caller)) throw lacksScope('DATASOURCES:READ')
     const { sql, options } = await readSql(c)
     const { map } = await mapForRequest(deps, caller, options.deployment)
@@ -47,10 +49,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers): void {
       ...(await querySecrets(deps, { principal, map, options, sql })),
       authority: authorityOf(principal),
     }
-    const compiled =
-      options.pipeline === null
-        ? compileSql(scope, { sql })
-        : compileOver(scope, { pipe: readablePipe(map, principal, options.pipeline), q: sql })
+    const compiled = compileSql(scope, { sql, pipeline: pipelineOf(map, principal, options) })
     return answers.answer({
       query: {
         compiled,
@@ -80,8 +79,20 @@ async function readSql(c: Context<ApiEnv>): Promise<{ sql: string; options: Quer
   })
 }
 
-function readablePipe(map: DeploymentMap, principal: Principal, name: string): string {
-  const pipe = findPipe(map, name)
-  if (pipe === undefined || !mayReadPipe(principal, pipe.id)) throw resourceDenied(name)
-  return pipe.id
+/** The pipe that `_` stands for. */
+function pipelineOf(
+  map: DeploymentMap,
+  principal: Principal,
+  { pipeline, playground }: QueryOptions,
+): DeployedPipe | null {
+  if (playground !== null) {
+    throw fault('request.invalid', {
+      public:
+        "There are no playgrounds on this server: leave 'playground' out, or name a pipe as 'pipeline'.",
+    })
+  }
+  if (pipeline === null) return null
+  const pipe = findPipe(map, pipeline)
+  if (pipe === undefined || !mayReadPipe(principal, pipe.id)) throw resourceDenied(pipeline)
+  return pipe
 }

@@ -1,13 +1,7 @@
 // What a caller wants of a token: name, description, scopes. Clients send scopes as repeated `scope=` or as JSON objects.
-import {
-  findDataSource,
-  findPipe,
-  findServiceDataSource,
-  SERVICE_DATABASE,
-  type DeploymentMap,
-} from '@sandpiper/deployment'
+import type { DeploymentMap } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
-import { parseScope, scopeSubject, type Scope } from '@sandpiper/tokens'
+import { parseScope, resourceId, scopeSubject, type Scope } from '@sandpiper/tokens'
 
 import type { Params } from '../../read-params.ts'
 
@@ -58,7 +52,15 @@ function jsonScopes(scopes: unknown): string[] {
   const list: unknown[] = Array.isArray(scopes) ? scopes : [scopes]
   return list.map((scope) => {
     if (typeof scope === 'string') return scope
-    const { type, resource, filter } = Object(scope) as Partial<Record<string, unknown>>
+    const { type, resource, filter, fixed_params } = Object(scope) as Partial<
+      Record<string, unknown>
+    >
+    // Left out it would be a token that reads more than was asked for.
+    if (fixed_params !== undefined && fixed_params !== null) {
+      throw fault('request.invalid', {
+        public: 'Static tokens have no "fixed_params": send expiration_time to make a JWT.',
+      })
+    }
     if (typeof type !== 'string') {
       throw fault('request.invalid', {
         public: 'Each of "scopes" is a text or an object {"type": ..., "resource": ...}.',
@@ -73,22 +75,11 @@ function jsonScopes(scopes: unknown): string[] {
 function resolve(scope: Scope, map: DeploymentMap): Scope {
   const subject = scopeSubject(scope.type)
   if (scope.resource === null || subject === 'workspace') return scope
-  if (scope.type === 'DATASOURCES:READ' && isServiceDataSource(scope.resource)) return scope
-  const find = subject === 'pipe' ? findPipe : findDataSource
-  const found = find(map, scope.resource)
-  if (found === undefined) {
+  const id = resourceId(map, scope.type, scope.resource)
+  if (id === null) {
     throw fault('request.invalid', {
       public: `Scope ${scope.type}:${scope.resource}: there is no ${subject} "${scope.resource}".`,
     })
   }
-  return { ...scope, resource: found.id }
-}
-
-/** They have no id: a scope holds the name, `tinybird.x`, which no data source of a workspace can have. */
-function isServiceDataSource(resource: string): boolean {
-  const prefix = `${SERVICE_DATABASE}.`
-  return (
-    resource.startsWith(prefix) &&
-    findServiceDataSource(resource.slice(prefix.length)) !== undefined
-  )
+  return { ...scope, resource: id }
 }

@@ -1,22 +1,27 @@
-// Static tokens of a workspace. Whoever manages tokens sees, gives and takes only rights that it holds itself (mayGrant).
+// Tokens of a workspace: static ones, and JWTs that are signed here and kept nowhere. Whoever manages tokens sees, gives and takes only rights that it holds itself (mayGrant).
 import type { TokenWithValue } from '@sandpiper/catalog'
 import type { TokenBody, TokenListBody } from '@sandpiper/contracts'
 import { fault } from '@sandpiper/faults'
-import { lacksScope, mayGrant, mayManageTokens, type Principal } from '@sandpiper/tokens'
+import { lacksScope, mayGrant, mayManageTokens, tokenKind, type Principal } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
 import { readParams } from '../../read-params.ts'
+import { createJwt } from './create-jwt.ts'
 import { readDescription, readName, readScopes } from './read-token-request.ts'
 import { tokenBody } from './token-body.ts'
+import { tokenDatafile } from './token-datafile.ts'
 
-/** `/v0/tokens[/{id, name or value}[/refresh]]`. Needs ADMIN or TOKENS; any token may read itself. */
+/** `/v0/tokens[/{id, name or value}[.token or /refresh]]`. Needs ADMIN or TOKENS; any token may read itself. */
 export function tokenRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get('/v0/tokens', async (c) => c.json(await listTokens(c, deps)))
   app.post('/v0/tokens', async (c) => c.json(await createToken(c, deps)))
-  app.get('/v0/tokens/:token', async (c) => c.json(await oneToken(c, deps)))
+  app.get('/v0/tokens/:token', async (c) => {
+    const { token, isDatafile } = await oneToken(c, deps)
+    return isDatafile ? c.text(tokenDatafile(token)) : c.json(token)
+  })
   app.put('/v0/tokens/:token', async (c) => c.json(await updateToken(c, deps)))
   app.post('/v0/tokens/:token/refresh', async (c) => c.json(await refreshToken(c, deps)))
   app.delete('/v0/tokens/:token', async (c) => c.json(await removeToken(c, deps)))
@@ -29,16 +34,15 @@ async function listTokens(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenListB
   return { tokens: tokens.map((token) => tokenBody(token, map, principal)) }
 }
 
-async function createToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
+async function createToken(
+  c: Context<ApiEnv>,
+  deps: ApiDeps,
+): Promise<TokenBody | { token: string }> {
   const principal = await authorizeManager(c, deps)
   const params = await readParams(c)
-  if (params.values.has('expiration_time')) {
-    throw fault('request.invalid', {
-      public: 'JWTs cannot be created yet. Leave out expiration_time to create a static token.',
-    })
-  }
-  const name = readName(params)
   const { map } = await deps.catalog.liveMap(principal.workspaceId)
+  if (params.values.has('expiration_time')) return createJwt(deps, principal, params, map)
+  const name = readName(params)
   const scopes = readScopes(params, map)
   if (scopes.length === 0) {
     throw fault('request.invalid', {
@@ -53,15 +57,26 @@ async function createToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody
   return tokenBody(made, map, principal)
 }
 
-async function oneToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
+async function oneToken(
+  c: Context<ApiEnv>,
+  deps: ApiDeps,
+): Promise<{ token: TokenBody; isDatafile: boolean }> {
   const principal = await authorizeRequest(c, deps)
-  const token = await findToken(deps, principal, c.req.param('token') ?? '')
+  const key = c.req.param('token') ?? ''
+  const named = await findToken(deps, principal, key)
+  // A token may be called so itself: then that one is meant.
+  const isDatafile = named === null && key.endsWith(DATAFILE_ENDING)
+  const token = isDatafile
+    ? await findToken(deps, principal, key.slice(0, -DATAFILE_ENDING.length))
+    : named
   const isItself = token?.record.id === principal.tokenId
   if (!isItself && !mayManageTokens(principal)) throw lacksScope('TOKENS')
   if (token === null) throw tokenMissing()
   const { map } = await deps.catalog.liveMap(principal.workspaceId)
-  return tokenBody(token, map, principal)
+  return { token: tokenBody(token, map, principal), isDatafile }
 }
+
+const DATAFILE_ENDING = '.token'
 
 async function updateToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
   const principal = await authorizeManager(c, deps)
@@ -125,7 +140,7 @@ async function findToken(
   key: string,
 ): Promise<TokenWithValue | null> {
   const tokens = await deps.catalog.listTokens(principal.workspaceId)
-  const byValue = await deps.catalog.findToken(key)
+  const byValue = tokenKind(key) === 'static' ? await deps.catalog.findToken(key) : null
   return (
     tokens.find(({ record }) => record.id === key) ??
     tokens.find(({ record }) => record.name === key) ??

@@ -1,0 +1,59 @@
+// How many requests the data plane takes: per JWT that says so, per workspace and per endpoint where it is configured. Never by address:
+// what a proxy claims in X-Forwarded-For buys nothing, and a /64 of IPv6 neither.
+import {
+  createRequestQuota,
+  jwtQuota,
+  refuseAbove,
+  type Principal,
+  type Quota,
+} from '@sandpiper/tokens'
+import type { Context } from 'hono'
+
+import type { ApiDeps } from './api-deps.ts'
+import type { ApiEnv } from './app.ts'
+
+/** Counts requests once it is known who sent them. */
+export interface RateLimits {
+  /** @throws fault `limit.rate` (429) with Retry-After. */
+  countCaller(c: Context<ApiEnv>, principal: Principal): void
+  /** @param pipeId after the caller may read it: a refused one counts against nobody else. @throws fault `limit.rate` (429). */
+  countEndpoint(c: Context<ApiEnv>, pipeId: string): void
+}
+
+/** Makes the one of an api. */
+export function createRateLimits(deps: Pick<ApiDeps, 'config' | 'jwtQuota'>): RateLimits {
+  const monotonicMs = (): number => performance.now()
+  const ofJwts = deps.jwtQuota ?? createRequestQuota(monotonicMs)
+  const ofWorkspaces = createRequestQuota(monotonicMs)
+  const ofEndpoints = createRequestQuota(monotonicMs)
+  const { requestsPerSecond = null, requestsPerSecondPerEndpoint = null } = deps.config
+
+  return {
+    countCaller(c, principal) {
+      count(c, jwtQuota(ofJwts, principal), 'The token')
+      if (requestsPerSecond !== null)
+        count(c, ofWorkspaces.take(principal.workspaceId, requestsPerSecond), 'The workspace')
+    },
+    countEndpoint(c, pipeId) {
+      if (requestsPerSecondPerEndpoint !== null)
+        count(c, ofEndpoints.take(pipeId, requestsPerSecondPerEndpoint), 'The endpoint')
+    },
+  }
+}
+
+/** The tighter of several is told. */
+function count(c: Context<ApiEnv>, quota: Quota | null, what: string): void {
+  if (quota === null) return
+  const told = c.get('quota')
+  if (told === undefined || quota.remaining <= told.remaining) c.set('quota', quota)
+  refuseAbove(quota, what)
+}
+
+/** What is told in the answer, refusals included. */
+export function quotaHeaders({ limit, remaining, resetSeconds }: Quota): [string, string][] {
+  return [
+    ['X-RateLimit-Limit', String(limit)],
+    ['X-RateLimit-Remaining', String(remaining)],
+    ['X-RateLimit-Reset', String(resetSeconds)],
+  ]
+}
