@@ -1,5 +1,6 @@
 export * from './api-deps.ts'
 export * from './app.ts'
+export { wholeBody, wholeResponse } from './query/whole-response.ts'
 export { allRoutes } from './routes/all-routes.ts'
 export {
   type DefaultWorkspace,

@@ -89,6 +89,8 @@ export function createAnswers(
 
   return {
     async answer(question) {
+      // Before any kept answer: what reads tinybird.* is not noted.
+      question.query.note?.compiled(question.query.compiled)
       if (question.options.explain) return plan(question)
       const answer = await made(question)
       return hidesCost(question.principal, question.query.compiled) ? hideCost(answer) : answer

@@ -32,9 +32,11 @@ export const dataPlane: MiddlewareHandler<ApiEnv> = async (c, next) => {
     })
   }
   await next()
-  c.header('Access-Control-Allow-Origin', '*')
-  c.header('Access-Control-Expose-Headers', EXPOSED)
+  // c.header() would make another response of it, with a stream for a body.
+  const { headers } = c.res
+  headers.set('Access-Control-Allow-Origin', '*')
+  headers.set('Access-Control-Expose-Headers', EXPOSED)
   // One URL is answered differently to different tokens: nobody between us and the caller may keep an answer.
-  c.header('Vary', 'Authorization')
-  c.header('Cache-Control', 'no-store')
+  headers.set('Vary', 'Authorization')
+  headers.set('Cache-Control', 'no-store')
 }

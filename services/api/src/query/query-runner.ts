@@ -68,7 +68,9 @@ export function createQueryRunner(deps: Pick<ApiDeps, 'clickhouse' | 'config'>):
       note?.compiled(query.compiled)
       try {
         const reply = await withEmptyDatabase(deps.clickhouse, () => checked(query))
-        return resultResponse(note?.reply(reply) ?? reply, query.format)
+        const told = (err: unknown): unknown =>
+          err instanceof Fault ? inUserNames(err, query.compiled) : err
+        return resultResponse(note?.reply(reply, told) ?? reply, query.format)
       } catch (err) {
         throw err instanceof Fault ? inUserNames(err, query.compiled) : err
       }

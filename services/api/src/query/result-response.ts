@@ -2,6 +2,7 @@ import type { QueryReply } from '@sandpiper/clickhouse'
 
 import { COST_HEADER } from './hide-cost.ts'
 import type { OutputFormat } from './output-format.ts'
+import { wholeResponse } from './whole-response.ts'
 
 /**
  * The engine's answer as it is, without re-parsing. When the engine fails after the first 1 MiB the stream errors, which
@@ -11,12 +12,10 @@ export function resultResponse(reply: QueryReply, format: OutputFormat): Respons
   const headers = { 'Content-Type': format.contentType }
   if (reply.whole === null) return new Response(streamOf(reply.body), { headers })
   const cost = costText(reply, format)
-  return new Response(reply.whole, {
-    headers: {
-      ...headers,
-      'Content-Length': String(reply.whole.byteLength),
-      ...(cost === null ? {} : { [COST_HEADER]: cost }),
-    },
+  return wholeResponse(reply.whole, {
+    ...headers,
+    'Content-Length': String(reply.whole.byteLength),
+    ...(cost === null ? {} : { [COST_HEADER]: cost }),
   })
 }
 

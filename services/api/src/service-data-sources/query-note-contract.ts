@@ -16,6 +16,6 @@ export interface QueryNote {
   subject(subject: QuerySubject): void
   /** What is going to be read. */
   compiled(compiled: CompiledQuery): void
-  /** The engine's answer, to be sent in place of the one given: its end is noticed. */
-  reply(reply: QueryReply): QueryReply
+  /** The engine's answer, to be sent in place of the one given: its end is noticed. @param told what the caller may be told of a failure. */
+  reply(reply: QueryReply, told: (err: unknown) => unknown): QueryReply
 }

@@ -78,7 +78,7 @@ function openNote(): OpenNote {
       compiled({ tables }) {
         readsService = tables.some(({ database }) => database === SYSTEM_DATABASE)
       },
-      reply(reply) {
+      reply(reply, told) {
         if (reply.whole !== null) {
           cost = costOf(reply.headers, reply.whole)
           return reply
@@ -88,7 +88,7 @@ function openNote(): OpenNote {
           cost = costOf(reply.headers, tail)
           if (how === 'done') return null
           if (how === 'left') return { status: LEFT, error: LEFT_TEXT }
-          return { status: 500, error: textOf(how) }
+          return { status: 500, error: textOf(told(how)) }
         })
         return { ...reply, body: body.chunks }
       },
