@@ -1,0 +1,311 @@
+// Copy pipes by their users: what a copy stores, what replaces what, who may run one, and that a kill in the middle doubles nothing.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { createCaller, deployProject, projectForm, type Caller } from './support/http.ts'
+
+/** Twelve chunks and more. */
+const ROWS = 240_000
+
+const PROJECT = {
+  'seen.datasource': `SCHEMA >
+    id UInt64 \`json:$.id\`,
+    at DateTime64(3) \`json:$.at\`
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY id
+`,
+  // Paths that no result has: a copy goes by names.
+  'kept.datasource': `SCHEMA >
+    id UInt64 \`json:$.deep.id\`,
+    big UInt256 \`json:$.b\`,
+    price Decimal(38, 19) \`json:$.p\`,
+    ratio Float64 \`json:$.r\`,
+    tags Array(LowCardinality(String)) \`json:$.tags[:]\`,
+    at DateTime64(3) \`json:$.at\`,
+    asked DateTime \`json:$.asked\`,
+    note Nullable(String) \`json:$.note\`
+
+ENGINE ReplacingMergeTree
+ENGINE_SORTING_KEY id
+`,
+  'sums.datasource': `SCHEMA >
+    bucket UInt64,
+    hits AggregateFunction(count)
+
+ENGINE AggregatingMergeTree
+ENGINE_SORTING_KEY bucket
+`,
+  'to_sums.pipe': `NODE sums
+SQL >
+    SELECT id % 10 AS bucket, countState() AS hits FROM kept GROUP BY bucket
+
+TYPE materialized
+DATASOURCE sums
+`,
+  'keep.pipe': `NODE numbered
+SQL >
+    %
+    SELECT number + {{UInt64(first, 0)}} AS id FROM numbers({{UInt64(rows, 3)}})
+
+NODE copied
+SQL >
+    %
+    SELECT id, toUInt256('115792089237316195423570985008687907853269984665640564039457584007913129639935') - id AS big,
+      toDecimal256('1234567890123456789.0123456789012345678', 19)::Decimal(38, 19) AS price,
+      if(id = 1, nan, if(id = 2, -inf, 0.1)) AS ratio, ['a', 'ü"\\\\'] AS tags,
+      toDateTime64('2026-11-21 10:00:00.123', 3) AS at, {{DateTime(job_timestamp)}} AS asked, NULL::Nullable(String) AS note
+    FROM numbered
+
+TYPE COPY
+TARGET_DATASOURCE kept
+`,
+  'total.datasource': `SCHEMA >
+    hits AggregateFunction(uniq, UInt64)
+
+ENGINE AggregatingMergeTree
+ENGINE_SORTING_KEY tuple()
+`,
+  'count_all.pipe': `NODE all
+SQL >
+    SELECT uniqState(id) AS hits FROM kept
+
+TYPE COPY
+TARGET_DATASOURCE total
+COPY_MODE replace
+COPY_SCHEDULE 0 0 1 1 *
+`,
+}
+
+let home: string
+let product: RunningSandpiper
+let admin: Caller
+
+async function start(): Promise<void> {
+  product = await startSandpiper({
+    bundled: process.env['SANDPIPER_TEST_SOURCES'] !== '1',
+    dataDir: join(home, 'data'),
+  })
+  admin = createCaller(product.url, product.tokens.workspace_admin_token)
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sp-copies-'))
+  await start()
+  await deployProject(admin, PROJECT)
+})
+
+afterAll(async () => {
+  await product.stop()
+  await rm(home, { recursive: true, force: true })
+})
+
+async function run(pipe: string, query = ''): Promise<string> {
+  const answer = await admin.post(`/v0/pipes/${pipe}/copy?${query}`)
+  expect(answer.text).toContain('"job_id"')
+  return String((answer.json as Record<string, unknown>)['job_id'])
+}
+
+async function job(id: string): Promise<Record<string, unknown>> {
+  const answer = await admin.get(`/v0/jobs/${id}`)
+  return answer.status === 200 ? (answer.json as Record<string, unknown>) : { status: 'unknown' }
+}
+
+const isOver = ({ status }: Record<string, unknown>): boolean =>
+  status === 'done' || status === 'error' || status === 'cancelled'
+
+async function ended(id: string): Promise<Record<string, unknown>> {
+  for (;;) {
+    const found = await job(id)
+    if (isOver(found)) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function counts(): Promise<Record<string, unknown>> {
+  const [rows] = await admin.sql(
+    'SELECT toUInt32(count()) AS c, toUInt32(uniqExact(id)) AS ids, toUInt32(min(id)) AS low FROM kept',
+  )
+  const [sums] = await admin.sql('SELECT toUInt32(countMerge(hits)) AS hits FROM sums')
+  return { ...rows, ...sums }
+}
+
+it('a copy appends exactly what its query gives, by names, with job_timestamp, through the views behind the target', async () => {
+  const id = await run('keep', 'job_timestamp=2026-01-02%2003:04:05')
+  expect(await ended(id)).toMatchObject({
+    ...{ kind: 'copy', status: 'done', mode: 'append', pipe_name: 'keep' },
+    ...{ datasource: { name: 'kept' }, successful_rows: 3, quarantine_rows: 0 },
+    statistics: { row_count: 3 },
+  })
+  const rows = await admin.sql(
+    'SELECT id, toString(big) AS big, toString(price) AS price, toString(ratio) AS ratio, tags, toString(at) AS at, toString(asked) AS asked, note FROM kept ORDER BY id',
+  )
+  const same = {
+    ...{ price: '1234567890123456789.0123456789012345678', tags: ['a', 'ü"\\'] },
+    ...{ at: '2026-11-21 10:00:00.123', asked: '2026-01-02 03:04:05', note: null },
+  }
+  const top = '11579208923731619542357098500868790785326998466564056403945758400791312963993'
+  expect(rows).toEqual([
+    { ...same, id: 0, big: `${top}5`, ratio: '0.1' },
+    { ...same, id: 1, big: `${top}4`, ratio: 'nan' },
+    { ...same, id: 2, big: `${top}3`, ratio: '-inf' },
+  ])
+  expect(await counts()).toEqual({ c: 3, ids: 3, low: 0, hits: 3 })
+})
+
+it('a copy replaces everything at once, views included; states of aggregates too', async () => {
+  expect(await ended(await run('keep', '_mode=replace&first=100&rows=7'))).toMatchObject({
+    ...{ status: 'done', mode: 'replace', successful_rows: 7 },
+  })
+  expect(await counts()).toEqual({ c: 7, ids: 7, low: 100, hits: 7 })
+  for (let round = 0; round < 2; round += 1)
+    expect(await ended(await run('count_all'))).toMatchObject({ status: 'done' })
+  expect(await admin.sql('SELECT toUInt32(uniqMerge(hits)) AS hits FROM total')).toEqual([
+    { hits: 7 },
+  ])
+  const appended = await ended(await run('count_all', '_mode=append'))
+  expect(appended).toMatchObject({
+    status: 'error',
+    error: expect.stringContaining('total has AggregateFunction columns') as string,
+  })
+  expect(await ended(await run('keep', '_mode=replace&rows=0'))).toMatchObject({ status: 'done' })
+  expect(await counts()).toMatchObject({ c: 0, hits: 0 })
+})
+
+it('a wrong parameter ends the job with the reason and stores nothing', async () => {
+  const done = await ended(await run('keep', 'rows=x'))
+  expect(done).toMatchObject({ status: 'error', error: expect.stringContaining("'x'") as string })
+  expect(await counts()).toMatchObject({ c: 0 })
+})
+
+it('a schedule is paused, resumed and cancelled', async () => {
+  const status = async (): Promise<unknown> => (await admin.get('/v0/pipes/count_all')).json
+  expect(await status()).toMatchObject({
+    ...{ type: 'copy', copy_schedule: '0 0 1 1 *', copy_mode: 'replace' },
+    ...{ copy_target_datasource: 'total', schedule: { status: 'running' } },
+  })
+  for (const [action, expected] of [
+    ['pause', 'paused'],
+    ['resume', 'running'],
+    ['cancel', 'cancelled'],
+  ]) {
+    const answer = await admin.post(`/v0/pipes/count_all/copy/${action}`)
+    expect(answer.json).toMatchObject({ schedule: { status: expected } })
+    expect(await status()).toMatchObject({ schedule: { status: expected } })
+  }
+  expect((await admin.post('/v0/pipes/keep/copy/pause')).status).toBe(400)
+})
+
+it('a token runs a copy only when it may read the pipe and add to the target, and remove its rows for a replacement', async () => {
+  const token = async (...scopes: string[]): Promise<Caller> => {
+    const query = scopes.map((each) => `scope=${each}`).join('&')
+    const made = await admin.post(`/v0/tokens?name=${scopes.join('+')}&${query}`)
+    return createCaller(product.url, String((made.json as Record<string, unknown>)['token']))
+  }
+  const statuses = async (...scopes: string[]): Promise<number[]> => {
+    const caller = await token(...scopes)
+    const answers = []
+    for (const path of ['?rows=0', '?_mode=replace&rows=0', '/pause'])
+      answers.push(await caller.post(`/v0/pipes/keep/copy${path}`))
+    return answers.map((each) => each.status)
+  }
+  const [read, append, drop] = [
+    'PIPES:READ:keep',
+    'DATASOURCES:APPEND:kept',
+    'DATASOURCES:DROP:kept',
+  ]
+  expect(await statuses(read)).toEqual([403, 403, 403])
+  expect(await statuses(append, drop)).toEqual([403, 403, 403])
+  expect(await statuses('DATASOURCES:READ:kept', append)).toEqual([403, 403, 403])
+  // keep has no schedule: 400 is what one sees who may.
+  expect(await statuses(read, append)).toEqual([200, 403, 400])
+  expect(await statuses(read, append, drop)).toEqual([200, 200, 400])
+})
+
+it('a deployment with a copy that cannot work is refused, and says why', async () => {
+  const refused = async (from: string, to: string): Promise<string> => {
+    const text = PROJECT['keep.pipe']
+    expect(text).toContain(from)
+    const files = { ...PROJECT, 'keep.pipe': text.replace(from, to) }
+    return (await admin.post('/v1/deploy?check=true', projectForm(files))).text
+  }
+  const target = 'TARGET_DATASOURCE kept'
+  expect(await refused(target, 'TARGET_DATASOURCE nowhere')).toContain('nowhere not found')
+  expect(await refused(target, 'TARGET_DATASOURCE total')).toContain(
+    'total has the AggregateFunction column hits',
+  )
+  expect(await refused(target, `${target}\nCOPY_SCHEDULE 0 25 * * *`)).toContain(
+    "'25' is no hour (0 to 23)",
+  )
+  const plain = (select: string): string => `NODE c\nSQL >\n    ${select}\n\nTYPE copy\n${target}`
+  const others = { ...PROJECT }
+  for (const [select, reason] of [
+    ['SELECT id FROM kept', 'does not give column big'],
+    ['SELECT *, 1 AS more FROM kept', 'gives column more, which kept does not have'],
+    ["SELECT * REPLACE ('x' AS id) FROM kept", 'Column id is String in the query and UInt64'],
+  ] as const) {
+    const files = { ...others, 'other.pipe': plain(select) }
+    expect((await admin.post('/v1/deploy?check=true', projectForm(files))).text).toContain(reason)
+  }
+  const scheduled = `${plain("%\n    SELECT * FROM kept WHERE id = {{UInt64(wanted, description='x')}}")}\nCOPY_SCHEDULE * * * * *`
+  const answer = await admin.post(
+    '/v1/deploy?check=true',
+    projectForm({ ...others, 'other.pipe': scheduled }),
+  )
+  expect(answer.text).toContain('every parameter needs a default: wanted has none')
+})
+
+/** What the copies of the process that runs now have appended anew. */
+async function progress(): Promise<{ rows: number; chunks: number }> {
+  const lines = (await (await fetch(`${product.url}/metrics`)).text()).split('\n')
+  const of = (name: string): number =>
+    Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1])
+  const event = (name: string): number => of(`sandpiper_copy_events_total{event="${name}"}`)
+  return {
+    rows: of('sandpiper_copy_rows_total'),
+    chunks: event('chunks') - event('replayed_chunks'),
+  }
+}
+
+/** Waits until some of the rows are appended, and fails when all are. */
+async function untilPartly(before = { rows: 0, chunks: 0 }): Promise<void> {
+  for (;;) {
+    const { rows, chunks } = await progress()
+    expect(rows - before.rows).toBeLessThan(ROWS)
+    if (chunks > before.chunks) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+it('an append that is killed half-way, twice, stores the rows of one snapshot once', async () => {
+  const before = await progress()
+  const id = await run('keep', `rows=${ROWS}`)
+  await untilPartly(before)
+  for (let round = 0; round < 2; round += 1) {
+    await product.kill9()
+    await start()
+    await untilPartly()
+  }
+  expect(await ended(id)).toMatchObject({ status: 'done', successful_rows: ROWS })
+  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, hits: ROWS })
+})
+
+it('a replacement that is killed half-way shows the old rows, then the new ones, never some of both', async () => {
+  const before = await progress()
+  const id = await run('keep', `_mode=replace&first=1000000&rows=${ROWS}`)
+  await untilPartly(before)
+  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, hits: ROWS })
+  await product.kill9()
+  await start()
+  for (;;) {
+    const state = await counts()
+    expect(state).toEqual({ c: ROWS, ids: ROWS, low: state['low'], hits: ROWS })
+    if (isOver(await job(id))) break
+  }
+  expect(await job(id)).toMatchObject({ status: 'done', successful_rows: ROWS })
+  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 1_000_000, hits: ROWS })
+})
