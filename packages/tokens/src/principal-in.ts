@@ -27,15 +27,13 @@ export function principalIn(map: DeploymentMap, principal: Principal): Principal
  * What a scope holds for a name or id: the id; of a service data source, which has none, `tinybird.<name>`.
  * null when there is no such data source or pipe.
  */
-export function resourceId(
-  map: DeploymentMap,
-  type: ScopeType,
-  nameOrId: string,
-): string | null {
+export function resourceId(map: DeploymentMap, type: ScopeType, nameOrId: string): string | null {
   const subject = scopeSubject(type)
   if (subject === 'workspace') return null
   if (subject === 'pipe') return findPipe(map, nameOrId)?.id ?? null
-  return findDataSource(map, nameOrId)?.id ?? (type === 'DATASOURCES:READ' ? serviceId(nameOrId) : null)
+  return (
+    findDataSource(map, nameOrId)?.id ?? (type === 'DATASOURCES:READ' ? serviceId(nameOrId) : null)
+  )
 }
 
 /** No data source of a workspace can have such a name. */
