@@ -54,6 +54,8 @@ export function createJwtVerifier(deps: {
     const claims = readJwtClaims(payload)
     checkJwtTimes(claims, deps.now(), keys.lifetimeSecondsMax)
     const { workspaceId, name, scopes, requestsPerSecond, expiresAt } = claims
+    // What two decoders may read in two ways must not open the door of another workspace.
+    if (workspaceId !== head.workspaceId) return null
     const token: StoredToken = {
       ...{ id: `jwt_${digestOf(value).slice(0, 16)}`, workspaceId, name, scopes },
       ...(requestsPerSecond === null ? {} : { requestsPerSecond }),
