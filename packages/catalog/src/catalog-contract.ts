@@ -23,6 +23,7 @@ import type {
 } from './records.ts'
 import type { ReplayStore } from './replay-contract.ts'
 import type { NewJwt } from './sign-jwt.ts'
+import type { TagStore } from './tag-contract.ts'
 import type { VariableStore } from './variable-contract.ts'
 
 /** A map and which deployment it is; `number` 0 is the empty one. */
@@ -60,7 +61,8 @@ export interface TokenWithValue {
  * What is known beside the rows themselves. Every method may also throw fault `catalog.unavailable` (503): then a change may or may
  * not have happened, and asking again is safe where "idempotent" is said.
  */
-export interface Catalog extends CopyStore, JobQueueStore, JwtStore, ReplayStore, VariableStore {
+export interface Catalog
+  extends CopyStore, JobQueueStore, JwtStore, ReplayStore, TagStore, VariableStore {
   /** Creates a workspace (or a branch when `mainId` is given, with a copy of the variables of its main workspace) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {
     name: string

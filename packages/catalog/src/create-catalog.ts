@@ -21,6 +21,7 @@ import { createJwtStore, createSigningKeys } from './signing-keys.ts'
 import type { TokenMaker } from './token-rows.ts'
 import { createTokenSeal, type TokenSeal } from './token-seal.ts'
 import { createTokenStore, TOKEN_AGE_MS_MAX } from './token-store.ts'
+import { createTagStore } from './tag-store.ts'
 import { createVariableStore } from './variable-store.ts'
 import { createWorkspaceStore } from './workspace-store.ts'
 import { createMissingStore } from './missing-store.ts'
@@ -104,6 +105,7 @@ async function assemble(
     },
     ...deployments.store,
     ...variables.store,
+    ...createTagStore(database, now),
     ...createSchemaStore(database),
     ...createCopyStore(database),
     ...createJobStore(database),

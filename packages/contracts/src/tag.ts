@@ -25,7 +25,11 @@ export const tagInputSchema = z.object({
 /** A tag, as shown. */
 export interface TagBody {
   readonly name: string
-  readonly resources: readonly { readonly id: string; readonly name: string; readonly type: string }[]
+  readonly resources: readonly {
+    readonly id: string
+    readonly name: string
+    readonly type: string
+  }[]
   readonly created_at: string
   readonly updated_at: string
 }

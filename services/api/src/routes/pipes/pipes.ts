@@ -10,7 +10,6 @@ import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
 import { isProjectFault } from '../../deployments/engine-names.ts'
 import { scopeOf } from '../../deployments/scratch-check.ts'
-import { byDeploymentRoutes } from './by-deployment.ts'
 import { copyRoutes } from './copy-pipe.ts'
 import { findPipeFor } from './find-pipe-for.ts'
 import { outputNodeName, pipeBody, type NodeColumn } from './pipe-body.ts'
@@ -18,7 +17,6 @@ import { outputNodeName, pipeBody, type NodeColumn } from './pipe-body.ts'
 /** Adds the routes. */
 export function pipeRoutes(app: ApiApp, deps: ApiDeps): void {
   copyRoutes(app, deps)
-  byDeploymentRoutes(app, deps)
   for (const version of ['v0', 'v1']) {
     app.get(`/${version}/pipes`, (c) => list(c, deps))
     // Any other suffix is an endpoint to be run.
