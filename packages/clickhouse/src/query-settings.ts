@@ -67,8 +67,4 @@ const WANTED_FLAGS: readonly string[] = [
   'optimize_read_in_order',
   'final',
   'apply_prewhere_after_final',
-  // Kept from callers by the api, which sets them to hold a caller's conditions back (services/api/src/query/caller-rights.ts).
-  'query_plan_filter_push_down',
-  'query_plan_merge_filters',
-  'enable_optimize_predicate_expression',
 ]

@@ -1,6 +1,7 @@
 import { findPipe, type DeployedPipe } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
 
+import { barred } from './barrier.ts'
 import { finishCompilation, startCompilation } from './compilation.ts'
 import type { CompiledQuery } from './compiled-query.ts'
 import type { CompileScope } from './compile-scope.ts'
@@ -34,7 +35,10 @@ export function compileOver(
 ): CompiledQuery & { readonly format: string | null } {
   const pipe = requirePipe(scope, input.pipe)
   const compilation = startCompilation(scope)
-  const inner = compileNode(compilation, pipe, nodeIndex(pipe, undefined), [pipe.file.name])
+  const inner = barred(
+    compilation,
+    compileNode(compilation, pipe, nodeIndex(pipe, undefined), [pipe.file.name]),
+  )
   const { parts, text, format } = readStatement(unrendered(input.q), 'q', NO_SECRETS)
   const over = assemble(parts, [], text, ({ name, database, kind }) => {
     if (database === null && (name === '_' || name === pipe.file.name)) {

@@ -20,6 +20,7 @@ import {
 } from '@sandpiper/sql'
 import { isTemplate, parseTemplate, type Rendered } from '@sandpiper/template'
 
+import { barred } from './barrier.ts'
 import {
   finishCompilation,
   quarantinedDataSource,
@@ -79,7 +80,7 @@ function ofPipeline(
   if (name === '_') {
     const asked = { kind: 'pipe', id: pipe.id, name: pipe.file.name } as const
     if (!authority.mayRead(asked).allowed) throw denied(name)
-    return { form: 'subquery', sql: compilePipeByName(compilation, pipe, []) }
+    return { form: 'subquery', sql: barred(compilation, compilePipeByName(compilation, pipe, [])) }
   }
   const index = authority.seesNames ? pipe.file.nodes.findIndex((node) => node.name === name) : -1
   if (index < 0) return null
@@ -106,7 +107,7 @@ function resolve(compilation: Compilation, reference: TableReference): Source | 
   const pipe = findPipe(scope.map, name)
   if (pipe !== undefined) {
     if (ask(compilation, { kind: 'pipe', id: pipe.id, name }, reference) === null) return null
-    return { form: 'subquery', sql: compilePipeByName(compilation, pipe, []) }
+    return { form: 'subquery', sql: barred(compilation, compilePipeByName(compilation, pipe, [])) }
   }
   const quarantined = quarantinedDataSource(scope, name)
   if (quarantined !== undefined) {

@@ -6,7 +6,7 @@ import { lacksScope, type Principal } from '@sandpiper/tokens'
 import type { ApiDeps } from '../api-deps.ts'
 import { seesNames } from './authority.ts'
 import { cacheKey } from './cache-key.ts'
-import { barrierSettings, hidesCost, readsService } from './caller-rights.ts'
+import { hidesCost, readsService } from './caller-rights.ts'
 import { finalizeAggregations } from './finalize-aggregations.ts'
 import { hideCost } from './hide-cost.ts'
 import { createQueryInspector } from './inspect-query.ts'
@@ -22,8 +22,6 @@ export interface Question {
   readonly query: QueryToRun
   readonly principal: Principal
   readonly options: Pick<QueryOptions, 'explain' | 'finalizeAggregations'>
-  /** True when SQL of the caller stands over the result of a pipe, or may. */
-  readonly isCallersSql: boolean
   /** How the answer may be kept; null: not at all. */
   readonly keep: Keep | null
 }
@@ -98,14 +96,12 @@ export function createAnswers(
   }
 }
 
-function withSettings({ query, principal, isCallersSql }: Question): QueryToRun {
+function withSettings({ query }: Question): QueryToRun {
   return {
     ...query,
     settings: {
       ...query.settings,
       ...(query.format.madeHere === 'prometheus' ? PROMETHEUS_SETTINGS : {}),
-      // Last: no request has a say.
-      ...(isCallersSql ? barrierSettings(principal) : {}),
     },
   }
 }

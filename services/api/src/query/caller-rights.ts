@@ -1,4 +1,4 @@
-// What a token may learn beside the rows it may read, and what has to hold when its own SQL stands over rows that somebody chose for it.
+// What a token may learn beside the rows it may read, and which parameters its own SQL may not choose.
 import { SYSTEM_WORKSPACE_ID, databaseName } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
 import type { CompiledQuery } from '@sandpiper/pipes'
@@ -25,21 +25,6 @@ export function readsService({ tables }: Pick<CompiledQuery, 'tables'>): boolean
 }
 
 const SYSTEM_DATABASE = databaseName(SYSTEM_WORKSPACE_ID)
-
-/**
- * Settings for SQL of a caller over the result of a pipe. The engine would push the caller's conditions down beside the pipe's own and may
- * evaluate them first, on rows that the pipe leaves out, whose values then stand in the message of whatever fails. Those who may read the
- * data sources anyway keep the speed.
- */
-export function barrierSettings(principal: Principal): Readonly<Record<string, number>> {
-  const readsPipes = principal.scopes.some(({ type }) => type === 'PIPES:READ')
-  if (seesNames(principal) || !readsPipes) return {}
-  return {
-    query_plan_filter_push_down: 0,
-    query_plan_merge_filters: 0,
-    enable_optimize_predicate_expression: 0,
-  }
-}
 
 /**
  * Parameters that free SQL may not choose: those fixed for any pipe of the token, for the SQL may read each of them.

@@ -24,6 +24,7 @@ import type { Scope } from '@sandpiper/tokens'
 import type { ApiConfig, ApiDeps } from '../api-deps.ts'
 import { createApiApp, type ApiApp } from '../app.ts'
 import { NO_IMPORTS } from '../imports-contract.ts'
+import { createResultCache } from '../query/result-cache.ts'
 import { queryRoutes } from '../routes/query-routes.ts'
 
 /** A running api without a port, and what a test needs to look behind it. */
@@ -80,6 +81,7 @@ export async function startQueryApi(
     jobs: NO_JOBS,
     breakers: NO_BREAKERS,
     imports: NO_IMPORTS,
+    resultCache: createResultCache(Date.now),
     now: Date.now,
     config: { ...CONFIG, ...config },
   }

@@ -52,6 +52,7 @@ export function openapiDocument(
           params.map((param, index) => [`${id}.${index}`, queryParameter(param)]),
         ),
       ),
+      headers: HEADERS,
       schemas: SCHEMAS,
       responses: RESPONSES,
     },
@@ -83,7 +84,7 @@ function operation({ name, description }: DescribedEndpoint, form: string, conte
     ...(description === null ? {} : { description }),
     tags: [name],
     responses: {
-      '200': { description: 'The rows.', content, headers: HEADERS },
+      '200': { description: 'The rows.', content, headers: HEADER_REFS },
       ...Object.fromEntries(Object.keys(RESPONSES).map((each) => [each, ref(`responses/${each}`)])),
     },
   }
@@ -107,6 +108,13 @@ function bodySchema(params: readonly PipeParam[]): Part {
     properties: Object.fromEntries(params.map((param) => [param.name, paramSchema(param)])),
   }
 }
+
+const HEADER_REFS: Part = Object.fromEntries(
+  ['X-Request-Id', 'X-DB-Statistics', 'X-Cache', 'Age'].map((name) => [
+    name,
+    ref(`headers/${name}`),
+  ]),
+)
 
 const header = (description: string, type = 'string'): Part => ({ description, schema: { type } })
 const HEADERS: Part = {

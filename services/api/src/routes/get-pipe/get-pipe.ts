@@ -99,7 +99,7 @@ async function answer(
       signal: c.req.raw.signal,
       note,
     },
-    ...{ principal, options, isCallersSql: options.q !== null },
+    ...{ principal, options },
     keep: keepOf({ pipe, compiled, options, fixedParams, deployment: number }),
   })
 }

@@ -13,7 +13,7 @@ const KEEP_SECONDS_MAX = 86_400
  */
 export function keepOf(asked: {
   readonly pipe: DeployedPipe
-  readonly compiled: CompiledQuery
+  readonly compiled: Pick<CompiledQuery, 'cacheTtlSeconds'>
   readonly options: Pick<QueryOptions, 'q' | 'deployment'>
   readonly fixedParams: Keep['fixedParams']
   readonly deployment: number

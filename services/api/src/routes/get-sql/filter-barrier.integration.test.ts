@@ -1,7 +1,7 @@
 import { tableName } from '@sandpiper/deployment'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { EVENTS_ID, startQueryApi, type QueryApi } from '../../testing/start-query-api.ts'
+import { EVENTS_ID, pipeId, startQueryApi, type QueryApi } from '../../testing/start-query-api.ts'
 
 /** Half of the rows are the token's; the others, and the newest version of row 0, belong to somebody else. */
 const ROWS = `SELECT number AS id, if(number % 2 = 0, concat('mine ', repeat('x', 40), toString(cityHash64(number))), concat('theirs ', repeat('y', 40))) AS owner,
@@ -11,7 +11,10 @@ let api: QueryApi
 let token: string
 
 beforeAll(async () => {
-  api = await startQueryApi({})
+  api = await startQueryApi({
+    mine: [['n0', "SELECT * FROM events WHERE startsWith(owner, 'mine')", 'endpoint']],
+  })
+  await promoteColumns(['id', 'owner', 'pin', 'pad', 'version'])
   const { command } = api.deps.clickhouse
   const table = `${api.database}.${tableName(EVENTS_ID, 1)}`
   await command({ sql: `DROP TABLE ${table} SYNC` })
@@ -25,6 +28,23 @@ beforeAll(async () => {
   token = await api.token({ type: 'DATASOURCES:READ', resource: EVENTS_ID, filter })
 })
 afterAll(() => api.stop())
+
+/** The map knows the columns of the table: a filter may name no others. */
+async function promoteColumns(names: readonly string[]): Promise<void> {
+  const { catalog } = api.deps
+  const { map } = await catalog.liveMap(api.workspaceId)
+  const { events, ...others } = map.dataSources
+  const columns = names.map((name) => ({
+    ...{ name, type: 'String', jsonPath: null, default: null, codec: null },
+  }))
+  const file = { ...events!.file, columns }
+  const about = { workspaceId: api.workspaceId, kind: 'deploy', plan: null, feedback: [] } as const
+  const { number } = await catalog.createDeployment({
+    ...about,
+    map: { ...map, dataSources: { ...others, events: { ...events!, schemaVersion: 2, file } } },
+  })
+  await catalog.promote(api.workspaceId, number)
+}
 
 const ask = async (sql: string): Promise<string> =>
   (await api.call('/v0/sql', token, { method: 'POST', body: `${sql} FORMAT CSV` })).text()
@@ -47,6 +67,28 @@ test.each(FAILS_ON_OTHERS)(
       expect(await ask(sql), sql).toBe('1000\n')
     }
     expect(await ask(`SELECT count() FROM events FINAL WHERE ${condition}`)).toBe('999\n')
+  },
+)
+
+test.each(FAILS_ON_OTHERS)(
+  'nor one that the endpoint leaves out, by q, SQL and pipeline: %s',
+  async (condition) => {
+    const only = await api.token({ type: 'PIPES:READ', resource: pipeId('mine') })
+    const sql = (table: string): string[] => [
+      `SELECT count() FROM ${table} WHERE ${condition}`,
+      `SELECT count() FROM (SELECT *, ${condition} AS ok FROM ${table}) WHERE ok`,
+      `SELECT count() FROM ${table} AS a JOIN (SELECT toUInt16(1) AS one) AS b ON b.one = a.pin AND ${condition}`,
+      `SELECT count() FROM (SELECT DISTINCT id, pin FROM ${table}) WHERE ${condition}`,
+      `SELECT count() FROM (SELECT toUInt16(1) AS one) AS b JOIN ${table} AS a ON b.one = a.pin AND ${condition}`,
+      `SELECT count() FROM ${table} AS a WHERE (a.id, ${condition}) IN (SELECT number, 1 FROM numbers(3000))`,
+    ]
+    const csv = async (path: string, text: string): Promise<string> =>
+      (await api.call(`${path}${encodeURIComponent(`${text} FORMAT CSV`)}`, only)).text()
+    for (const each of sql('_')) {
+      expect(await csv('/v0/pipes/mine.json?q=', each), each).toBe('1000\n')
+      expect(await csv('/v0/sql?pipeline=mine&q=', each), each).toBe('1000\n')
+    }
+    for (const each of sql('mine')) expect(await csv('/v0/sql?q=', each), each).toBe('1000\n')
   },
 )
 

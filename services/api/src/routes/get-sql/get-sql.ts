@@ -59,7 +59,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers, limits: Rat
         signal: c.req.raw.signal,
         note,
       },
-      ...{ principal, options, isCallersSql: true, keep: null },
+      ...{ principal, options, keep: null },
     })
   })
 }
