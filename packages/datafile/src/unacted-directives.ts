@@ -18,7 +18,6 @@ export const UNACTED_DIRECTIVES: Readonly<Record<DatafileKind, ReadonlyMap<strin
   ]),
   pipe: new Map([
     ['EXPORT_CONNECTION_NAME', `${NOT_YET}: the sink does not run`],
-    ['CACHE', `${NOT_YET}: every request runs the query`],
     ['FILTER', NOT_YET],
     ['SCOPE', NOT_YET],
     ['ENGINE', 'is ignored in a pipe: declare the target in a .datasource file'],

@@ -136,3 +136,37 @@ test('2,000 idle connections do not keep others from being served', async () => 
   while (door.counters().connections < 2_000) await new Promise(setImmediate)
   expect(await sent(head('Connection: close'))).toMatch(/^HTTP\/1\.1 200 /)
 })
+
+describe('what cannot be read', () => {
+  const long = 'x'.repeat(20_000)
+
+  test.each([
+    ['in one piece', `GET /v0/pipes/a.json?x=${long} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['without an end', `POST /v0/sql?q=${long}`],
+  ])('a URL that is too long, %s, is 414 for scripts of any origin too', async (_, text) => {
+    await opened(echo)
+    const answer = await sent(text)
+    expect(answer).toMatch(
+      /^HTTP\/1\.1 414 .*Access-Control-Allow-Origin: \*.*\{"error":"The URL is too/s,
+    )
+    expect(door.counters().longUrls).toBe(1)
+  })
+
+  test('elsewhere no other origin may read the answer', async () => {
+    await opened(echo)
+    const answer = await sent(`GET /v0/tokens?x=${long} HTTP/1.1\r\n\r\n`)
+    expect([answer.slice(0, 12), answer.includes('Access-Control')]).toEqual([
+      'HTTP/1.1 414',
+      false,
+    ])
+  })
+
+  test.each([
+    [431, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${long}\r\n\r\n`],
+    [400, 'no request\r\n\r\n'],
+  ])('anything else is %d, as node says it', async (status, text) => {
+    await opened(echo)
+    expect(await sent(text)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(door.counters().longUrls).toBe(0)
+  })
+})

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 
 import { createSlowClients, SLOW_CLIENT_LIMITS, type SlowClientLimits } from './slow-clients.ts'
 import { StartError, systemCode } from './start-error.ts'
+import { refuseUnreadable } from './unreadable-requests.ts'
 
 export interface Door {
   readonly port: number
@@ -27,13 +28,15 @@ export interface DoorCounters {
   readonly slowBodies: number
   /** Requests with too many headers. */
   readonly tooManyHeaders: number
+  /** Requests with a URL that is too long. */
+  readonly longUrls: number
 }
 
 /** What a connection may take of us. */
 export interface DoorLimits {
   /** Connections at once; more are closed as soon as they are made. */
   readonly connectionsMax: number
-  /** Headers of a request; all together they take at most 16 KiB. */
+  /** Headers of a request; with its URL they take at most 16 KiB. */
   readonly headersMax: number
   /** Milliseconds for the headers of a request. */
   readonly headersMs: number
@@ -63,7 +66,7 @@ export async function openDoor(
   limits: DoorLimits = DOOR_LIMITS,
 ): Promise<Door> {
   let listener: RequestListener = starting
-  const counts = { connections: 0, droppedConnections: 0, tooManyHeaders: 0 }
+  const counts = { connections: 0, droppedConnections: 0, tooManyHeaders: 0, longUrls: 0 }
   const slow = createSlowClients(limits.slow, () => performance.now())
   const server = createServer(
     {
@@ -85,6 +88,9 @@ export async function openDoor(
   server.maxConnections = limits.connectionsMax
   // One more than are taken: what is beyond it is left out without a word, and could be a header that matters.
   server.maxHeadersCount = limits.headersMax + 1
+  server.on('clientError', (err, socket) => {
+    if (refuseUnreadable(err, socket).isLongUrl) counts.longUrls += 1
+  })
   server.on('drop', () => (counts.droppedConnections += 1))
   server.on('connection', (socket) => {
     counts.connections += 1
