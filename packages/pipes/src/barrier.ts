@@ -14,6 +14,7 @@ export function barred({ scope }: Compilation, sql: Fragment): Fragment {
   const [before, after] = ['SELECT * FROM (', `\n) LIMIT ${ROWS_MAX}`]
   const texts = [...sql.texts]
   texts[0] = before + (texts[0] ?? '')
-  texts[texts.length - 1] += after
+  const last = texts.length - 1
+  texts[last] = (texts[last] ?? '') + after
   return { ...sql, texts, length: sql.length + before.length + after.length }
 }

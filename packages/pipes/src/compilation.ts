@@ -3,7 +3,7 @@ import { findDataSource, databaseName } from '@sandpiper/deployment'
 import { quoteIdentifier } from '@sandpiper/sql'
 import type { Rendered } from '@sandpiper/template'
 
-import type { CompiledQuery, ReadTable } from './compiled-query.ts'
+import type { Barrier, CompiledQuery, ReadTable } from './compiled-query.ts'
 import type { CompileScope } from './compile-scope.ts'
 import { sqlOf, type Fragment } from './fragment.ts'
 
@@ -15,8 +15,8 @@ export interface Compilation {
   /** Compiled text per `pipe.node`: a node read twice is rendered once. */
   readonly nodes: Map<string, Fragment>
   cacheTtlSeconds: number | null
-  /** True when the filter of a token stands around a table. */
-  isFiltered: boolean
+  /** Filters of the token that stand around tables. */
+  readonly barriers: Barrier[]
 }
 
 export function startCompilation(scope: CompileScope): Compilation {
@@ -27,7 +27,7 @@ export function startCompilation(scope: CompileScope): Compilation {
     params: new Map(),
     nodes: new Map(),
     cacheTtlSeconds: null,
-    isFiltered: false,
+    barriers: [],
   }
 }
 
@@ -64,14 +64,15 @@ export function finishCompilation(compilation: Compilation, fragment: Fragment):
     params: Object.fromEntries(compilation.params),
     settings: { ...Object.fromEntries(compilation.settings), ...settingsOf(compilation) },
     tables,
+    barriers: compilation.barriers,
     cacheTtlSeconds: compilation.cacheTtlSeconds,
     userNames: new Map(tables.map(({ table, userName }) => [table, userName])),
   })
 }
 
 /** A filter before FINAL would show what a row was before it changed hands. Last, so that no template has a say. */
-function settingsOf({ isFiltered }: Compilation): CompiledQuery['settings'] {
-  return isFiltered ? { apply_prewhere_after_final: 1 } : {}
+function settingsOf({ barriers }: Compilation): CompiledQuery['settings'] {
+  return barriers.length > 0 ? { apply_prewhere_after_final: 1 } : {}
 }
 
 /** The columns a data source's quarantine or table name belongs to: `x` for `x_quarantine`; undefined when there is none. */

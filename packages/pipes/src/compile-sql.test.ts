@@ -103,7 +103,8 @@ describe('compileSql', () => {
       sql: 'SELECT * FROM report FORMAT JSONEachRow;',
     })
     expect(format).toBe('JSONEachRow')
-    expect(sql).toBe(`SELECT * FROM (SELECT id FROM ${USERS_TABLE} AS \`users\`) AS \`report\``)
+    expect(sql).toContain(`(SELECT id FROM ${USERS_TABLE} AS \`users\``)
+    expect(sql).toMatch(/AS `report`$/)
   })
 
   it('names an unknown resource to those who see names', () => {

@@ -101,8 +101,10 @@ function resolve(compilation: Compilation, reference: TableReference): Source | 
     if (right === null) return null
     const table = readTable(compilation, tableName(id, generation), name)
     if (right.filter === null) return { form: 'table', sql: plainSql(table) }
-    const barrier = barrierOf(dataSource, checkedFilter(right.filter))
-    return filtered(compilation, table, barrier, reference)
+    const condition = checkedFilter(right.filter)
+    const columns = dataSource.file.columns.map((each) => each.name)
+    compilation.barriers.push({ condition, columns })
+    return filtered(table, barrierOf(dataSource, condition), reference)
   }
   const pipe = findPipe(scope.map, name)
   if (pipe !== undefined) {
@@ -150,13 +152,7 @@ function ask(
   throw denied(reference.name)
 }
 
-function filtered(
-  compilation: Compilation,
-  table: string,
-  barrier: string,
-  reference: TableReference,
-): Source {
-  compilation.isFiltered = true
+function filtered(table: string, barrier: string, reference: TableReference): Source {
   const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
   return {
     form: 'subquery',

@@ -7,6 +7,12 @@ export interface ReadTable {
   readonly userName: string
 }
 
+/** A filter around a table: a name in it that is no column would be looked for in the caller's own SQL. */
+export interface Barrier {
+  readonly condition: string
+  readonly columns: readonly string[]
+}
+
 /** One SELECT and everything that goes to the engine with it. */
 export interface CompiledQuery {
   /** Exactly one SELECT over engine names; no FORMAT, no SETTINGS of the caller. */
@@ -21,6 +27,8 @@ export interface CompiledQuery {
   readonly settings: Readonly<Record<string, string | number>>
   /** Every table in `sql`. The gate must find exactly these on the engine's own AST, else refuse. */
   readonly tables: readonly ReadTable[]
+  /** Filters of the caller's token in `sql`: the gate looks that each names columns of its table only. */
+  readonly barriers?: readonly Barrier[]
   readonly cacheTtlSeconds: number | null
   /** Engine names to user names, to translate error texts back. */
   readonly userNames: ReadonlyMap<string, string>

@@ -80,7 +80,8 @@ class Builder {
 
   text(text: string): void {
     this.#grow(text.length)
-    this.#texts[this.#texts.length - 1] += text
+    const last = this.#texts.length - 1
+    this.#texts[last] = (this.#texts[last] ?? '') + text
   }
 
   value(value: string): void {

@@ -12,6 +12,7 @@ test('tables are found after FROM, in subqueries and at the right of IN', () => 
     kind: 'readable',
     tables: new Set(['ws_1.t_1_1', 'ws_1.t_2_1', 'ws_1.t_3_1']),
     references: 3,
+    applies: 0,
     bareTables: new Set(),
     inNames: new Set(),
   })
@@ -22,6 +23,7 @@ test('a name without a database is told apart: it must be a CTE', () => {
     kind: 'readable',
     tables: new Set(['ws_1.t_1_1']),
     references: 1,
+    applies: 0,
     bareTables: new Set(['c']),
     inNames: new Set(),
   })
@@ -30,7 +32,6 @@ test('a name without a database is told apart: it must be a CTE', () => {
 test.each([
   ['window', 'Function file is not allowed'],
   ['settingsInside', 'SETTINGS is not allowed'],
-  ['apply', 'APPLY is not supported'],
   ['outfile', 'FORMAT and INTO OUTFILE'],
   ['format', 'FORMAT and INTO OUTFILE'],
   ['tableFunctions', 'Table function file is not allowed'],
@@ -42,6 +43,24 @@ test.each([
     kind: 'refused',
     reason: expect.stringContaining(reason) as string,
   })
+})
+
+test('APPLY is counted: what it calls is judged elsewhere', () => {
+  expect(verdict('apply')).toMatchObject({ kind: 'readable', applies: 1 })
+})
+
+test('a lambda with a name is refused: it would take the place of a function in all that stands inside', () => {
+  const [line] = /Function sumIf[^\n]*/.exec(AST_GOLDENS.everyday.ast) ?? []
+  const named = AST_GOLDENS.everyday.ast.replace(
+    line ?? '',
+    'Function lambda (alias equals) (children 1)',
+  )
+  expect(checkAst(parseAst(named)!)).toEqual({
+    kind: 'refused',
+    reason: 'A lambda cannot have a name',
+  })
+  const unnamed = named.replace(' (alias equals)', '')
+  expect(checkAst(parseAst(unnamed)!)).toMatchObject({ kind: 'readable' })
 })
 
 test('a node kind nobody has heard of is refused', () => {

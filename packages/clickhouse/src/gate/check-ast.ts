@@ -1,5 +1,5 @@
 // The allow-list over the engine's own tree. Fails closed: a node kind, function or table function that is not named here is
-// refused, and so is every construct whose content EXPLAIN AST does not print (APPLY, SETTINGS).
+// refused, and so is every construct whose content EXPLAIN AST does not print (SETTINGS); what APPLY calls is judged beside it.
 import { isAllowedFunction } from './is-allowed-function.ts'
 import type { AstNode } from './parse-ast.ts'
 
@@ -14,6 +14,8 @@ export type AstVerdict =
       readonly references: number
       /** Names without a database: they must be CTEs of the statement. */
       readonly bareTables: ReadonlySet<string>
+      /** How often `* APPLY(...)` stands in it: the tree does not show what it calls. */
+      readonly applies: number
       /** Names without a database at the right of IN: columns, aliases or CTEs, but tables where the default database has them. */
       readonly inNames: ReadonlySet<string>
     }
@@ -21,6 +23,7 @@ export type AstVerdict =
 const NODE_KINDS: ReadonlySet<string> = new Set([
   'ArrayJoin',
   'Asterisk',
+  'ColumnsApplyTransformer',
   'ColumnsExceptTransformer',
   'ColumnsListMatcher',
   'ColumnsRegexpMatcher',
@@ -54,7 +57,6 @@ const NODE_KINDS: ReadonlySet<string> = new Set([
 /** Refused kinds a caller may well write, with a text that says what to do. */
 const REFUSED_KINDS: ReadonlyMap<string, string> = new Map([
   ['Set', 'SETTINGS is not allowed in a query'],
-  ['ColumnsApplyTransformer', 'APPLY is not supported yet: name the columns'],
   ['ASTStreamSettings', 'STREAM is not allowed'],
   ['Explain', 'EXPLAIN is not supported yet'],
 ])
@@ -93,6 +95,7 @@ const NAMES_OF_OURS = /(?:^|\.)(?:_table|_database)$/
 /** What the walk fills in. */
 interface Found {
   readonly addTable: (name: string) => void
+  readonly addApply: () => void
   readonly inNames: Set<string>
 }
 
@@ -104,6 +107,7 @@ export function checkAst(root: AstNode): AstVerdict {
   const bareTables = new Set<string>()
   const inNames = new Set<string>()
   let references = 0
+  let applies = 0
   const addTable = (name: string): void => {
     if (!name.includes('.')) {
       bareTables.add(name)
@@ -114,12 +118,18 @@ export function checkAst(root: AstNode): AstVerdict {
   }
   try {
     if (root.kind !== 'SelectWithUnionQuery') refuse('Only SELECT is allowed')
-    walk(root, { addTable, inNames })
+    walk(root, {
+      addTable,
+      inNames,
+      addApply: () => {
+        applies += 1
+      },
+    })
   } catch (err) {
     if (err instanceof Refusal) return { kind: 'refused', reason: err.message }
     throw err
   }
-  return { kind: 'readable', tables, references, bareTables, inNames }
+  return { kind: 'readable', tables, references, applies, bareTables, inNames }
 }
 
 function refuse(reason: string): never {
@@ -168,6 +178,9 @@ function checkNode(node: AstNode, found: Found): void {
     case 'Identifier':
       if (NAMES_OF_OURS.test(node.name)) refuse('Columns _table and _database are not available')
       break
+    case 'ColumnsApplyTransformer':
+      found.addApply()
+      break
     case 'Function':
       checkFunction(node, found)
       break
@@ -186,6 +199,9 @@ function checkUnion(node: AstNode): void {
 }
 
 function checkFunction(node: AstNode, found: Found): void {
+  // A lambda with the name of a function takes its place in all that stands further in: `WITH (x, y) -> 1 AS equals` would make
+  // the condition of every filter true. One with another name could not be called: only functions of the list can.
+  if (node.name === 'lambda' && node.alias !== null) refuse('A lambda cannot have a name')
   if (!isAllowedFunction(node.name)) refuse(`Function ${node.name.slice(0, 80)} is not allowed`)
   if (!IN_FUNCTIONS.has(node.name)) return
   // `a IN tbl` names a table by a plain identifier. Without a database it is an alias, a column or a CTE: a database

@@ -4,9 +4,10 @@ import {
   countStatements,
   decodeToken,
   findSqlError,
+  readCode,
   splitTrailingFormat,
   statementKind,
-  tokenize,
+  type Code,
 } from '@sandpiper/sql'
 
 /** Why a text may not be sent, or the names its CTEs have. */
@@ -17,17 +18,33 @@ export type TextVerdict =
 /** Longest compiled query, in UTF-16 units; the engine's max_query_size is set to the same number of bytes or more. */
 export const QUERY_LENGTH_MAX = 1_000_000
 
+/** Words, signs, blanks and comments of one compiled query: it is read on the loop that all requests share. */
+const TOKENS_MAX = 400_000
+
+/**
+ * Reads a text whole, or gives the reason why it is too long for that. Anything that is found out about a part of a text, be it only
+ * its shape, would be said of another text with the same beginning.
+ */
+export function readWhole(sql: string): Code | string {
+  if (sql.length > QUERY_LENGTH_MAX)
+    return `The query is longer than ${QUERY_LENGTH_MAX} characters`
+  const code = readCode(sql, TOKENS_MAX)
+  return code.all.length > TOKENS_MAX
+    ? `The query has more than ${TOKENS_MAX} words and signs`
+    : code
+}
+
 /** Judges the text alone, with our own tokenizer. Pure, linear. */
-export function checkText(sql: string): TextVerdict {
-  const reason = refusal(sql)
+export function checkText(sql: string | Code): TextVerdict {
+  const code = typeof sql === 'string' ? readWhole(sql) : sql
+  if (typeof code === 'string') return { kind: 'refused', reason: code }
+  const reason = refusal(code)
   return reason === null
-    ? { kind: 'sendable', cteNames: cteNames(sql) }
+    ? { kind: 'sendable', cteNames: cteNames(code) }
     : { kind: 'refused', reason }
 }
 
-function refusal(sql: string): string | null {
-  if (sql.length > QUERY_LENGTH_MAX)
-    return `The query is longer than ${QUERY_LENGTH_MAX} characters`
+function refusal(sql: Code): string | null {
   const unreadable = findSqlError(sql)
   if (unreadable !== null) return `Syntax error near line ${unreadable.line}: ${unreadable.near}`
   const statements = countStatements(sql)
@@ -44,8 +61,8 @@ function refusal(sql: string): string | null {
 /** What EXPLAIN AST would print so that a name looks like a node, an alias or a count of children. */
 const FORGING = /[\p{Cc}\p{Zl}\p{Zp}]| \((?:alias|children) /u
 
-function unprintable(sql: string): string | null {
-  for (const token of tokenize(sql)) {
+function unprintable(code: Code): string | null {
+  for (const token of code.tokens) {
     if (token.kind === 'identifier' && FORGING.test(decodeToken(token) ?? '\0')) {
       return 'Names with line breaks, control characters, "(alias " or "(children " are not allowed'
     }
@@ -58,8 +75,7 @@ function unprintable(sql: string): string | null {
 
 // `name AS (`, `name AS MATERIALIZED (`, `name (a, b) AS (`. Finds too many rather than too few: a name that is none is
 // then unknown to the engine, whose default database holds nothing.
-function cteNames(sql: string): Set<string> {
-  const tokens = tokenize(sql).filter(({ kind }) => kind !== 'whitespace' && kind !== 'comment')
+function cteNames({ tokens }: Code): Set<string> {
   const names = new Set<string>()
   let listOwner: string | null = null
   for (const [index, token] of tokens.entries()) {

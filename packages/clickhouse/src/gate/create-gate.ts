@@ -1,18 +1,19 @@
 // The gate before the engine: no SQL of a caller runs unless the engine's own tree of it, parameters filled in, holds only
 // what the allow-list names and reads exactly the tables the compiler put there. Everything else is refused.
-import { createHash } from 'node:crypto'
-
-import { Fault, fault } from '@sandpiper/faults'
-import type { CompiledQuery } from '@sandpiper/pipes'
-import { findSqlError, findTables, literalShape } from '@sandpiper/sql'
+import type { Barrier, CompiledQuery } from '@sandpiper/pipes'
 
 import type { ClickHouse } from '../client-contract.ts'
-import { EMPTY_DATABASE } from '../empty-database.ts'
-import { AST_LIMITS } from '../query-settings.ts'
-import { checkAst, type AstVerdict } from './check-ast.ts'
-import { checkText, QUERY_LENGTH_MAX } from './check-text.ts'
+import { nameOutside } from './check-barrier.ts'
+import { judge, judgeExpression, readQuery, refused } from './judge.ts'
 import { createLru } from './lru.ts'
-import { parseAst } from './parse-ast.ts'
+import {
+  filledKey,
+  keptValues,
+  keyOf,
+  shapeOf,
+  skeletonOf,
+  type Skeleton,
+} from './statement-keys.ts'
 
 /** Judges compiled queries. */
 export interface Gate {
@@ -31,137 +32,73 @@ export interface Gate {
 
 /** Bounds of one gate. */
 export interface GateOptions {
-  /** Statements remembered, twice: by text and by shape; default 10_000, about 200 bytes each and their table names. */
+  /** Statements remembered, once per kind of key; default 10_000, about 200 bytes each and their table names. */
   readonly cacheMax?: number
 }
 
-const PREFIX = 'EXPLAIN AST '
-/** Milliseconds for parsing one statement. */
-const EXPLAIN_TIMEOUT_MS = 5_000
+type Tables = ReadonlySet<string>
 
 /** Makes a gate over one engine. */
 export function createGate(clickhouse: ClickHouse, options: GateOptions = {}): Gate {
-  // Two levels: the text itself, for what is asked again word by word, and its shape, for the same with other values.
-  const byText = createLru<ReadonlySet<string>>(options.cacheMax ?? 10_000)
-  const byShape = createLru<ReadonlySet<string>>(options.cacheMax ?? 10_000)
+  const cacheMax = options.cacheMax ?? 10_000
+  // By the text, for what is asked again word by word; by its shape, for the same with other values; by its skeleton, for what the
+  // compiler made of one template with other values: that text need not even be read.
+  const byText = createLru<Tables>(cacheMax)
+  const byShape = createLru<Tables>(cacheMax)
+  const bySkeleton = createLru<Tables>(cacheMax)
+  const keptBySkeleton = createLru<readonly number[]>(cacheMax)
+  const barriers = createLru<true>(cacheMax)
 
-  async function tablesIn(
-    compiled: CompiledQuery,
-    signal?: AbortSignal,
-  ): Promise<ReadonlySet<string>> {
-    const textKey = keyOf(compiled.sql, compiled.params)
-    const same = byText.get(textKey)
+  function known(skeleton: Skeleton): Tables | undefined {
+    const kept = keptBySkeleton.get(skeleton.key)
+    return kept === undefined ? undefined : bySkeleton.get(filledKey(skeleton, kept))
+  }
+
+  async function tablesIn(compiled: CompiledQuery, signal?: AbortSignal): Promise<Tables> {
+    const skeleton = skeletonOf(compiled)
+    const same = skeleton === null ? undefined : known(skeleton)
     if (same !== undefined) return same
-    const shapeKey = keyOf(shapeOf(compiled.sql), compiled.params)
-    let tables = byShape.get(shapeKey)
-    if (tables === undefined) {
-      const tree = await judge(clickhouse, compiled, signal)
-      compareCounts(tree.references, compiled.sql)
-      tables = tree.tables
-      byShape.set(shapeKey, tables)
-    }
+    const textKey = keyOf(compiled.sql, compiled.params)
+    let tables = byText.get(textKey)
+    if (tables !== undefined && skeleton === null) return tables
+    const code = readQuery(compiled.sql)
+    const shapeKey = keyOf(shapeOf(code), compiled.params)
+    tables ??= byShape.get(shapeKey) ?? (await judge(clickhouse, compiled, signal)).found.tables
     byText.set(textKey, tables)
+    byShape.set(shapeKey, tables)
+    const kept = skeleton === null ? null : keptValues(skeleton, code)
+    if (skeleton !== null && kept !== null) {
+      keptBySkeleton.set(skeleton.key, kept)
+      bySkeleton.set(filledKey(skeleton, kept), tables)
+    }
     return tables
+  }
+
+  async function checkBarrier(barrier: Barrier, signal?: AbortSignal): Promise<void> {
+    const key = keyOf(JSON.stringify(barrier), {})
+    if (barriers.get(key) === true) return
+    const { root } = await judgeExpression(clickhouse, barrier.condition, {}, signal)
+    const name = nameOutside(root, new Set(barrier.columns))
+    if (name !== null)
+      throw refused("The token's filter names a column that the data source does not have", name)
+    barriers.set(key, true)
   }
 
   return {
     async check(compiled, signal) {
       compareTables(await tablesIn(compiled, signal), compiled)
+      for (const barrier of compiled.barriers ?? []) await checkBarrier(barrier, signal)
     },
     async checkExpression(sql) {
-      const found = await judge(clickhouse, { sql: `SELECT tuple(${sql}\n)`, params: {} })
-      const [name] = [...found.tables, ...found.bareTables, ...found.inNames]
+      const { found } = await judgeExpression(clickhouse, sql)
+      const [name] = found.inNames
       if (name !== undefined)
         throw refused(`An expression cannot read a table: '${name.slice(0, 200)}'`)
     },
   }
 }
 
-function refused(reason: string, internal?: string): Fault {
-  return fault('query.refused', {
-    public: `[Error] ${reason}`,
-    ...(internal === undefined ? {} : { internal }),
-  })
-}
-
-/** Escapes, heredocs and typographic quotes: where two lexers are most likely to disagree about where a string ends. */
-const UNUSUAL_QUOTING = /[\\$‘’“”]/
-
-// The statement with its literals replaced by their types; the statement itself where a string is quoted unusually, so that
-// a verdict is never carried from one text to another on our tokenizer's word alone, and where it cannot be read at all.
-function shapeOf(sql: string): string {
-  const plain =
-    sql.length <= QUERY_LENGTH_MAX && !UNUSUAL_QUOTING.test(sql) && findSqlError(sql) === null
-  return plain ? literalShape(sql) : sql
-}
-
-function keyOf(text: string, params: CompiledQuery['params']): string {
-  return createHash('sha256')
-    .update(JSON.stringify([text, params]))
-    .digest('base64')
-}
-
-async function judge(
-  clickhouse: ClickHouse,
-  compiled: Pick<CompiledQuery, 'sql' | 'params'>,
-  signal?: AbortSignal,
-): Promise<Extract<AstVerdict, { kind: 'readable' }>> {
-  const text = checkText(compiled.sql)
-  if (text.kind === 'refused') throw refused(text.reason)
-  const root = parseAst(await explain(clickhouse, compiled, signal))
-  if (root === null) throw refused('The query holds names that cannot be checked')
-  const tree = checkAst(root)
-  if (tree.kind === 'refused') throw refused(tree.reason)
-  for (const bare of tree.bareTables) {
-    if (!text.cteNames.has(bare)) throw refused(`Resource '${bare.slice(0, 200)}' not found`)
-  }
-  return tree
-}
-
-async function explain(
-  clickhouse: ClickHouse,
-  { sql, params }: Pick<CompiledQuery, 'sql' | 'params'>,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  try {
-    const { body } = await clickhouse.query({
-      sql: PREFIX + sql,
-      params,
-      database: EMPTY_DATABASE,
-      settings: AST_LIMITS,
-      format: 'TSVRaw',
-      timeoutMs: EXPLAIN_TIMEOUT_MS,
-      ...(signal === undefined ? {} : { signal }),
-    })
-    const chunks: Uint8Array[] = []
-    for await (const chunk of body) chunks.push(chunk)
-    return Buffer.concat(chunks).toString('utf8')
-  } catch (err) {
-    throw err instanceof Fault ? withoutPrefix(err) : err
-  }
-}
-
-// The engine counts positions from the E of our EXPLAIN.
-function withoutPrefix(err: Fault): Fault {
-  const text = err.details.public.replace(
-    /failed at position (\d+)/,
-    (_, at: string) => `failed at position ${Number(at) - PREFIX.length}`,
-  )
-  return fault(err.code, { ...err.details, public: text })
-}
-
-// The compiler puts a filter at each place where it sees a table that has one: a place that only the engine sees would be read whole,
-// although the table is on the list. Counts belong to the shape of a statement, so that they are remembered with it.
-function compareCounts(inTree: number, sql: string): void {
-  const inText = findTables(sql).references.filter(({ database }) => database !== null).length
-  if (inText !== inTree)
-    throw refused(
-      'The query could not be checked',
-      `${inTree} tables on the tree, ${inText} in the text`,
-    )
-}
-
-function compareTables(found: ReadonlySet<string>, compiled: CompiledQuery): void {
+function compareTables(found: Tables, compiled: CompiledQuery): void {
   const wanted = new Set(compiled.tables.map(({ database, table }) => `${database}.${table}`))
   for (const name of found) {
     if (!wanted.has(name)) {

@@ -6,6 +6,8 @@ export interface AstNode {
   readonly kind: string
   /** What follows the kind, without alias and children count; '' when nothing does. */
   readonly name: string
+  /** The name it was given by AS, or null. */
+  readonly alias: string | null
   readonly children: readonly AstNode[]
 }
 
@@ -13,7 +15,7 @@ export interface AstNode {
 const NODES_MAX = 200_000
 
 interface Open {
-  readonly node: { kind: string; name: string; children: AstNode[] }
+  readonly node: { kind: string; name: string; alias: string | null; children: AstNode[] }
   readonly promised: number
 }
 
@@ -60,5 +62,6 @@ function readLine(line: string): Open | null {
   // A string literal may hold that text itself; its whole line is kept.
   const alias = rest.startsWith(" '") ? -1 : rest.indexOf(' (alias ')
   const name = (alias < 0 ? rest : rest.slice(0, alias)).slice(1)
-  return { node: { kind, name, children: [] }, promised: Number(children?.[1] ?? 0) }
+  const given = alias < 0 ? null : rest.slice(alias + ' (alias '.length).replace(/\)$/, '')
+  return { node: { kind, name, alias: given, children: [] }, promised: Number(children?.[1] ?? 0) }
 }

@@ -391,7 +391,7 @@ describe('attack 9: functions that read the host, wait or are not known, whereve
     }
   })
 
-  test('APPLY hides what it calls from the tree and is refused', async () => {
+  test('APPLY hides what it calls from the tree: it is judged from the text', async () => {
     await expect(gate.check(compiled(`SELECT * APPLY(file) FROM ${T}`))).rejects.toMatchObject({
       code: 'query.refused',
     })
