@@ -20,6 +20,7 @@ import { jobCancel, jobDetails, jobLs } from './commands/job.ts'
 import { login, logout, whoami } from './commands/login.ts'
 import { logs } from './commands/logs.ts'
 import { materializationLs, materializationPopulate } from './commands/materialization.ts'
+import { migrate } from './commands/migrate.ts'
 import { connectionLs, pipeLs } from './commands/pipe.ts'
 import { pull } from './commands/pull.ts'
 import {
@@ -57,6 +58,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...[tokenLs, tokenScopes, tokenCreateStatic, tokenCreateJwt, tokenRefresh, tokenRm, tokenCopy],
   ...[secretLs, secretSet, secretRm, connectionLs],
   ...[branchLs, branchCreate, branchRm, branchClear, workspaceLs, workspaceCurrent],
+  migrate,
 ]
 
 /** What groups of commands are about, by their words. */

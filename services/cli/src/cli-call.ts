@@ -39,4 +39,6 @@ export interface CliCall {
   /** The token given on the command line itself. */
   readonly givenToken: string | null
   readonly connect: (elsewhere: Elsewhere) => Client
+  /** Without what the command line says of tokens. @param token null: a server on this machine is asked for its own. */
+  readonly connectWith: (to: { readonly url: string; readonly token: string | null }) => Client
 }

@@ -61,6 +61,7 @@ function createCall(world: CliWorld, { host, token, json }: GlobalOptions): CliC
   return {
     client: connect({}),
     connect,
+    connectWith: (to) => createClient({ ...to, signal: world.signal }),
     world,
     isJson: json === true,
     givenToken: token ?? null,

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Document, isSeq } from 'yaml'
 import type { CliCall } from '../cli-call.ts'
 import { CliError, usageError } from '../cli-error.ts'
@@ -45,7 +45,7 @@ export const testCreate: CommandSpec = {
   examples: ['test create top_pages', 'test create top_pages --name two --param limit=2'],
   async run(call, [pipe = ''], options) {
     if (!/^\w[\w-]*$/.test(pipe)) throw usageError(`'${pipe}' is no name of a pipe.`)
-    const folder = resolve(options.text('project') ?? '.')
+    const folder = options.text('project') ?? '.'
     const path = join(folder, 'tests', `${pipe}.yaml`)
     const name = options.text('name') ?? ''
     const document = existsSync(path) ? readTestFile(path).document : new Document([])
@@ -72,7 +72,7 @@ async function runFiles(
   options: Options,
   isUpdate: boolean,
 ): Promise<void> {
-  const folder = resolve(options.text('project') ?? '.')
+  const folder = options.text('project') ?? '.'
   const concurrency = options.count('concurrency', 1)
   const files = readTestFiles(folder, named)
   const cases = files.flatMap((file) => file.tests.map((test) => ({ file, test })))
