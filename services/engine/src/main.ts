@@ -54,6 +54,7 @@ async function run(): Promise<void> {
       ])
       // A query that does not stop would keep the directory from the next engine. Being killed costs nothing: the writer repairs.
       if (!isDrained) endAtOnce()
+      pool.close()
       database.close()
       process.exit(0)
     })()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { quoteString, writePrelude } from './prelude.ts'
+import { quoteString, withMark, writePrelude } from './prelude.ts'
 
 const write = (settings: Record<string, string>, params: Record<string, string> = {}): string =>
   writePrelude(
@@ -9,7 +9,7 @@ const write = (settings: Record<string, string>, params: Record<string, string> 
       settings: new Map(Object.entries(settings)),
       params: new Map(Object.entries(params)),
     },
-    { mark: ['mark', 'm'], querySeconds: 60, inMemory: false },
+    { reserved: 'mark', querySeconds: 60, inMemory: false },
   )
 
 describe('the prelude', () => {
@@ -39,7 +39,9 @@ describe('the prelude', () => {
   })
 
   test('our mark cannot be replaced', () => {
-    expect(write({ mark: 'mine' })).toContain("mark = 'm'")
+    const text = write({ mark: 'mine' })
+    expect(text).not.toContain('mine')
+    expect(withMark(text, ['mark', 'm'])).toBe(`${text}, mark = 'm'`)
   })
 
   test('values cannot leave their quotes', () => {
@@ -50,7 +52,7 @@ describe('the prelude', () => {
   test('a database name cannot leave its quotes', () => {
     const text = writePrelude(
       { database: '`; DROP TABLE t; --', settings: new Map(), params: new Map() },
-      { mark: ['mark', 'm'], querySeconds: 60, inMemory: false },
+      { reserved: 'mark', querySeconds: 60, inMemory: false },
     )
     expect(text).toMatch(/^USE `\\`; DROP TABLE t; --`; SET /)
   })

@@ -26,9 +26,10 @@ const SETTING = /^[A-Za-z_][A-Za-z0-9_.]{0,127}$/
 export function writePrelude(
   prelude: Prelude,
   options: {
-    readonly mark: [string, string]
     readonly querySeconds: number
     readonly inMemory: boolean
+    /** A setting of ours, which no caller sets. */
+    readonly reserved: string
   },
 ): string {
   const settings = new Map<string, string>(Object.entries(AS_A_SERVER))
@@ -37,15 +38,20 @@ export function writePrelude(
     settings.set('result_overflow_mode', 'throw')
   }
   for (const [name, value] of prelude.settings) settings.set(name, value)
+  settings.delete(options.reserved)
   settings.set(
     'max_execution_time',
     executionSeconds(settings.get('max_execution_time'), options.querySeconds),
   )
-  settings.set(...options.mark)
   for (const [name, value] of prelude.params) settings.set(`param_${name}`, value)
   const pairs = [...settings].map(([name, value]) => `${settingName(name)} = ${quoteString(value)}`)
   const set = `SET ${pairs.join(', ')}`
   return prelude.database === null ? set : `USE ${quoteIdentifier(prelude.database)}; ${set}`
+}
+
+/** The same statements, and one more setting, by which the query can be found. */
+export function withMark(text: string, [name, value]: readonly [string, string]): string {
+  return `${text}, ${settingName(name)} = ${quoteString(value)}`
 }
 
 /** A string literal. Source: ClickHouse syntax page, string literals, read 2026-11. */

@@ -2,7 +2,7 @@
 import { createClient } from '@clickhouse/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { ENDLESS, connect, type Connected } from './testing/connect.ts'
+import { ENDLESS, connect, until, type Connected } from './testing/connect.ts'
 
 let at: Connected
 
@@ -103,6 +103,45 @@ describe('parameters, settings, database', () => {
         ),
       ).rejects.toThrow()
       expect(await at.rows('SELECT 5 AS five')).toEqual([{ five: 5 }])
+    }
+  })
+
+  test('queries under the same settings share a connection, and nothing but that', async () => {
+    const statements = async (): Promise<number> => {
+      const [row] = await at.rows<{ n: string }>(
+        "SELECT toString(value) AS n FROM system.events WHERE event = 'Query'",
+      )
+      return Number(row?.n)
+    }
+    const alike = { clickhouse_settings: { max_threads: 2 } }
+    const seen = "SELECT getSetting('max_block_size') AS b"
+    await at.rows(seen, alike)
+    const before = await statements()
+    for (let n = 0; n < 10; n += 1) {
+      expect(await at.rows(`${seen} SETTINGS max_block_size = 123`, alike)).toEqual([{ b: 123 }])
+      expect(await at.rows(seen, alike)).toEqual([{ b: 65409 }])
+    }
+    // A SET before each would make it twice as many.
+    expect((await statements()) - before).toBeLessThan(30)
+  })
+
+  test('a query that was stopped takes no later one along that has the same settings', async () => {
+    const alike = { clickhouse_settings: { max_threads: 2 } }
+    for (let round = 0; round < 3; round += 1) {
+      const leaving = new AbortController()
+      const gone = expect(
+        at.rows(ENDLESS, { ...alike, abort_signal: leaving.signal }),
+      ).rejects.toThrow()
+      await until(async () => (await at.running('%sipHash64(number) = 3%')) > 0)
+      leaving.abort()
+      await gone
+      // While the first one is being killed, again and again.
+      const busy = Array.from({ length: 6 }, (_, n) =>
+        at.rows(`SELECT ${n} AS n, count() AS c FROM numbers(20000000)`, alike),
+      )
+      expect(await Promise.all(busy)).toEqual(
+        Array.from({ length: 6 }, (_, n) => [{ n, c: 20_000_000 }]),
+      )
     }
   })
 

@@ -92,6 +92,7 @@ async function streamed(ctx: RunContext, elapsedNs: () => number): Promise<boole
     if (failed?.code === 62 && reply.tail().length === 0) return false
     // The query ended: the next one need not wait until the client has read the rest.
     pipe.destroy()
+    if (failed === null && !ctx.signal.aborted) session.keep()
     session.release()
     if (failed !== null) await reply.fail(failed)
     else await reply.end(summary({ resultRows: rows, elapsedNs: elapsedNs() }, reply))
