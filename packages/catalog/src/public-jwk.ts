@@ -11,6 +11,7 @@ const PUBLIC_MEMBERS: Readonly<Record<PublicKeyAlgorithm, readonly string[]>> = 
   ES256: ['crv', 'x', 'y'],
   EdDSA: ['crv', 'x'],
 }
+const KTY = { RS256: 'RSA', ES256: 'EC', EdDSA: 'OKP' } as const
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
 /**
@@ -20,7 +21,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 export function readPublicJwk(value: unknown): JwtKey | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return 'a key must be a JWK object'
-  const members = new Map(Object.entries(value))
+  const members = new Map<string, unknown>(Object.entries(value))
   const keyId = members.get('kid')
   if (typeof keyId !== 'string' || keyId === '' || keyId.length > KEY_ID_CHARACTERS_MAX)
     return `a key needs a "kid" of 1 to ${KEY_ID_CHARACTERS_MAX} characters`
@@ -31,7 +32,7 @@ export function readPublicJwk(value: unknown): JwtKey | string {
   if (members.has('alg') && members.get('alg') !== algorithm)
     return `a key of this kind is used with ${algorithm} only`
   if (members.has('use') && members.get('use') !== 'sig') return 'a key must be for signatures'
-  const publicJwk: Record<string, string> = { kty: String(members.get('kty')) }
+  const publicJwk: Record<string, string> = { kty: KTY[algorithm] }
   for (const name of PUBLIC_MEMBERS[algorithm]) {
     const member = members.get(name)
     if (typeof member !== 'string' || !BASE64URL.test(member)) return `a key needs "${name}"`
@@ -53,8 +54,9 @@ function isRsaSize({ n = '', e = '' }: Readonly<Record<string, string>>): boolea
 }
 
 function algorithmOf(members: ReadonlyMap<string, unknown>): PublicKeyAlgorithm | null {
-  const kind = `${String(members.get('kty'))} ${String(members.get('crv') ?? '')}`
-  if (members.get('kty') === 'RSA') return 'RS256'
-  if (kind === 'EC P-256') return 'ES256'
-  return kind === 'OKP Ed25519' ? 'EdDSA' : null
+  const kty = members.get('kty')
+  const crv = members.get('crv')
+  if (kty === 'RSA') return 'RS256'
+  if (kty === 'EC' && crv === 'P-256') return 'ES256'
+  return kty === 'OKP' && crv === 'Ed25519' ? 'EdDSA' : null
 }

@@ -32,7 +32,7 @@ const REQUESTS_PER_SECOND_MAX = 1_000_000
 export function readJwtClaims(payload: unknown): JwtClaims {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
     throw invalid('its payload is not an object')
-  const claims = new Map(Object.entries(payload))
+  const claims = new Map<string, unknown>(Object.entries(payload))
   const workspaceId = claims.get('workspace_id')
   const name = claims.get('name')
   if (typeof workspaceId !== 'string') throw invalid('"workspace_id" must be the id of a workspace')

@@ -49,7 +49,7 @@ function problem(text: string): JwtScopes {
 function readScope(value: unknown): Scope | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return 'each of "scopes" must be an object {"type": ..., "resource": ...}'
-  const members = new Map(Object.entries(value))
+  const members = new Map<string, unknown>(Object.entries(value))
   const type = members.get('type')
   const resource = members.get('resource')
   if (typeof type !== 'string' || !isJwtScopeType(type))

@@ -26,7 +26,7 @@ import {
 /** One answer, read to its end. */
 export interface Answer {
   readonly status: number
-  /** Parsed JSON, or null when there is no body. */
+  /** Parsed JSON, or null when there is no body; the text of an answer that is text. */
   readonly body: unknown
   readonly headers: Headers
 }
@@ -128,6 +128,7 @@ export async function startManagementApi(): Promise<TestApi> {
 
 async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text()
-  const body: unknown = text === '' ? null : JSON.parse(text)
+  const isText = response.headers.get('Content-Type')?.startsWith('text/') === true
+  const body: unknown = isText ? text : text === '' ? null : JSON.parse(text)
   return { status: response.status, body, headers: response.headers }
 }
