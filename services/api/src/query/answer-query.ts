@@ -6,9 +6,10 @@ import { lacksScope, type Principal } from '@sandpiper/tokens'
 import type { ApiDeps } from '../api-deps.ts'
 import { seesNames } from './authority.ts'
 import { cacheKey } from './cache-key.ts'
-import { hidesCost, readsService } from './caller-rights.ts'
+import { hidesCost, isRestricted, readsService } from './caller-rights.ts'
 import { finalizeAggregations } from './finalize-aggregations.ts'
 import { hideCost } from './hide-cost.ts'
+import { hideRowData } from './hide-row-data.ts'
 import { createQueryInspector } from './inspect-query.ts'
 import { PROMETHEUS_SETTINGS, prometheusResponse } from './prometheus-response.ts'
 import type { QueryOptions } from './query-options.ts'
@@ -90,7 +91,9 @@ export function createAnswers(
       // Before any kept answer: what reads tinybird.* is not noted.
       question.query.note?.compiled(question.query.compiled)
       if (question.options.explain) return plan(question)
-      const answer = await made(question)
+      const answer = await made(question).catch((err: unknown) => {
+        throw isRestricted(question.principal) ? hideRowData(err) : err
+      })
       return hidesCost(question.principal, question.query.compiled) ? hideCost(answer) : answer
     },
   }

@@ -2,7 +2,7 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto'
 
 import { plainDataSource } from '@sandpiper/datafile'
-import { emptyMap } from '@sandpiper/deployment'
+import { emptyMap, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import {
@@ -26,11 +26,11 @@ beforeAll(async () => {
   workspaceId = made.workspace.id
   admin = made.adminToken.value
   const at = { createdAt: '2026-11-21T00:00:00.000Z', updatedAt: '2026-11-21T00:00:00.000Z' }
-  const file = {
+  const file: DeployedPipe['file'] = {
     ...{ kind: 'pipe', name: 'kpis', nodes: [] },
     ...{ description: null, tokens: [], tags: null, settings: {} },
-  } as const
-  const map = {
+  }
+  const map: DeploymentMap = {
     ...emptyMap(),
     dataSources: {
       events: {
