@@ -9,6 +9,11 @@ beforeAll(async () => {
     top: [
       ['n0', 'SELECT name, count() AS c FROM events GROUP BY name ORDER BY c DESC', 'endpoint'],
     ],
+    mine: [
+      ['everything', 'SELECT name, n FROM events', 'standard'],
+      ['n0', "%\nSELECT n FROM everything WHERE name = {{String(org, 'a')}}", 'endpoint'],
+    ],
+    also: [['n0', "%\nSELECT {{String(org, 'none')}} AS org", 'endpoint']],
   })
 })
 afterAll(() => api.stop())
@@ -103,6 +108,74 @@ test('a template takes parameters from the query', async () => {
 test('pipeline makes _ stand for a pipe', async () => {
   const answer = await api.call(`${q('SELECT sum(c) AS s FROM _')}&pipeline=top`, api.adminToken)
   expect(await answer.json()).toMatchObject({ data: [{ s: 3 }] })
+})
+
+test('pipeline makes its nodes tables for those who see everything, beside what else they read', async () => {
+  const ask = async (sql: string, token: string): Promise<[number, string]> => {
+    const answer = await api.call(`${q(`${sql} FORMAT CSV`)}&pipeline=mine&org=b`, token)
+    return [answer.status, await answer.text()]
+  }
+  const all = 'SELECT count() FROM everything'
+  expect(await ask(all, api.adminToken)).toEqual([200, '3\n'])
+  expect(await ask('SELECT (SELECT count() FROM _), count() FROM events', api.adminToken)).toEqual([
+    200,
+    '1,3\n',
+  ])
+  // A node shows more than its pipe publishes.
+  const reader = await api.token({ type: 'PIPES:READ', resource: pipeId('mine') })
+  expect(await ask('SELECT count() FROM _', reader)).toEqual([200, '1\n'])
+  const [status, body] = await ask(all, reader)
+  expect([status, body]).toEqual([
+    403,
+    (await ask('SELECT 1 FROM nosuch', reader))[1].replace('nosuch', 'everything'),
+  ])
+})
+
+test('playground is refused clearly, release_replacements is ignored', async () => {
+  const answer = await api.call(`${q('SELECT 1')}&playground=t_1`, api.adminToken)
+  expect([answer.status, await answer.text()]).toEqual([
+    400,
+    expect.stringContaining('no playgrounds'),
+  ])
+  const plain = await api.call(
+    `${q('SELECT 1')}&playground=&release_replacements=true`,
+    api.adminToken,
+  )
+  expect(plain.status).toBe(200)
+})
+
+describe('parameters that a token fixes', () => {
+  const fixed = (...all: [string, Record<string, unknown>][]): Promise<string> =>
+    api.token(
+      ...all.map(([pipe, fixedParams]) => ({
+        ...({ type: 'PIPES:READ', resource: pipeId(pipe) } as const),
+        fixedParams,
+      })),
+    )
+
+  test('hold in SQL over the pipe, by its name, pipeline and template, however they are sent', async () => {
+    const token = await fixed(['mine', { org: 'b' }])
+    for (const path of [
+      `${q('SELECT n FROM mine FORMAT CSV')}&org=a`,
+      `${q('SELECT n FROM mine FORMAT CSV')}&org=a&org=c`,
+      `${q('SELECT n FROM _ FORMAT CSV')}&org=a&pipeline=mine`,
+      `${q("% {% set org = 'a' %} SELECT n FROM mine FORMAT CSV")}&org=a`,
+      `${q('WITH x AS (SELECT * FROM mine) SELECT n FROM x FORMAT CSV')}&org=a`,
+    ])
+      expect(await (await api.call(path, token)).text(), path).toBe('2\n')
+    const body = JSON.stringify({ q: 'SELECT n FROM mine FORMAT CSV', org: 'a' })
+    const headers = { 'content-type': 'application/json' }
+    const posted = await api.call('/v0/sql', token, { method: 'POST', headers, body })
+    expect(await posted.text()).toBe('2\n')
+  })
+
+  test('to different values for different pipes refuse SQL', async () => {
+    const token = await fixed(['mine', { org: 'b' }], ['also', { org: 'a' }])
+    expect((await api.call(q('SELECT * FROM also'), token)).status).toBe(400)
+    const same = await fixed(['mine', { org: 'b' }], ['also', { org: 'b' }])
+    const answer = await api.call(`${q('SELECT org FROM also FORMAT CSV')}&org=a`, same)
+    expect(await answer.text()).toBe('"b"\n')
+  })
 })
 
 describe('rights', () => {
