@@ -3,7 +3,7 @@ import { findDataSource, databaseName } from '@sandpiper/deployment'
 import { quoteIdentifier } from '@sandpiper/sql'
 import type { Rendered } from '@sandpiper/template'
 
-import type { Barrier, CompiledQuery, ReadTable } from './compiled-query.ts'
+import type { Barrier, CompiledQuery, ReadTable, SourceText } from './compiled-query.ts'
 import type { CompileScope } from './compile-scope.ts'
 import { sqlOf, type Fragment } from './fragment.ts'
 
@@ -15,6 +15,8 @@ export interface Compilation {
   /** Compiled text per `pipe.node`: a node read twice is rendered once. */
   readonly nodes: Map<string, Fragment>
   cacheTtlSeconds: number | null
+  /** As in CompiledQuery. */
+  readonly sources: SourceText[]
   /** Filters of the token that stand around tables. */
   readonly barriers: Barrier[]
 }
@@ -27,6 +29,7 @@ export function startCompilation(scope: CompileScope): Compilation {
     params: new Map(),
     nodes: new Map(),
     cacheTtlSeconds: null,
+    sources: [],
     barriers: [],
   }
 }
@@ -65,6 +68,7 @@ export function finishCompilation(compilation: Compilation, fragment: Fragment):
     settings: { ...Object.fromEntries(compilation.settings), ...settingsOf(compilation) },
     tables,
     barriers: compilation.barriers,
+    sources: compilation.sources,
     cacheTtlSeconds: compilation.cacheTtlSeconds,
     userNames: new Map(tables.map(({ table, userName }) => [table, userName])),
   })

@@ -44,6 +44,8 @@ export function compileNode(
     resolveInNode(compilation, pipe, index, chain, reference, where),
   )
   compilation.nodes.set(key, compiled)
+  // Of the pipe that was asked for only: what another pipe holds is not the caller's to see.
+  if (chain[0] === pipe.file.name) compilation.sources.push({ node: node.name, sql: node.sql })
   return compiled
 }
 

@@ -7,6 +7,12 @@ export interface ReadTable {
   readonly userName: string
 }
 
+/** The SQL of a node of the pipe that was asked for, as its author wrote it. */
+export interface SourceText {
+  readonly node: string
+  readonly sql: string
+}
+
 /** A filter around a table: a name in it that is no column would be looked for in the caller's own SQL. */
 export interface Barrier {
   readonly condition: string
@@ -30,6 +36,8 @@ export interface CompiledQuery {
   /** Filters of the caller's token in `sql`: the gate looks that each names columns of its table only. */
   readonly barriers?: readonly Barrier[]
   readonly cacheTtlSeconds: number | null
+  /** Nodes of the pipe that was asked for, those that are read first: where errors are looked for. None for free SQL. */
+  readonly sources?: readonly SourceText[]
   /** Engine names to user names, to translate error texts back. */
   readonly userNames: ReadonlyMap<string, string>
 }

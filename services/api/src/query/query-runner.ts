@@ -1,13 +1,14 @@
 // From a compiled query to the answer: gate, limits, engine, stream. The only place of the api that runs SQL of a caller.
 import {
+  createFairSlots,
   createGate,
   EMPTY_DATABASE,
   ensureEmptyDatabase,
   querySettings,
   type QueryReply,
 } from '@sandpiper/clickhouse'
-import { Fault, fault } from '@sandpiper/faults'
-import { translateError, type CompiledQuery } from '@sandpiper/pipes'
+import { Fault } from '@sandpiper/faults'
+import { userFault, type CompiledQuery } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../api-deps.ts'
 import { hideSecrets } from './hide-secrets.ts'
@@ -19,6 +20,8 @@ interface QueryToRun {
   readonly compiled: CompiledQuery
   readonly format: OutputFormat
   readonly requestId: string
+  /** Whose query it is: each workspace has its share of the engine. */
+  readonly workspaceId: string
   /** Switches of the request; they win over what the template asked for. */
   readonly settings: Readonly<Record<string, number>>
   /** Aborts when the caller leaves. */
@@ -30,36 +33,53 @@ interface QueryToRun {
 export interface QueryRunner {
   /**
    * Checks and runs one query, and answers with its result as a stream.
-   * @throws fault `query.refused` | `query.failed` | `query.timeout` | `server.busy` | `engine.unavailable`, in the caller's own names.
+   * @throws fault `query.refused` | `query.failed` | `query.timeout` | `limit.rate` | `server.busy` | `engine.unavailable`, in the caller's own names.
    */
   run(query: QueryToRun): Promise<Response>
 }
 
 /** Makes the one runner of an api; its gate remembers statements it has judged. */
-export function createQueryRunner(deps: Pick<ApiDeps, 'clickhouse' | 'config'>): QueryRunner {
-  const gate = createGate(deps.clickhouse)
-  const memory = deps.config.queryMemoryBytesMax
+export function createQueryRunner(
+  deps: Pick<ApiDeps, 'clickhouse' | 'config' | 'querySlots'>,
+): QueryRunner {
+  const { clickhouse, config } = deps
+  const gate = createGate(clickhouse)
+  const slots = deps.querySlots ?? createFairSlots(QUERY_SLOTS)
+  const limits = {
+    timeoutSeconds: config.queryTimeoutSeconds,
+    resultBytesMax: config.resultBytesMax,
+    memoryBytesMax: config.queryMemoryBytesMax,
+    rowsReadMax: config.queryRowsReadMax,
+  }
 
-  async function checked(query: QueryToRun): Promise<QueryReply> {
-    await gate.check(query.compiled, query.signal)
+  async function checked(query: QueryToRun, released: () => void): Promise<QueryReply> {
     const { compiled } = query
-    return deps.clickhouse.query({
+    await gate.check(compiled, query.signal)
+    return clickhouse.query({
       sql: compiled.sql,
       params: compiled.params,
       database: EMPTY_DATABASE,
-      settings: querySettings(
-        {
-          timeoutSeconds: deps.config.queryTimeoutSeconds,
-          resultBytesMax: deps.config.resultBytesMax,
-          ...(memory === undefined ? {} : { memoryBytesMax: memory }),
-        },
-        { ...compiled.settings, ...query.settings },
-      ),
+      settings: querySettings(limits, {
+        ...threadsOf(slots.counters.running),
+        ...compiled.settings,
+        ...query.settings,
+      }),
       format: query.format.engineFormat,
       queryId: query.requestId,
-      timeoutMs: deps.config.queryTimeoutSeconds * 1000,
+      timeoutMs: config.queryTimeoutSeconds * 1000,
       signal: query.signal,
+      released,
     })
+  }
+
+  async function admitted(query: QueryToRun): Promise<QueryReply> {
+    const giveBack = await slots.take(query.workspaceId, query.signal)
+    try {
+      return await checked(query, giveBack)
+    } catch (err) {
+      giveBack()
+      throw err
+    }
   }
 
   return {
@@ -67,7 +87,7 @@ export function createQueryRunner(deps: Pick<ApiDeps, 'clickhouse' | 'config'>):
       const { note } = query
       note?.compiled(query.compiled)
       try {
-        const reply = await withEmptyDatabase(deps.clickhouse, () => checked(query))
+        const reply = await withEmptyDatabase(clickhouse, () => admitted(query))
         const told = (err: unknown): unknown =>
           err instanceof Fault ? inUserNames(err, query.compiled) : err
         return resultResponse(note?.reply(reply, told) ?? reply, query.format)
@@ -76,6 +96,14 @@ export function createQueryRunner(deps: Pick<ApiDeps, 'clickhouse' | 'config'>):
       }
     },
   }
+}
+
+/** Queries at work and waiting, unless it is configured. */
+const QUERY_SLOTS = { max: 5, perKeyMax: 4, waitingPerKeyMax: 200, waitMs: 5_000 }
+
+/** A query alone may use every processor; beside others each takes one, so that none of them, and no load, waits for many threads. */
+function threadsOf(running: number): { readonly max_threads?: number } {
+  return running > 1 ? { max_threads: 1 } : {}
 }
 
 const UNKNOWN_DATABASE = '81'
@@ -99,10 +127,5 @@ async function withEmptyDatabase<Result>(
 }
 
 function inUserNames(err: Fault, compiled: CompiledQuery): Fault {
-  const translated = fault(err.code, {
-    ...err.details,
-    public: translateError(err.details.public, compiled.userNames),
-    cause: err,
-  })
-  return hideSecrets(translated, compiled)
+  return hideSecrets(userFault(err, compiled), compiled)
 }
