@@ -4,6 +4,7 @@ import { analyzeRoutes } from './analyze/analyze.ts'
 import { authRoutes } from './auth/auth.ts'
 import { connectorRoutes } from './connectors/connectors.ts'
 import { dataSourceRoutes } from './data-sources/data-sources.ts'
+import { dependencyRoutes } from './get-dependencies/get-dependencies.ts'
 import { deploymentRoutes } from './deployments/deployments.ts'
 import { environmentRoutes } from './environments/environments.ts'
 import { jwksRoutes } from './jwks/jwks.ts'
@@ -26,6 +27,7 @@ export const allRoutes: readonly RouteGroup[] = [
   authRoutes,
   connectorRoutes,
   dataSourceRoutes,
+  dependencyRoutes,
   deploymentRoutes,
   environmentRoutes,
   healthRoutes,
