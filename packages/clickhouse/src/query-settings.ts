@@ -17,9 +17,9 @@ export interface QueryLimits {
   /** Bytes of the result. */
   readonly resultBytesMax: number
   /** Bytes of memory; default 2 GiB. */
-  readonly memoryBytesMax?: number
+  readonly memoryBytesMax?: number | undefined
   /** Rows read from tables; default 50 billion. */
-  readonly rowsReadMax?: number
+  readonly rowsReadMax?: number | undefined
 }
 
 /**

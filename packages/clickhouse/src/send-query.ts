@@ -28,9 +28,13 @@ const GRACE_MS = 1_000
 export async function sendQuery(sender: Sender, request: QueryRequest): Promise<QueryReply> {
   const timeoutMs = request.timeoutMs ?? QUERY_TIMEOUT_MS
   const deadline = createDeadline(timeoutMs + GRACE_MS, request.signal)
-  let release: (() => void) | undefined
+  let giveBack: (() => void) | undefined
+  const release = (): void => {
+    giveBack?.()
+    request.released?.()
+  }
   try {
-    release = await sender.slots.take(deadline.signal)
+    giveBack = await sender.slots.take(deadline.signal)
     const { reply, headers } = await post(sender, request, deadline.signal)
     const head = await holdHead(reply.body, {
       exceptionTag: headers['x-clickhouse-exception-tag'],
@@ -46,7 +50,7 @@ export async function sendQuery(sender: Sender, request: QueryRequest): Promise<
     deadline.extend(sender.drainTimeoutMs, release)
     return { headers, whole: null, body: untilDone(head, release, deadline, timeoutMs) }
   } catch (err) {
-    release?.()
+    release()
     deadline.stop()
     throw translate(err, deadline, request.signal, timeoutMs)
   }

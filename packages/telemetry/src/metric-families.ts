@@ -83,6 +83,10 @@ export const METRIC_FAMILIES = {
   sandpiper_writer_waiting_sources: gauge('Data sources with such frames.'),
   sandpiper_writer_waiting_seconds: gauge('Since when the oldest of them waits.'),
 
+  sandpiper_queries_running: gauge('Queries of callers at work.'),
+  sandpiper_queries_waiting: gauge('Queries of callers that wait for a place.'),
+  sandpiper_queries_events_total: counter('Queries that had to wait, or were refused.', 'event'),
+
   sandpiper_engine_running_queries: gauge('Queries at work.'),
   sandpiper_engine_memory_bytes: gauge('What the engine itself counts as used.'),
   sandpiper_engine_parts: gauge('Active parts of all tables.'),

@@ -1,6 +1,6 @@
 // Exactly what the routes of the api use; built in main.ts of the process that hosts them.
 import type { Catalog } from '@sandpiper/catalog'
-import type { ClickHouse } from '@sandpiper/clickhouse'
+import type { ClickHouse, FairSlots } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { Breakers } from '@sandpiper/quarantine'
 import type { JobClient } from '@sandpiper/queue'
@@ -13,6 +13,8 @@ import type { ResultCache } from './query/result-cache.ts'
 export interface ApiDeps {
   readonly catalog: Catalog
   readonly clickhouse: ClickHouse
+  /** Who may ask the engine now; default some of its own. */
+  readonly querySlots?: FairSlots
   readonly log: EventLog
   readonly jobs: JobClient
   readonly breakers: Pick<Breakers, 'stateOf'>
@@ -45,6 +47,8 @@ export interface ApiConfig {
   readonly resultBytesMax: number
   /** Bytes of memory of one query; default 2 GiB. */
   readonly queryMemoryBytesMax?: number
+  /** Rows that one query reads of tables; default 50 billion. */
+  readonly queryRowsReadMax?: number
   /** Requests a second to endpoints and /v0/sql, per workspace, whatever its tokens; none when absent or null. */
   readonly requestsPerSecond?: number | null
   /** Requests a second to one endpoint; none when absent or null. */

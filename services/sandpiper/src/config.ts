@@ -26,6 +26,20 @@ const schema = z.object({
   SANDPIPER_ENGINE_MEMORY_BYTES: z.coerce.number().int().min(1).optional(),
   /** Seconds a query may take. */
   SANDPIPER_QUERY_SECONDS: z.coerce.number().int().min(1).max(600).default(10),
+  /** Queries of endpoints and SQL at work at once, of all workspaces; two sessions of the engine always stay for loads. */
+  SANDPIPER_QUERIES_RUNNING: z.coerce.number().int().min(1).max(64).default(5),
+  /** Of them those of one workspace. */
+  SANDPIPER_QUERIES_RUNNING_PER_WORKSPACE: z.coerce.number().int().min(1).max(64).default(4),
+  /** Queries of one workspace that may wait, ten times as many of all; one more is answered with 429. */
+  SANDPIPER_QUERIES_WAITING: z.coerce.number().int().min(0).max(10_000).default(200),
+  /** Seconds that a query waits; then it is answered with 429. */
+  SANDPIPER_QUERY_WAIT_SECONDS: z.coerce.number().int().min(1).max(600).default(5),
+  /** Bytes of memory of one query; default what the queries of one workspace can have together of four fifths of the engine's, at most 2 GiB. */
+  SANDPIPER_QUERY_MEMORY_BYTES: z.coerce.number().int().min(1).optional(),
+  /** Bytes of one result. */
+  SANDPIPER_QUERY_RESULT_BYTES: z.coerce.number().int().min(1).default(100_000_000),
+  /** Rows that one query may read of tables. */
+  SANDPIPER_QUERY_ROWS_READ: z.coerce.number().int().min(1).default(50_000_000_000),
   /** Bytes of memory for answers of endpoints that allow it (`CACHE`, `cache_ttl`); 0 keeps none. */
   SANDPIPER_RESULT_CACHE_BYTES: z.coerce
     .number()
@@ -34,8 +48,8 @@ const schema = z.object({
     .default(64 * 1_048_576),
   /** Such answers that are kept at once; those used longest ago go first. */
   SANDPIPER_RESULT_CACHE_ENTRIES: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
-  /** Days that rows of the service data sources (`tinybird.*`) are kept. */
-  SANDPIPER_OPS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  /** Days that rows of the service data sources (`tinybird.*`) are kept; default 30, of pipe_stats_rt 7 and of pipe_stats 90. */
+  SANDPIPER_OPS_DAYS: z.coerce.number().int().min(1).max(3_650).optional(),
   /** Seconds between two looks at the size of data sources; a row of `tinybird.datasources_storage` is written when it changed. */
   SANDPIPER_STORAGE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
   /** A value that may read `/metrics` as a Bearer token, for a scraper: at least 16 characters, no spaces. */
@@ -108,6 +122,18 @@ const schema = z.object({
   SANDPIPER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
 })
 
+/** What queries of callers may take, together and each. */
+export interface QueryLimitsConfig {
+  readonly runningMax: number
+  readonly runningPerWorkspaceMax: number
+  readonly waitingPerWorkspaceMax: number
+  readonly waitSeconds: number
+  /** null: a share of the engine's. */
+  readonly memoryBytesMax: number | null
+  readonly resultBytesMax: number
+  readonly rowsReadMax: number
+}
+
 export interface Config {
   readonly port: number
   readonly host: string
@@ -119,7 +145,8 @@ export interface Config {
   readonly engineMemoryBytesMax: number | null
   readonly querySeconds: number
   readonly resultCache: { readonly bytesMax: number; readonly entriesMax: number }
-  readonly opsDays: number
+  /** null: as each service data source says. */
+  readonly opsDays: number | null
   readonly storageSeconds: number
   readonly metricsToken: string | null
   readonly importPrivateHosts: readonly string[]
@@ -151,6 +178,7 @@ export interface Config {
     readonly requestsPerSecond: number | null
     readonly requestsPerSecondPerEndpoint: number | null
   }
+  readonly queryLimits: QueryLimitsConfig
   readonly connectionsMax: number
   readonly print: 'text' | 'json'
   readonly logLevel: string
@@ -180,7 +208,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       bytesMax: read.SANDPIPER_RESULT_CACHE_BYTES,
       entriesMax: read.SANDPIPER_RESULT_CACHE_ENTRIES,
     },
-    opsDays: read.SANDPIPER_OPS_DAYS,
+    opsDays: read.SANDPIPER_OPS_DAYS ?? null,
     storageSeconds: read.SANDPIPER_STORAGE_SECONDS,
     metricsToken: read.SANDPIPER_METRICS_TOKEN ?? null,
     importPrivateHosts: splitList(read.SANDPIPER_IMPORT_PRIVATE_HOSTS ?? ''),
@@ -214,6 +242,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     queries: {
       requestsPerSecond: read.SANDPIPER_QUERIES_PER_SECOND ?? null,
       requestsPerSecondPerEndpoint: read.SANDPIPER_QUERIES_PER_SECOND_PER_ENDPOINT ?? null,
+    },
+    queryLimits: {
+      runningMax: read.SANDPIPER_QUERIES_RUNNING,
+      runningPerWorkspaceMax: read.SANDPIPER_QUERIES_RUNNING_PER_WORKSPACE,
+      waitingPerWorkspaceMax: read.SANDPIPER_QUERIES_WAITING,
+      waitSeconds: read.SANDPIPER_QUERY_WAIT_SECONDS,
+      memoryBytesMax: read.SANDPIPER_QUERY_MEMORY_BYTES ?? null,
+      resultBytesMax: read.SANDPIPER_QUERY_RESULT_BYTES,
+      rowsReadMax: read.SANDPIPER_QUERY_ROWS_READ,
     },
     connectionsMax: read.SANDPIPER_CONNECTIONS_MAX,
     print: read.SANDPIPER_PRINT,

@@ -13,6 +13,7 @@ import type { Door } from './door.ts'
 import { hostCopies, type HostedCopies } from './host-copies.ts'
 import { hostImports, type HostedImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
+import { limitsOfQueries, querySlots } from './host-queries.ts'
 import { keepOps } from './keep-ops.ts'
 import type { HostCounters } from './metrics/host-metrics.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -27,8 +28,8 @@ export interface HostedApi {
   readonly copies: HostedCopies
 }
 
-/** Bytes of one result and of one body: Tinybird's limits. */
-const LIMITS = { resultBytesMax: 100_000_000, bodyBytesMax: 100_000_000 }
+/** Bytes of one body: Tinybird's limit. */
+const BODY_BYTES_MAX = 100_000_000
 
 /** Builds them; nothing runs yet but what keeps the ops rows. */
 export function hostApi(
@@ -52,10 +53,11 @@ export function hostApi(
     withOutbound,
     ground.catalogUrl,
     config,
-    [imports.kind, copies.kind],
+    [imports.kind, copies.kind, copies.populationKind],
     counters.jobs,
   )
   const resultCache = createResultCache(Date.now, { ...RESULT_CACHE_LIMITS, ...config.resultCache })
+  const slots = querySlots(config)
   const sampled = sampleLog(log, monotonicMs)
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
@@ -66,7 +68,7 @@ export function hostApi(
       copies: copies.counters,
       importBuffer: imports.gauge,
     },
-    ...{ outbound: requests, resultCache: resultCache.counters },
+    ...{ outbound: requests, resultCache: resultCache.counters, querySlots: slots.counters },
     door: () => door.counters(),
     keys: () => ({ ...keys.counters() }),
     children: () => ground.children,
@@ -75,10 +77,11 @@ export function hostApi(
   const api: ApiDeps = {
     ...{ ...work, jobs, breakers, imports, resultCache },
     jwtQuota: createRequestQuota(monotonicMs),
+    querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },
     config: {
-      ...{ ...LIMITS, host: config.host, port: door.port },
-      queryTimeoutSeconds: config.querySeconds,
+      ...{ bodyBytesMax: BODY_BYTES_MAX, host: config.host, port: door.port },
+      ...limitsOfQueries(config),
       jobHistoryHours: config.jobs.historyHours,
       ...config.queries,
     },

@@ -55,7 +55,10 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
     recoverDeployments(hosted.api),
     hosted.imports.start(),
     hosted.copies.start(),
-    ensureServiceDataSources(hosted.api, { keptDays: config.opsDays }),
+    ensureServiceDataSources(
+      hosted.api,
+      config.opsDays === null ? {} : { keptDays: config.opsDays },
+    ),
   ])
   const writer = await startWriter(deps, ground.catalogUrl)
   ground.children.writer = writer

@@ -5,6 +5,7 @@
 
 /** Aggregate and window functions; `combinators` may follow each. */
 export const AGGREGATES = words(`
+  array_concat_agg stochasticLinearRegression stochasticLogisticRegression
   any any_respect_nulls anyHeavy anyLast anyLast_respect_nulls anyLastRespectNulls
   anyRespectNulls anyValueRespectNulls argAndMax argAndMin argMax argMin avgWeighted
   boundingRatio categoricalInformationValue contingency corrMatrix corrStable covarPop
@@ -287,7 +288,7 @@ export const FUNCTIONS = words(`
   wordShingleSimHash wordShingleSimHashCaseInsensitive wordShingleSimHashCaseInsensitiveUTF8
   wordShingleSimHashUTF8 wyHash64 xor xxh3 xxh3_128 xxHash32 xxHash64 xxHash64Spark
   yandexConsistentHash yesterday YYYYMMDDhhmmssToDateTime64
-  exists grouping lambda untuple
+  evalMLMethod exists grouping lambda runningConcurrency untuple
 `)
 
 /** The same, known to the engine in any case. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import type { ResultCacheCounters } from '@sandpiper/api'
 import type { Catalog } from '@sandpiper/catalog'
-import type { ClickHouse } from '@sandpiper/clickhouse'
+import type { ClickHouse, FairSlotsCounters } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IngestCounters } from '@sandpiper/ingest'
 import type { BufferGauge, CopyCounters, ImportCounters } from '@sandpiper/jobs'
@@ -45,6 +45,7 @@ export interface MetricSources {
   readonly catalog: Pick<Catalog, 'connections'>
   readonly children: () => Readonly<Record<'engine' | 'writer' | 'postgres', Supervised | null>>
   readonly ops: readonly Readonly<OpsCounters>[]
+  readonly querySlots: Readonly<FairSlotsCounters>
   readonly door: () => DoorCounters
   readonly breakers: Readonly<BreakerCounters>
   readonly imports: Readonly<ImportCounters>
@@ -201,6 +202,7 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
   imports(out, sources)
   copies(out, sources)
   each(out, 'sandpiper_outbound_requests_total', 'event', { ...sources.outbound })
+  queries(out, sources)
   const { bytes, entries, ...cacheEvents } = sources.resultCache
   each(out, 'sandpiper_result_cache_events_total', 'event', cacheEvents)
   out.set('sandpiper_result_cache_bytes', bytes)
@@ -225,6 +227,13 @@ function copies(out: Exposition, { copies: counters }: MetricSources): void {
   out.set('sandpiper_copy_rows_total', rows)
   out.set('sandpiper_copy_quarantined_rows_total', refusedRows)
   out.set('sandpiper_copy_bytes_total', bytes)
+}
+
+function queries(out: Exposition, { querySlots }: MetricSources): void {
+  const { running, waiting, waited, refused } = querySlots
+  out.set('sandpiper_queries_running', running)
+  out.set('sandpiper_queries_waiting', waiting)
+  each(out, 'sandpiper_queries_events_total', 'event', { waited, refused })
 }
 
 function imports(out: Exposition, { imports: counters, importBuffer }: MetricSources): void {

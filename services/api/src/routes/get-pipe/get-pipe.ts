@@ -95,6 +95,7 @@ async function answer(
       compiled,
       format: chosen,
       requestId: c.get('requestId'),
+      workspaceId: principal.workspaceId,
       settings: options.settings,
       signal: c.req.raw.signal,
       note,

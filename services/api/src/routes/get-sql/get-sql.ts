@@ -55,6 +55,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers, limits: Rat
         compiled,
         format: formatOfName(compiled.format),
         requestId: c.get('requestId'),
+        workspaceId: principal.workspaceId,
         settings: options.settings,
         signal: c.req.raw.signal,
         note,
