@@ -1,19 +1,11 @@
 // The example project: deployed from its files, its own tests/*.yaml over its fixtures, then its demo as users run it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCaller, deployProject, type Caller } from './support/http.ts'
 import { startProduct, type Product } from './support/product.ts'
 import { run } from './support/run.ts'
-
-interface PipeTest {
-  readonly name: string
-  readonly description: string
-  readonly parameters?: string
-  readonly expected_result: string
-  readonly expected_http_status?: number
-}
+import { sandpiper } from './support/sandpiper-command.ts'
 
 const EXAMPLE = new URL('../examples/web-analytics/', import.meta.url)
 const pipes = readdirSync(new URL('tests/', EXAMPLE)).map((file) => file.replace('.yaml', ''))
@@ -37,16 +29,16 @@ beforeAll(async () => {
 })
 afterAll(() => product.stop())
 
-describe.each(pipes)('%s', (pipe) => {
-  const tests = parse(readFileSync(new URL(`tests/${pipe}.yaml`, EXAMPLE), 'utf8')) as PipeTest[]
-
-  test.each(tests)('$name: $description', async (each) => {
-    const format = each.expected_http_status === undefined ? 'ndjson' : 'json'
-    const answer = await reader.get(`/v0/pipes/${pipe}.${format}?${each.parameters ?? ''}`)
-    expect(answer.status, answer.text).toBe(each.expected_http_status ?? 200)
-    if (answer.status === 200) expect(rowsOf(answer.text)).toEqual(rowsOf(each.expected_result))
-    else expect((answer.json as { error: string }).error).not.toBe('')
-  })
+test("the project's own tests pass over its fixtures, as its users run them", async () => {
+  const { code, output } = await sandpiper(product.url, fileURLToPath(EXAMPLE), [
+    'test',
+    'run',
+    '--json',
+  ])
+  expect(code, output).toBe(0)
+  const { passed, failed, tests } = JSON.parse(output) as Record<string, unknown>
+  expect({ passed, failed }).toEqual({ passed: 12, failed: 0 })
+  expect(new Set((tests as { pipe: string }[]).map(({ pipe }) => pipe))).toEqual(new Set(pipes))
 })
 
 test('the tokens of the project do what their lines say and no more', async () => {
@@ -119,9 +111,4 @@ async function tokenNamed(name: string): Promise<string> {
   const found = tokens.find((each) => each.name === name)
   if (!found) throw new Error(`no token ${name}`)
   return found.token
-}
-
-function rowsOf(ndjson: string): unknown[] {
-  const lines = ndjson.split('\n').filter((line) => line.trim() !== '')
-  return lines.map((line) => JSON.parse(line) as unknown)
 }

@@ -51,7 +51,7 @@ test(
     const whole = await migrateTo('whole')
     expect(whole, whole.err).toMatchObject({ code: 0 })
     const requests = source.seen.length + target.seen.length
-    expect(requests).toBeGreaterThan(15)
+    expect(requests).toBeGreaterThan(14)
     for (let at = 1; at <= requests; at += 1) {
       for (const isAfter of [false, true]) {
         stored.clear()
@@ -107,11 +107,12 @@ test('a dry run changes nothing', async () => {
   expect(target.seen.map((each) => each.method)).toEqual(['GET'])
 })
 
+let isReversed = false
 const workspaces = { source: 'source', target: 'target' }
 
 function migrateTo(state: string, world: object = {}, more: readonly string[] = []) {
   stop = new AbortController()
-  const args = ['migrate', '--from', source.url, '--token', 'p.source', '--slice-rows', '10']
+  const args = ['migrate', '--from', source.url, '--token', 'p.source', '--slice-rows', '20']
   return say([...args, '--to-token', 'p.target', '--state', join(folder, state), ...more], {
     url: target.url,
     signal: stop.signal,
@@ -177,5 +178,8 @@ function sqlReply(sql: string, rows: typeof ROWS): Reply {
   const chosen = rows.filter(
     (row) => row.partition === partition && row.at % Number(slices) === Number(slice),
   )
+  // No engine promises an order.
+  if (isReversed) chosen.reverse()
+  isReversed = !isReversed
   return { text: chosen.map(({ line }) => `${line}\n`).join('') }
 }
