@@ -55,10 +55,10 @@ SQL >
 NODE copied
 SQL >
     %
-    SELECT id, toUInt256('115792089237316195423570985008687907853269984665640564039457584007913129639935') - id AS big,
+    SELECT id, toUInt256(toUInt256('115792089237316195423570985008687907853269984665640564039457584007913129639935') - id) AS big,
       toDecimal256('1234567890123456789.0123456789012345678', 19)::Decimal(38, 19) AS price,
       if(id = 1, nan, if(id = 2, -inf, 0.1)) AS ratio, ['a', 'ü"\\\\'] AS tags,
-      toDateTime64('2026-11-21 10:00:00.123', 3) AS at, {{DateTime(job_timestamp)}} AS asked, NULL::Nullable(String) AS note
+      toDateTime64('2026-11-21 10:00:00.123', 3) AS at, toDateTime({{DateTime(job_timestamp)}}) AS asked, NULL::Nullable(String) AS note
     FROM numbered
 
 TYPE COPY
@@ -121,7 +121,10 @@ const isOver = ({ status }: Record<string, unknown>): boolean =>
 async function ended(id: string): Promise<Record<string, unknown>> {
   for (;;) {
     const found = await job(id)
-    if (isOver(found)) return found
+    if (isOver(found)) {
+      if (process.env['DBG']) console.log(JSON.stringify(found))
+      return found
+    }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -272,11 +275,12 @@ async function progress(): Promise<{ rows: number; chunks: number }> {
 }
 
 /** Waits until some of the rows are appended, and fails when all are. */
-async function untilPartly(before = { rows: 0, chunks: 0 }): Promise<void> {
+async function untilPartly(id: string, before = { rows: 0, chunks: 0 }): Promise<void> {
   for (;;) {
     const { rows, chunks } = await progress()
     expect(rows - before.rows).toBeLessThan(ROWS)
     if (chunks > before.chunks) return
+    expect(await job(id)).not.toHaveProperty('error')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
@@ -284,11 +288,11 @@ async function untilPartly(before = { rows: 0, chunks: 0 }): Promise<void> {
 it('an append that is killed half-way, twice, stores the rows of one snapshot once', async () => {
   const before = await progress()
   const id = await run('keep', `rows=${ROWS}`)
-  await untilPartly(before)
+  await untilPartly(id, before)
   for (let round = 0; round < 2; round += 1) {
     await product.kill9()
     await start()
-    await untilPartly()
+    await untilPartly(id)
   }
   expect(await ended(id)).toMatchObject({ status: 'done', successful_rows: ROWS })
   expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, hits: ROWS })
@@ -297,7 +301,7 @@ it('an append that is killed half-way, twice, stores the rows of one snapshot on
 it('a replacement that is killed half-way shows the old rows, then the new ones, never some of both', async () => {
   const before = await progress()
   const id = await run('keep', `_mode=replace&first=1000000&rows=${ROWS}`)
-  await untilPartly(before)
+  await untilPartly(id, before)
   expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, hits: ROWS })
   await product.kill9()
   await start()

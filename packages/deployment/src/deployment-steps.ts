@@ -46,6 +46,8 @@ export interface StepInput {
   readonly plan: Pick<DeploymentPlan, 'next' | 'tables' | 'views'>
   /** Compiled against the next map, by pipe name. */
   readonly viewOf: (pipe: string) => CompiledView
+  /** What a fill runs in its place, by pipe name; null for the view's own SELECT. Default null. */
+  readonly fillOf?: (pipe: string) => CompiledView | null
   /** Compiled against the live map, by pipe name. */
   readonly liveViewOf: (pipe: string) => CompiledView
   /** Columns that the FORWARD_QUERY of a data source gives. */
@@ -126,7 +128,7 @@ function fillSteps(input: StepInput, name: string): Step[] {
   for (const { pipe, fill: isFilled, at } of plan.views) {
     if (at !== 'stage' || !isFilled || targetName(required(plan.next.pipes, pipe).file) !== name)
       continue
-    const view = input.viewOf(pipe)
+    const view = input.fillOf?.(pipe) ?? input.viewOf(pipe)
     fill(view.columns, view.select)
   }
   return steps

@@ -9,14 +9,17 @@ import {
   createCopyCounters,
   createImportFolder,
   createSchedules,
+  populationKind,
   type Copies,
   type CopyCounters,
+  type JobKind,
   type Schedules,
 } from '@sandpiper/jobs'
 
 import type { Config } from './config.ts'
 
 export interface HostedCopies extends Copies {
+  readonly populationKind: JobKind
   readonly counters: CopyCounters
   readonly schedules: Schedules
 }
@@ -47,5 +50,11 @@ export function hostCopies(
     ...{ ...work, counters },
     jobs: { enqueue: (request) => api().jobs.enqueue(request) },
   })
-  return { ...copies, counters, schedules }
+  const populations = populationKind({
+    ...work,
+    populations: {
+      run: (request, signal, tell) => deployerOf(api()).populations.run(request, signal, tell),
+    },
+  })
+  return { ...copies, counters, schedules, populationKind: populations }
 }

@@ -6,6 +6,7 @@ import {
   type DeploymentPlan,
   type PlanFeedback,
   type Step,
+  type StepInput,
 } from '@sandpiper/deployment'
 
 import { compileView, describeViews } from './compiled-views.ts'
@@ -22,6 +23,8 @@ export interface PlanWork {
   readonly plan: DeploymentPlan
   readonly checked: ScratchResult
   readonly autoPromote: boolean
+  /** As deploymentSteps takes it. */
+  readonly fillOf?: StepInput['fillOf']
 }
 
 /**
@@ -63,7 +66,8 @@ export async function applyPlan(ctx: DeployContext, work: PlanWork): Promise<Pla
   }
 }
 
-async function stepsOf(ctx: DeployContext, { deployment, live, plan, checked }: PlanWork) {
+async function stepsOf(ctx: DeployContext, work: PlanWork) {
+  const { deployment, live, plan, checked } = work
   const { workspaceId } = deployment
   const views = await describeViews(ctx.clickhouse, workspaceId, live)
   return deploymentSteps({
@@ -71,6 +75,7 @@ async function stepsOf(ctx: DeployContext, { deployment, live, plan, checked }: 
     viewOf: (pipe) => compileView(workspaceId, plan.next, pipe, checked.viewColumns[pipe] ?? []),
     liveViewOf: (pipe) => views.get(pipe) ?? compileView(workspaceId, live, pipe, []),
     forwardColumns: (name) => checked.forwardColumns[name] ?? [],
+    ...(work.fillOf === undefined ? {} : { fillOf: work.fillOf }),
   })
 }
 

@@ -1,6 +1,7 @@
 // Deployments, all or nothing. Until the catalog's one promoting transaction the live map, its tables and its rows are as they
 // were; whatever fails before it is taken back. Rows keep flowing to the live tables all the while. See docs/adr/0002.
 import type { Deployment } from '@sandpiper/catalog'
+import type { Populations } from '@sandpiper/contracts'
 import { printDatafile, type DataSourceFile } from '@sandpiper/datafile'
 import {
   planDeployment,
@@ -20,6 +21,7 @@ import type { DeployContext, DeployerDeps } from './deploy-context.ts'
 import { parseProject, type FileError, type SentFile } from './parse-project.ts'
 import { latestNumbers } from './latest-numbers.ts'
 import { promote } from './promote.ts'
+import { createPopulations } from './populations.ts'
 import { createReplacements, type DeployerReplacements } from './replacements.ts'
 import { dropScratchDatabases, scratchCheck, type ScratchResult } from './scratch-check.ts'
 import { withTurn } from './with-turn.ts'
@@ -67,6 +69,8 @@ export interface Deployer {
   add(workspaceId: string, file: DataSourceFile): Promise<DeployOutcome>
   /** Replaces rows by those of imports. */
   readonly replacements: DeployerReplacements
+  /** Fills targets of materialized pipes anew. */
+  readonly populations: Populations
   /** Takes back what a crash cut off. Call at start, before the writer runs; goes on with removing old tables once it does. */
   recover(): Promise<void>
   /** Resolves when nothing is running; with `cleanNow`, old tables are removed without waiting for their grace. */
@@ -86,6 +90,9 @@ export function createDeployer(deps: DeployerDeps, options: DeployerOptions = {}
     add: (workspaceId, file) => queue.run(workspaceId, () => add(ctx, workspaceId, file)),
     replacements: createReplacements(ctx, queue, {
       discard: (workspaceId, number) => discard(ctx, workspaceId, number),
+      refuseBesideStaged: (workspaceId) => refuseBesideStaged(ctx, workspaceId),
+    }),
+    populations: createPopulations(ctx, queue, {
       refuseBesideStaged: (workspaceId) => refuseBesideStaged(ctx, workspaceId),
     }),
     setLive: (workspaceId, number) =>
@@ -213,7 +220,12 @@ async function discard(
   if (number < live.number || deployment.status === 'deleted') return deployment
   await ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleting' })
   await withTurn(ctx, workspaceId, () => removeStaged(ctx, workspaceId, deployment, live.map))
-  return ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleted' })
+  return ctx.catalog.updateDeployment(workspaceId, number, discardedOf(deployment))
+}
+
+/** Tells apart, later, what never was live from what was replaced. */
+function discardedOf({ plan }: Pick<Deployment, 'plan'>): Pick<Deployment, 'status' | 'plan'> {
+  return { status: 'deleted', plan: { ...(plan as object | null), discarded: true } }
 }
 
 async function recover(ctx: DeployContext): Promise<void> {
@@ -232,7 +244,7 @@ async function recover(ctx: DeployContext): Promise<void> {
       ctx.cleaner.schedule(workspaceId, number)
     } else {
       await removeStaged(ctx, workspaceId, { map, plan }, live.map)
-      await ctx.catalog.updateDeployment(workspaceId, number, { status: 'deleted' })
+      await ctx.catalog.updateDeployment(workspaceId, number, discardedOf({ plan }))
       ctx.logger.warn({ workspaceId, number }, 'took back a deployment that a crash cut off')
     }
   }

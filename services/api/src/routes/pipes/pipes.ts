@@ -1,4 +1,5 @@
 // /v0/pipes and /v1/pipes: list, detail and datafile text. Running an endpoint is routes/get-pipe.
+import { createGate } from '@sandpiper/clickhouse'
 import { printDatafile } from '@sandpiper/datafile'
 import type { DeployedPipe, DeploymentMap } from '@sandpiper/deployment'
 import { compilePipe } from '@sandpiper/pipes'
@@ -12,11 +13,16 @@ import { isProjectFault } from '../../deployments/engine-names.ts'
 import { scopeOf } from '../../deployments/scratch-check.ts'
 import { copyRoutes } from './copy-pipe.ts'
 import { findPipeFor } from './find-pipe-for.ts'
+import { populateNode } from './populate-node.ts'
 import { outputNodeName, pipeBody, type NodeColumn } from './pipe-body.ts'
 
 /** Adds the routes. */
 export function pipeRoutes(app: ApiApp, deps: ApiDeps): void {
   copyRoutes(app, deps)
+  const gate = createGate(deps.clickhouse)
+  app.post('/v0/pipes/:name{[^/.]+}/nodes/:node{[^/]+}/population', async (c) =>
+    c.json(await populateNode(c, deps, gate)),
+  )
   for (const version of ['v0', 'v1']) {
     app.get(`/${version}/pipes`, (c) => list(c, deps))
     // Any other suffix is an endpoint to be run.
