@@ -31,7 +31,7 @@ async function readText({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   // Leaving the loop cancels the stream, and with it the query.
-  for await (const chunk of body) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
     if (bytes > PROMETHEUS_BYTES_MAX) {
       throw fault('query.failed', {

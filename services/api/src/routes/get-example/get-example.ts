@@ -16,6 +16,7 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeReader } from '../../authorize.ts'
 import { formatOfEnding } from '../../query/output-format.ts'
+import { jsonValue } from '../get-openapi/param-schema.ts'
 
 /** Adds the route. */
 export function getExample(app: ApiApp, deps: ApiDeps): void {
@@ -68,7 +69,7 @@ function exampleParams(map: DeploymentMap, pipe: DeployedPipe): [string, string]
 }
 
 function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(textOf).join(',')
-  if (typeof value === 'string') return value
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const plain = jsonValue(value)
+  if (Array.isArray(plain)) return plain.map(textOf).join(',')
+  return typeof plain === 'string' ? plain : JSON.stringify(plain)
 }

@@ -94,7 +94,7 @@ function queryParameter(param: PipeParam): Part {
   const { name, description, required, example } = param
   return {
     ...{ name, in: 'query', required },
-    ...(description === null ? {} : { description: String(description) }),
+    ...(description === null ? {} : { description }),
     ...(isList(param.type) ? { style: 'form', explode: false } : {}),
     schema: paramSchema(param),
     ...(example === null || example === undefined ? {} : { example: jsonValue(example) }),

@@ -24,7 +24,7 @@ const PLAIN: ReadonlyMap<string, Schema> = new Map<string, Schema>([
 export function paramSchema({ type, default: value, enum: allowed, format }: PipeParam): Schema {
   return {
     ...schemaOfType(type),
-    ...(format === null ? {} : { format: String(format) }),
+    ...(format === null ? {} : { format }),
     ...(value === null || value === undefined ? {} : { default: jsonValue(value) }),
     ...(allowed === null || allowed.length === 0 ? {} : { enum: unique(allowed.map(jsonValue)) }),
   }

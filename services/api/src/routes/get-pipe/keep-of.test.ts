@@ -1,3 +1,4 @@
+import type { PipeFile } from '@sandpiper/datafile'
 import { expect, test } from 'vitest'
 
 import { keepOf } from './keep-of.ts'
@@ -11,13 +12,14 @@ function seconds(
 ): number | null {
   const node = { name: 'n', sql: 'SELECT 1', description: null }
   const settings: Record<string, string> = cache === null ? {} : { CACHE: cache }
-  const file = {
-    ...{ kind: 'pipe', name: 'x', description: null, tokens: [], tags: null, settings: {} },
+  const file: PipeFile = {
+    kind: 'pipe',
+    ...{ name: 'x', description: null, tokens: [], tags: null, settings: {} },
     nodes: [
       { ...node, name: 'first', type: 'standard', settings: { CACHE: '1' } },
       { ...node, type: 'endpoint', settings },
     ],
-  } as const
+  }
   const at = '2026-11-21T00:00:00.000Z'
   const keep = keepOf({
     pipe: { id: 't_1', nodeIds: [], view: null, createdAt: at, updatedAt: at, file },

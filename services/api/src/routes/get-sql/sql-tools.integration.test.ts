@@ -23,7 +23,7 @@ async function ask(path: string, fields: Record<string, string>): Promise<[numbe
 }
 
 test('sql_format gives the text of the engine\u2019s formatter', async () => {
-  expect(await ask('/v0/sql_format', { q: "select a,'x\'\' ü' from t where 1" })).toEqual([
+  expect(await ask('/v0/sql_format', { q: String.raw`select a,'x\' ü' from t where 1` })).toEqual([
     200,
     { q: "SELECT\n    a,\n    'x\\' ü'\nFROM t\nWHERE 1" },
   ])
