@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createCaller, deployProject, projectForm, type Caller } from './support/http.ts'
 
-/** Twelve chunks and more. */
-const ROWS = 240_000
+/** Twenty chunks. */
+const ROWS = 160_000
 
 const PROJECT = {
   'seen.datasource': `SCHEMA >
@@ -121,10 +121,7 @@ const isOver = ({ status }: Record<string, unknown>): boolean =>
 async function ended(id: string): Promise<Record<string, unknown>> {
   for (;;) {
     const found = await job(id)
-    if (isOver(found)) {
-      if (process.env['DBG']) console.log(JSON.stringify(found))
-      return found
-    }
+    if (isOver(found)) return found
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
