@@ -35,7 +35,7 @@ beforeAll(async () => {
       stats: [['n0', 'SELECT count() AS c FROM tinybird.pipe_stats_rt', 'endpoint']],
     },
     {},
-    { ...NO_OPS, request: (row) => noted.push(row) },
+    { ops: { ...NO_OPS, request: (row) => noted.push(row) } },
   )
   await ensureServiceDataSources(api.deps)
 })

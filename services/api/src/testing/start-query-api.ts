@@ -17,7 +17,7 @@ import {
 import type { EventLog } from '@sandpiper/eventlog'
 import { NO_BREAKERS } from '@sandpiper/quarantine'
 import { NO_JOBS } from '@sandpiper/queue'
-import { createLogger, NO_OPS, type OpsLog } from '@sandpiper/telemetry'
+import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { startCatalog, startEngine, type RunningEngine } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
 
@@ -63,7 +63,7 @@ export const USERS_ID = `t_${'b'.repeat(32)}`
 export async function startQueryApi(
   pipes: TestPipes,
   config: Partial<ApiConfig> = {},
-  ops: OpsLog = NO_OPS,
+  other: Partial<Pick<ApiDeps, 'ops' | 'querySlots'>> = {},
 ): Promise<QueryApi> {
   const [engine, postgres] = await Promise.all([startEngine(), startCatalog()])
   const clickhouse = await connect(engine.socketPath)
@@ -77,13 +77,14 @@ export async function startQueryApi(
     clickhouse,
     log: NO_LOG,
     logger: createLogger({ service: 'test', level: 'silent' }),
-    ops,
+    ops: NO_OPS,
     jobs: NO_JOBS,
     breakers: NO_BREAKERS,
     imports: NO_IMPORTS,
     resultCache: createResultCache(Date.now),
     now: Date.now,
     config: { ...CONFIG, ...config },
+    ...other,
   }
   const app = createApiApp(deps, [queryRoutes])
   const servers: Server[] = []
