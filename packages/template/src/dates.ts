@@ -17,6 +17,8 @@ export function isDateText(type: 'Date' | 'DateTime' | 'DateTime64', text: strin
   return year !== undefined && exists(Number(year), Number(month), Number(day), time.map(Number))
 }
 
+const MONTHS_OF_30: ReadonlySet<number> = new Set([4, 6, 9, 11])
+
 function exists(
   year: number,
   month: number,
@@ -24,7 +26,8 @@ function exists(
   [hour = 0, minute = 0, second = 0]: number[],
 ): boolean {
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return false
-  return day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+  if (month !== 2) return day <= (MONTHS_OF_30.has(month) ? 30 : 31)
+  return day <= (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28)
 }
 
 const MONTHS =

@@ -18,9 +18,13 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 /** UTF-16 units of one literal: more than any rendered text may have, so longer ones are not even escaped. */
 const LITERAL_MAX = 1_048_576
 
+/** Printable ASCII of which nothing is escaped: most values, and four times as fast to see. */
+const PLAIN_TEXT = /^[ !#$&(-[\]-_a-~]*$/
+
 /** A string literal. Backslash, quotes, backtick, percent and control characters are escaped; a lone surrogate becomes U+FFFD, as it would on the wire. */
 export function stringSql(text: string): string {
   if (text.length > LITERAL_MAX) throw new LimitReached('a value is too long for SQL')
+  if (PLAIN_TEXT.test(text)) return `'${text}'`
   const escaped = text.replace(/([\\'"`%])|\p{Cc}/gu, (character, mark?: string) =>
     mark === undefined ? (ESCAPES.get(character) ?? character) : `\\${mark}`,
   )

@@ -148,6 +148,9 @@ const TYPES: ReadonlyMap<string, ScalarType> = new Map<string, ScalarType>([
   ['bool', boolean],
 ])
 
+/** All of them with the names they go by. */
+export const SCALAR_TYPES: readonly (readonly [string, ScalarType])[] = [...TYPES]
+
 /** Elements of an array of a type; a number is the index of the first element that is not of the type. */
 export function readElements(
   type: ScalarType,

@@ -12,13 +12,15 @@ import type { Rendering } from './interpreter.ts'
 import { parseJson } from './json-value.ts'
 import { pyStr } from './py-text.ts'
 import { TemplateError } from './template-error.ts'
-import { readElements, scalarType, type ScalarType } from './type-table.ts'
+import { readElements, SCALAR_TYPES, scalarType, type ScalarType } from './type-table.ts'
 import { dict, isKind, list, PLACEHOLDER, plain, truthy, typeName, type Value } from './values.ts'
 
 /** A function of the language. */
 export type TemplateFunction = (call: CallArguments, rendering: Rendering) => Value
 
 const METADATA = ['defined', 'required', 'description', 'enum', 'example', 'format'] as const
+const SCALAR_ARGUMENTS = ['x', 'default', ...METADATA]
+const ARRAY_ARGUMENTS = ['x', '_type', 'default', ...METADATA]
 const IGNORED: ReadonlySet<string> = new Set([
   'label',
   'order',
@@ -27,14 +29,18 @@ const IGNORED: ReadonlySet<string> = new Set([
   'separator',
 ])
 
+const IGNORED_BY_ARRAY: ReadonlySet<string> = new Set([...IGNORED, 'type'])
+
 /** Finds a typed or identifier function by name. */
 export function typedFunction(name: string): TemplateFunction | undefined {
-  const scalar = scalarType(name)
-  if (scalar !== undefined) return (call, rendering) => scalarValue(scalar, call, rendering)
   return FUNCTIONS.get(name)
 }
 
 const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, TemplateFunction>([
+  ...SCALAR_TYPES.map(([name, scalar]): [string, TemplateFunction] => [
+    name,
+    (call, rendering) => scalarValue(scalar, call, rendering),
+  ]),
   ['Array', array],
   ['JSON', json],
   ['Symbol', (call, rendering) => identifier(call, rendering, nameSql)],
@@ -47,12 +53,7 @@ const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, Templat
 ])
 
 function scalarValue(type: ScalarType, call: CallArguments, rendering: Rendering): Value {
-  const [x = null, otherwise = null, defined] = bind(
-    call,
-    type.name,
-    ['x', 'default', ...METADATA],
-    IGNORED,
-  )
+  const [x = null, otherwise = null, defined] = bind(call, type.name, SCALAR_ARGUMENTS, IGNORED)
   const value = chosen(x, otherwise)
   if (isKind(value, 'placeholder')) return type.placeholder
   if (value === null) return missing(defined, rendering)
@@ -98,8 +99,8 @@ function array(call: CallArguments, rendering: Rendering): Value {
   const [x = null, typeGiven, otherwise = null, defined] = bind(
     call,
     'Array',
-    ['x', '_type', 'default', ...METADATA],
-    new Set([...IGNORED, 'type']),
+    ARRAY_ARGUMENTS,
+    IGNORED_BY_ARRAY,
   )
   const typeArgument = plain(typeGiven ?? 'String')
   const typeText = isKind(typeArgument, 'function')
