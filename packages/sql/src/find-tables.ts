@@ -10,10 +10,17 @@ import type { FoundTables } from './table-reference.ts'
  */
 export function findTables(sql: string | Code): FoundTables {
   const code = readCode(sql)
+  const known = found.get(code)
+  if (known !== undefined) return known
   const walk = new SelectWalk(code)
   walk.query(0, code.tokens.length, OUTERMOST)
-  return {
+  const tables = {
     references: walk.references.toSorted((one, other) => one.start - other.start),
     functions: walk.functions.toSorted((one, other) => one.start - other.start),
   }
+  found.set(code, tables)
+  return tables
 }
+
+/** For a text that was read once: it is asked about in several places. */
+const found = new WeakMap<Code, FoundTables>()

@@ -4,7 +4,7 @@ import type { Barrier, CompiledQuery } from '@sandpiper/pipes'
 
 import type { ClickHouse } from '../client-contract.ts'
 import { nameOutside } from './check-barrier.ts'
-import { judge, judgeExpression, readQuery, refused } from './judge.ts'
+import { judge, judgeExpression, pause, readQuery, refused } from './judge.ts'
 import { createLru } from './lru.ts'
 import {
   filledKey,
@@ -61,9 +61,11 @@ export function createGate(clickhouse: ClickHouse, options: GateOptions = {}): G
     const textKey = keyOf(compiled.sql, compiled.params)
     let tables = byText.get(textKey)
     if (tables !== undefined && skeleton === null) return tables
-    const code = readQuery(compiled.sql)
+    const code = await readQuery(compiled.sql)
     const shapeKey = keyOf(shapeOf(code), compiled.params)
-    tables ??= byShape.get(shapeKey) ?? (await judge(clickhouse, compiled, signal)).found.tables
+    await pause(compiled.sql)
+    tables ??= byShape.get(shapeKey)
+    tables ??= (await judge(clickhouse, { ...compiled, code }, signal)).found.tables
     byText.set(textKey, tables)
     byShape.set(shapeKey, tables)
     const kept = skeleton === null ? null : keptValues(skeleton, code)

@@ -19,8 +19,8 @@ export interface Judged {
   readonly code: Code
 }
 
-/** The statement and its engine parameters. */
-type Statement = Pick<CompiledQuery, 'sql' | 'params'>
+/** The statement and its engine parameters; `code` when it was read already. */
+type Statement = Pick<CompiledQuery, 'sql' | 'params'> & { readonly code?: Code }
 
 const PREFIX = 'EXPLAIN AST '
 /** Milliseconds for parsing one statement. */
@@ -39,7 +39,7 @@ export async function judge(
   signal?: AbortSignal,
   depth = 0,
 ): Promise<Judged> {
-  const code = readQuery(statement.sql)
+  const code = statement.code ?? (await readQuery(statement.sql))
   const text = checkText(code)
   if (text.kind === 'refused') throw refused(text.reason)
   const root = parseAst(await explain(clickhouse, statement, signal))
@@ -72,12 +72,24 @@ export async function judgeExpression(
   return judged
 }
 
-/** The tokens of a whole statement. @throws fault `query.refused` for one that is too long. */
-export function readQuery(sql: string): Code {
+/**
+ * The tokens of a whole statement. Behind a long one others get their turn on the loop first.
+ * @throws fault `query.refused` for one that is too long.
+ */
+export async function readQuery(sql: string): Promise<Code> {
   const code = readWhole(sql)
   if (typeof code === 'string') throw refused(code)
+  await pause(sql)
   return code
 }
+
+/** Gives others on the loop their turn between two walks through a long text. */
+export async function pause(sql: string): Promise<void> {
+  if (sql.length > LONG) await new Promise<void>((resolve) => setImmediate(resolve))
+}
+
+/** UTF-16 units that take some milliseconds to be walked through. */
+const LONG = 50_000
 
 /** What is not allowed, worded for the caller. @param internal for the log alone. */
 export function refused(reason: string, internal?: string): Fault {
