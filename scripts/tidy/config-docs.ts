@@ -34,7 +34,9 @@ const CLIENTS = `## Clients
 | variable | default | meaning |
 | --- | --- | --- |
 | \`SANDPIPER_URL\` | \`http://127.0.0.1:7181\` | Server that the \`sandpiper\` command and \`npm run demo\` talk to; server that the attack suite attacks (default there: one of its own). |
-| \`SANDPIPER_TOKEN\` | not set | Token of the \`sandpiper\` command; without one, a server on the same machine is asked for its own. |
+| \`SANDPIPER_TOKEN\` | not set | Token of the \`sandpiper\` command; without one, that of the login; a server on the same machine is asked for its own. |
+| \`SANDPIPER_FROM_TOKEN\` | not set | Token of the server that \`sandpiper migrate\` copies from, when it is not given as \`--token\`. |
+| \`SANDPIPER_CREDENTIALS\` | \`~/.config/sandpiper/credentials.json\` | Where \`sandpiper login\` keeps tokens; below \`XDG_CONFIG_HOME\` when that is set. |
 | \`SANDPIPER_ADMIN_TOKEN\` | not set | Token with ADMIN_USER of the server that is attacked. |
 `
 
