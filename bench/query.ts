@@ -4,9 +4,17 @@ import { parseArgs } from 'node:util'
 
 import type { Ladder } from './ingest/ladder.ts'
 import { printMachine } from './machine.ts'
+import { compile } from './query/compile.ts'
 import { endpoint } from './query/endpoint.ts'
+import { heavy } from './query/heavy.ts'
+import { underIngest } from './query/under-ingest.ts'
 
-const LADDERS: Readonly<Record<string, Ladder>> = { endpoint }
+const LADDERS: Readonly<Record<string, Ladder>> = {
+  endpoint,
+  'under-ingest': underIngest,
+  compile,
+  heavy,
+}
 
 const { values: args } = parseArgs({
   options: { only: { type: 'string' }, seconds: { type: 'string', default: '20' } },

@@ -19,7 +19,7 @@ const WARM_UP = 100
 /** Over a materialized view and `SELECT 1`, with one connection and sixteen. */
 export const endpoint: Ladder = ({ seconds }) =>
   withProduct(async (product) => {
-    const table = await fill(product.engine)
+    const table = await fill((sql) => product.engine(sql))
     const engine = enginePool(product)
     const api = new Pool(product.url, { connections: 16 })
     const view = {
