@@ -1,5 +1,5 @@
 // The unmodified SDK's low-level API and client, over a project deployed by plain HTTP.
-import { createClient, createTinybirdApi, type TinybirdApi } from '@tinybirdco/sdk'
+import { createClient, createJWT, createTinybirdApi, type TinybirdApi } from '@tinybirdco/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCaller, projectForm } from './support/http.ts'
 import { startProduct, type Product } from './support/product.ts'
@@ -82,6 +82,38 @@ test("an error arrives as the SDK's error with status and message", async () => 
   await expect(api.sql('SELECT no_such_column FROM orders')).rejects.toMatchObject({
     statusCode: 400,
     message: expect.stringContaining('no_such_column') as string,
+  })
+})
+
+test('createJWT makes tokens that read and append what their scopes, fixed parameters and filters say', async () => {
+  const config = { baseUrl: product.url, token: product.tokens.workspace_admin_token }
+  const expiresAt = new Date(Date.now() + 600_000)
+  const { token } = await createJWT(config, {
+    ...{ name: 'page', expiresAt, limits: { rps: 1_000 } },
+    scopes: [
+      { type: 'PIPES:READ', resource: 'orders_over', fixed_params: { least: 50 } },
+      { type: 'DATASOURCES:READ', resource: 'orders', filter: 'id = 2' },
+      { type: 'DATASOURCES:APPEND', resource: 'orders' },
+    ],
+  })
+  const page = createTinybirdApi({ baseUrl: product.url, token })
+  expect(
+    (await page.query<{ id: number }>('orders_over', { least: 0 })).data.map(({ id }) => id),
+  ).toEqual([2])
+  expect((await page.sql('SELECT toString(id) AS id FROM orders')).data).toEqual([{ id: '2' }])
+  expect(await page.ingestBatch('orders', [{ ...ORDERS[1], id: 3 }])).toMatchObject({
+    successful_rows: 1,
+  })
+  expect((await api.sql('SELECT count() AS c FROM orders')).data).toEqual([{ c: 3 }])
+  expect((await page.sql('SELECT count() AS c FROM orders')).data).toEqual([{ c: 1 }])
+  await expect(page.truncateDatasource('orders')).rejects.toMatchObject({ statusCode: 403 })
+  await expect(
+    createJWT({ ...config, token }, { name: 'x', expiresAt, scopes: [] }),
+  ).rejects.toMatchObject({
+    ...{ name: 'TokenApiError', status: 403 },
+  })
+  await expect(createJWT(config, { name: 'x', expiresAt, scopes: [] })).rejects.toMatchObject({
+    status: 400,
   })
 })
 

@@ -5,7 +5,7 @@ import { Fault, fault } from '@sandpiper/faults'
 /** Engine codes of what is wrong with a query whatever the rows are, and of limits: their texts hold no value of a row. */
 const WITHOUT_ROWS: ReadonlySet<string> = new Set([
   ...['10', '16', '35', '42', '43', '46', '47', '60', '62', '63'],
-  ...['158', '159', '179', '184', '202', '207', '215', '307', '386', '394', '396'],
+  ...['158', '159', '179', '182', '184', '202', '207', '215', '307', '386', '394', '396'],
 ])
 
 /** The same failure without what the engine says of values, but for its name and code. Anything but a Fault of the engine as it is. */
