@@ -102,6 +102,7 @@ async function copySubject(
   const { sources } = state.migration
   let source = sources[file.name]
   if (source === undefined) {
+    await refuseDoubling(ends, subject)
     const counted = await countPartitions(ends.source, subject)
     const partitions = [...counted].map(([partition, rows]) => ({
       ...{ partition, rows, slices: slicesFor(file, rows, sliceRows) },
@@ -115,6 +116,17 @@ async function copySubject(
       `the migration began with --where ${file.name}=${source.where ?? '(none)'}: go on with the same, or begin anew with another --state.`,
     )
   await copyRows(ends, state, subject, source)
+}
+
+/** Rows that are there before anything was sent came another way: by events to both, or by a migration whose state is lost. */
+async function refuseDoubling({ target }: Ends, subject: CopySubject): Promise<void> {
+  const { name } = subject.file
+  const there = [...(await countPartitions(target, subject)).values()]
+  const rows = there.reduce((sum, each) => sum + each, 0)
+  if (rows > 0)
+    throw new CliError(
+      `${name} has ${rows} such rows at the target already: they would be doubled. Say which rows are missing there (--where "${name}=..."), or empty it: sandpiper datasource truncate ${name}.`,
+    )
 }
 
 async function showPlan(

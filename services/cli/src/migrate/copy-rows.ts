@@ -184,6 +184,7 @@ function tell(
   { partition, slices, slicesDone }: PartitionState,
 ): void {
   const where = partition === '' ? name : `${name} ${partition}`
-  if (slicesDone === slices) world.err(`${world.isTerminal ? '\r' : ''}${where}: copied      \n`)
+  if (slicesDone === slices)
+    world.err(world.isTerminal ? `\r${where}: copied\n` : `${where}: copied\n`)
   else if (world.isTerminal) world.err(`\r${where}: ${Math.floor((100 * slicesDone) / slices)} %`)
 }

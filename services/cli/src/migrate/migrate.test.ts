@@ -97,6 +97,15 @@ test('a state belongs to its two workspaces, and is too old after what the targe
   workspaces.target = 'target'
 })
 
+test('rows that are at the target already are not doubled by a migration that knows nothing of them', async () => {
+  await migrateTo('first')
+  const keys = stored.size
+  const second = await migrateTo('second')
+  expect(second.code).toBe(1)
+  expect(second.err).toContain('events has 40 such rows at the target already')
+  expect(stored.size).toBe(keys)
+})
+
 test('a dry run changes nothing', async () => {
   const { code, out } = await migrateTo('dry', {}, ['--dry-run', '--json'])
   expect(code).toBe(0)

@@ -6,6 +6,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -66,6 +67,7 @@ export function openMigrationState(
     ...{ id: randomUUID(), ...wanted, updatedMs: now(), sources: {} },
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  removeSent(folder, migration)
   return {
     migration,
     isResumed: found !== null,
@@ -90,6 +92,16 @@ export function renameDurably(making: string, path: string): void {
   sync(making, 'r+')
   renameSync(making, path)
   sync(dirname(path), 'r')
+}
+
+/** Rows that were sent whole are kept no longer, whatever stopped their removal. */
+function removeSent(folder: string, { sources }: Migration): void {
+  const waiting = Object.entries(sources).flatMap(([name, { partitions }]) =>
+    partitions.map(({ slicesDone }, index) => `${name}.${index}.${slicesDone}.ndjson`),
+  )
+  const spools = readdirSync(folder).filter((name) => /\.ndjson(\.making)?$/.test(name))
+  for (const name of spools)
+    if (!waiting.includes(name)) rmSync(join(folder, name), { force: true })
 }
 
 function sync(path: string, flags: string): void {
