@@ -2,13 +2,24 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { RunningSandpiper } from '@sandpiper/testkit'
+import { SALT } from './project.ts'
 import type { Target } from './target.ts'
 
-export function atRestAttacks(target: () => Target): void {
-  test('attacks 22 and 45: no value of a token is on disk or in the log', (ctx) => {
-    const { started, tokens } = target()
+/** What is looked at; `started` is null for a server that is not ours. */
+export interface AtRest {
+  readonly target: Target
+  readonly started: RunningSandpiper | null
+}
+
+export function atRestAttacks(open: () => AtRest): void {
+  test('attacks 22 and 45: no value of a token or variable is on disk or in the log', (ctx) => {
+    const { started, target } = open()
     if (started === null) return ctx.skip('the server is not ours')
-    const secrets = Object.values(tokens).map((value) => Buffer.from(value.split('.')[2] ?? value))
+    const secrets = [
+      ...Object.values(target.tokens).map((value) => Buffer.from(value.split('.')[2] ?? value)),
+      Buffer.from(SALT),
+    ]
     const files = filesIn(started.dataDir)
     expect(files.length).toBeGreaterThan(100)
     const texts: [string, Buffer][] = [
@@ -20,7 +31,7 @@ export function atRestAttacks(target: () => Target): void {
   })
 
   test('attack 45: nobody else reads or writes a file, or connects to a socket', (ctx) => {
-    const { started } = target()
+    const { started } = open()
     if (started === null) return ctx.skip('the server is not ours')
     for (const path of everythingIn(started.dataDir)) {
       const stat = statSync(path)

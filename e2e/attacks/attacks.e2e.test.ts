@@ -1,35 +1,25 @@
 // The attack list over HTTP, against one running server: one of the suite's own, or the one that config.ts names.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSandpiper, type RunningSandpiper } from '@sandpiper/testkit'
+import { afterAll, beforeAll, test } from 'vitest'
+import { allAttacks } from './all-attacks.ts'
 import { atRestAttacks } from './at-rest.ts'
-import { bodyAttacks } from './bodies.ts'
-import { datafileAttacks } from './datafiles.ts'
-import { httpAttacks } from './http.ts'
-import { serviceDataSourceAttacks } from './service-data-sources.ts'
-import { sqlAttacks } from './sql.ts'
+import { readAttackConfig } from './config.ts'
 import { openTarget, type Target } from './target.ts'
-import { templateAttacks } from './templates.ts'
-import { tokenAttacks } from './tokens.ts'
 
+let started: RunningSandpiper | null = null
 let opened: Target
 
 beforeAll(async () => {
-  opened = await openTarget()
+  const config = readAttackConfig()
+  started = config === null ? await startSandpiper() : null
+  const own = { url: started?.url ?? '', adminToken: started?.tokens.admin_token ?? '' }
+  opened = await openTarget(config ?? own)
 })
-afterAll(() => opened.close())
-
-const target = (): Target => opened
-
-sqlAttacks(target)
-serviceDataSourceAttacks(target)
-templateAttacks(target)
-datafileAttacks(target)
-tokenAttacks(target)
-httpAttacks(target)
-bodyAttacks(target)
-atRestAttacks(target)
-
-test('after all of it the server works, and holds what was put there', async () => {
-  const count = await target().sql("SELECT count() AS n FROM events WHERE name = 'x'")
-  expect(count.json).toMatchObject({ data: [{ n: 1 }] })
-  expect((await target().sql('SELECT * FROM vault')).json).toMatchObject({ rows: 1 })
+afterAll(async () => {
+  await opened.close()
+  await started?.stop()
 })
+
+for (const { title, run } of allAttacks(() => opened)) test(title, run)
+
+atRestAttacks(() => ({ target: opened, started }))

@@ -1,6 +1,7 @@
 // Attacks 28, 31, 34 and 37: bodies of events.
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { expect } from './expect.ts'
+import type { Suite } from './suite.ts'
 import type { Target } from './target.ts'
 
 const AT = '"at":"2026-01-03 00:00:00"'
@@ -18,7 +19,8 @@ const LINES: readonly (readonly [string, string])[] = [
   ['a time before its type', '{"at":"1900-01-01 00:00:00","name":"x"}'],
 ]
 
-export function bodyAttacks(target: () => Target): void {
+export function bodyAttacks(suite: Suite): void {
+  const { describe, each, test, target } = suite
   const post = (
     body: string | Buffer,
     headers: Record<string, string> = {},
@@ -32,11 +34,12 @@ export function bodyAttacks(target: () => Target): void {
   describe('attack 28: a body that grows too much is refused while it is unpacked', () => {
     const zeros = Buffer.alloc(100_000_000, 'a')
     const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }
-    test.each([
+    const packed: readonly (readonly [string, Buffer])[] = [
       ['gzip', gzipSync(zeros)],
       ['deflate', deflateSync(zeros)],
       ['br', brotliCompressSync(zeros, brotli)],
-    ])('%s', async (encoding, body) => {
+    ]
+    each(packed)('%s', async (encoding, body) => {
       expect((await post(body, { 'Content-Encoding': encoding })).status).toBe(413)
       const path = '/v0/datasources?name=events&mode=append&format=ndjson'
       if (encoding !== 'gzip') return
@@ -62,7 +65,7 @@ export function bodyAttacks(target: () => Target): void {
   })
 
   describe('attacks 31 and 34: a hostile line is quarantined and its neighbour kept', () => {
-    test.each(LINES)('%s', async (_, line) => {
+    each(LINES)('%s', async (_, line) => {
       const { json, text } = await post(`${line}\n{${AT},"name":"neighbour"}`)
       expect(json, text.slice(0, 300)).toEqual({ successful_rows: 1, quarantined_rows: 1 })
     })

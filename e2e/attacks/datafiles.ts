@@ -1,5 +1,6 @@
 // Attack 24: a project may use the engine, never its files, its own tables' neighbours or rights its author lacks.
-import { describe, expect, test } from 'vitest'
+import { expect } from './expect.ts'
+import type { Suite } from './suite.ts'
 import { OUR_NAMES, type Target } from './target.ts'
 
 const TREE = 'ENGINE "MergeTree"\nENGINE_SORTING_KEY "a"\n'
@@ -126,9 +127,10 @@ const CASES: Readonly<Record<string, Record<string, string>>> = {
   },
 }
 
-export function datafileAttacks(target: () => Target): void {
+export function datafileAttacks(suite: Suite): void {
+  const { describe, each, test, target } = suite
   describe('attack 24: the project is refused, and nothing is made', () => {
-    test.each(Object.entries(CASES))('%s', async (_, files) => {
+    each(Object.entries(CASES))('%s', async (_, files) => {
       const before = await live(target())
       const { json, text } = await target().deploy(files)
       expect(json, text).toMatchObject({ result: 'failed' })

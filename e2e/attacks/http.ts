@@ -1,7 +1,7 @@
 // Attacks 22, 30, 38 and 46: the connection itself, and what a web page could reach through a browser.
-import { describe, expect, test } from 'vitest'
+import { expect } from './expect.ts'
+import type { Suite } from './suite.ts'
 import { sendRaw } from './send.ts'
-import type { Target } from './target.ts'
 
 const DIVERGENT: readonly (readonly [string, string])[] = [
   [
@@ -48,15 +48,16 @@ const MANAGEMENT = [
   '/v1/workspace',
 ]
 
-export function httpAttacks(target: () => Target): void {
-  connectionAttacks(target)
-  originAttacks(target)
-  answerAttacks(target)
+export function httpAttacks(suite: Suite): void {
+  connectionAttacks(suite)
+  originAttacks(suite)
+  answerAttacks(suite)
 }
 
-function connectionAttacks(target: () => Target): void {
+function connectionAttacks(suite: Suite): void {
+  const { describe, each, test, target } = suite
   describe('attacks 30 and 38: what two parsers could read in two ways is refused, once, and the connection is closed', () => {
-    test.each(DIVERGENT)('%s', async (_, text) => {
+    each(DIVERGENT)('%s', async (_, text) => {
       const answer = await sendRaw(target().url, text)
       const statuses = answer.match(/^HTTP\/1\.1 \d{3}/gm)
       expect(statuses).toHaveLength(1)
@@ -86,7 +87,8 @@ function connectionAttacks(target: () => Target): void {
   })
 }
 
-function originAttacks(target: () => Target): void {
+function originAttacks(suite: Suite): void {
+  const { test, target } = suite
   test('attack 46: a page of another origin reads nothing but the data plane', async () => {
     const { admin } = target().tokens
     const headers = { Origin: 'https://evil.example' }
@@ -122,7 +124,8 @@ function originAttacks(target: () => Target): void {
   })
 }
 
-function answerAttacks(target: () => Target): void {
+function answerAttacks(suite: Suite): void {
+  const { test, target } = suite
   test('attack 22: each answer has a request id of ours, and no token comes back', async () => {
     const { reader } = target().tokens
     for (const path of [

@@ -1,6 +1,7 @@
 // Attacks 5 to 9, 19, 35, 36 and 47: SQL of a caller.
-import { describe, expect, test } from 'vitest'
-import { OUR_NAMES, SECRET, type Target } from './target.ts'
+import { expect } from './expect.ts'
+import type { Suite } from './suite.ts'
+import { OUR_NAMES, SECRET } from './target.ts'
 
 const STACKED = [
   'SELECT 1; DROP TABLE events',
@@ -118,7 +119,8 @@ const BOMBS = [
   `WITH ${Array.from({ length: 12_000 }, (_, n) => `c${n} AS (SELECT 1)`).join()} SELECT * FROM c1`,
 ]
 
-export function sqlAttacks(target: () => Target): void {
+export function sqlAttacks(suite: Suite): void {
+  const { describe, each, test, target } = suite
   /** As an admin, who could read everything, and as a token that reads one data source. */
   const refused = async (sql: string): Promise<void> => {
     for (const token of [target().tokens.admin, target().tokens.reader]) {
@@ -130,17 +132,17 @@ export function sqlAttacks(target: () => Target): void {
   }
 
   describe('attacks 5 and 47: only one SELECT reaches the engine', () => {
-    test.each(STACKED)('%s', refused)
+    each(STACKED)('%s', refused)
   })
 
   describe('attacks 6, 7 and 8: no source but own data sources, in any place of a query', () => {
-    test.each(SOURCES)('%s', async (source) => {
+    each(SOURCES)('%s', async (source) => {
       for (const place of TABLE_PLACES) await refused(place.replace('?', () => source))
     })
   })
 
   describe('attacks 7 and 9: no function of the host, in any place of a query', () => {
-    test.each(CALLS)('%s', async (call) => {
+    each(CALLS)('%s', async (call) => {
       for (const place of PLACES) await refused(place.replace('?', () => call))
     })
   })
@@ -173,7 +175,7 @@ export function sqlAttacks(target: () => Target): void {
   })
 
   describe('attacks 35 and 36: a bomb ends at a limit and leaves the others alone', () => {
-    test.each(BOMBS.map((sql) => [sql.slice(0, 60), sql]))('%s', async (_, sql) => {
+    each(BOMBS.map((sql) => [sql.slice(0, 60), sql]))('%s', async (_, sql) => {
       const { status, text } = await target().sql(sql, target().tokens.reader)
       expect([400, 408], text.slice(0, 300)).toContain(status)
       expect((await target().sql('SELECT 1')).status).toBe(200)

@@ -1,5 +1,6 @@
 // Attacks 1 to 4, 36 and 37: what a template makes of what a caller sends.
-import { describe, expect, test } from 'vitest'
+import { expect } from './expect.ts'
+import type { Suite } from './suite.ts'
 import { OUR_NAMES, SECRET, type Target } from './target.ts'
 
 const VALUES = [
@@ -53,14 +54,15 @@ const HOSTILE_TEMPLATES = [
 /** What a text becomes in SQL: the template language writes a percent sign with a backslash, for LIKE. */
 const inSql = (value: string): string => value.replaceAll('%', '\\%')
 
-export function templateAttacks(target: () => Target): void {
-  valueAttacks(target)
-  identifierAttacks(target)
-  languageAttacks(target)
-  shapeAttacks(target)
+export function templateAttacks(suite: Suite): void {
+  valueAttacks(suite)
+  identifierAttacks(suite)
+  languageAttacks(suite)
+  shapeAttacks(suite)
 }
 
-function valueAttacks(target: () => Target): void {
+function valueAttacks(suite: Suite): void {
+  const { test, target } = suite
   test('attack 1: a text is one literal, whatever it holds', async () => {
     for (const value of VALUES) {
       const got = await echo(target(), { v: value, list: `${value.replaceAll(',', '')},b` })
@@ -91,8 +93,9 @@ function valueAttacks(target: () => Target): void {
   })
 }
 
-function identifierAttacks(target: () => Target): void {
-  test.each([
+function identifierAttacks(suite: Suite): void {
+  const { each, target } = suite
+  each([
     'file(1)',
     'secret',
     '__proto__',
@@ -107,7 +110,7 @@ function identifierAttacks(target: () => Target): void {
     expect(text).not.toMatch(OUR_NAMES)
   })
 
-  test.each([
+  each([
     '1; DROP TABLE events',
     '1 OFFSET 1',
     '(SELECT 1)',
@@ -122,9 +125,10 @@ function identifierAttacks(target: () => Target): void {
   })
 }
 
-function languageAttacks(target: () => Target): void {
+function languageAttacks(suite: Suite): void {
+  const { describe, each, target } = suite
   describe('attacks 3 and 36: a template computes nothing but SQL, within its bounds', () => {
-    test.each(HOSTILE_TEMPLATES.map((text) => [text.slice(0, 60), text]))('%s', async (_, text) => {
+    each(HOSTILE_TEMPLATES.map((text) => [text.slice(0, 60), text]))('%s', async (_, text) => {
       const answer = await target().sql(text)
       expect(answer.status, answer.text).toBe(400)
       expect(answer.text).not.toMatch(OUR_NAMES)
@@ -133,7 +137,8 @@ function languageAttacks(target: () => Target): void {
   })
 }
 
-function shapeAttacks(target: () => Target): void {
+function shapeAttacks(suite: Suite): void {
+  const { test, target } = suite
   test('attack 37: __proto__ and constructor are parameters like any other', async () => {
     const { caller, reader } = target().tokens
     const names = '__proto__=1&constructor=2&prototype=3&toString=4&hasOwnProperty=5&v=ok'

@@ -90,3 +90,12 @@ test('names that objects have anyway are names like any other', () => {
     '"parameters":{"__proto__":"p","constructor":"c"}',
   )
 })
+
+test('attack 31: a parameter that is nested deeper than the stack fails no request', () => {
+  const depth = 100_000
+  const list = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) as unknown
+  let object: unknown = null
+  for (let level = 0; level < depth; level += 1) object = { object }
+  const [row] = rowsOf({ ...OP, parameters: { list, object } })
+  expect(row?.row['parameters']).toEqual({ list: '...', object: '...' })
+})

@@ -81,10 +81,28 @@ function cleanParameters(parameters: RequestOp['parameters']): Record<string, st
   return clean
 }
 
-function textOf(value: unknown): string {
+/** Levels of lists that are told; a caller may send more than the stack has room for. */
+const DEPTH_MAX = 4
+const TOO_DEEP = '...'
+
+function textOf(value: unknown, depth = 0): string {
   if (typeof value === 'string') return value.slice(0, 4 * VALUE_CHARACTERS_MAX)
-  if (Array.isArray(value)) return value.slice(0, VALUE_CHARACTERS_MAX).map(textOf).join(',')
-  return ((JSON.stringify(value) as string | undefined) ?? '').slice(0, 4 * VALUE_CHARACTERS_MAX)
+  if (depth >= DEPTH_MAX) return TOO_DEEP
+  if (Array.isArray(value)) {
+    const first = value.slice(0, VALUE_CHARACTERS_MAX)
+    return first.map((each) => textOf(each, depth + 1)).join(',')
+  }
+  return jsonOf(value).slice(0, 4 * VALUE_CHARACTERS_MAX)
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return (JSON.stringify(value) as string | undefined) ?? ''
+  } catch (err) {
+    // Nested deeper than the stack.
+    if (err instanceof RangeError) return TOO_DEEP
+    throw err
+  }
 }
 
 function isToken(name: string): boolean {
