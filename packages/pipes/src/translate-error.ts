@@ -43,7 +43,12 @@ function syntaxError(token: string | undefined): string {
     : `Syntax error near '${token}'`
 }
 
-function withUserNames(message: string, userNames: ReadonlyMap<string, string>): string {
+/**
+ * Engine names of any text, such as a plan or compiled SQL, as the user calls them; names that the query did not read become `?`. SQL stays:
+ * only for those who may see all of the query.
+ * @param userNames engine table name to user name, from CompiledQuery.
+ */
+export function withUserNames(message: string, userNames: ReadonlyMap<string, string>): string {
   return message
     .replace(/`?\bws_[0-9a-f]{32}`?\.(?=`?t_[0-9a-f]{32})/g, '')
     .replace(

@@ -16,10 +16,10 @@ import type { QueryOptions } from './query-options.ts'
 import type { QueryRunner } from './query-runner.ts'
 
 /** As the runner takes it. */
-export type QueryToRun = Parameters<QueryRunner['run']>[0]
+type QueryToRun = Parameters<QueryRunner['run']>[0]
 
 /** One compiled query and who asks it. */
-export interface Question {
+interface Question {
   readonly query: QueryToRun
   readonly principal: Principal
   readonly options: Pick<QueryOptions, 'explain' | 'finalizeAggregations'>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { COST_HEADER, hideCost } from './hide-cost.ts'
+import { wholeBody, wholeResponse } from './whole-response.ts'
 
 const STATISTICS =
   '"statistics":\n\t{\n\t\t"elapsed": 0.001,\n\t\t"rows_read": 33,\n\t\t"bytes_read": 8000\n\t}\n}\n'
@@ -42,6 +43,20 @@ test('however the document is cut into pieces, letters of several bytes stay who
     const hidden = hideCost(new Response(body, { headers: { 'Content-Type': 'application/json' } }))
     expect(await hidden.json()).toEqual({ data: [{ a: 'ü€'.repeat(600) }], rows: 1 })
   }
+})
+
+test('an answer that is all there stays so, with its new length', async () => {
+  const document = `{"data":[{"a":"${'ü'.repeat(400)}"}],"rows": 1,${STATISTICS}`
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': '1', [COST_HEADER]: 'x' }
+  const hidden = hideCost(wholeResponse(new TextEncoder().encode(document), headers))
+  const bytes = wholeBody(hidden)
+  expect([hidden.headers.get(COST_HEADER), hidden.headers.get('Content-Length')]).toEqual([
+    null,
+    String(bytes?.byteLength),
+  ])
+  expect(await hidden.json()).toEqual({ data: [{ a: 'ü'.repeat(400) }], rows: 1 })
+  const csv = wholeResponse(new TextEncoder().encode('a\n1\n'), { 'Content-Type': 'text/csv' })
+  expect(await hideCost(csv).text()).toBe('a\n1\n')
 })
 
 test('rows that hold such words, and other formats, are left alone', async () => {

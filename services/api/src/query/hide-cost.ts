@@ -1,6 +1,8 @@
 // How much was read tells of rows behind a filter: a condition on a key reads more where somebody else's rows match it. So whoever may see
 // only some of the rows is told no cost, neither in headers nor at the end of a JSON document.
 
+import { wholeBody, wholeResponse } from './whole-response.ts'
+
 /** Header with what a query cost, as Tinybird names it. */
 export const COST_HEADER = 'X-DB-Statistics'
 
@@ -15,14 +17,27 @@ export function hideCost(response: Response): Response {
   headers.delete(COST_HEADER)
   headers.delete('Content-Length')
   const isDocument = headers.get('Content-Type')?.startsWith('application/json') === true
+  const whole = wholeBody(response)
+  if (whole !== undefined) {
+    const cut = isDocument
+      ? cutStatistics(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength))
+      : whole
+    headers.set('Content-Length', String(cut.byteLength))
+    return wholeResponse(cut, Object.fromEntries(headers))
+  }
   const { body, status } = response
   if (!isDocument || body === null) return new Response(body, { status, headers })
   return new Response(body.pipeThrough(withoutStatistics()), { status, headers })
 }
 
-/** A JSON document without its last member `statistics`; anything else as it is. */
-export function cutStatistics(end: string): string {
-  return end.replace(STATISTICS, '\n}\n')
+/** The end of a JSON document without its last member `statistics`; anything else as it is. */
+function cutStatistics(document: Buffer): Buffer {
+  const tail = document.subarray(-TAIL_BYTES)
+  // latin1 keeps every byte as it is, whatever character was cut in two.
+  const found = STATISTICS.exec(tail.toString('latin1'))
+  if (found === null) return document
+  const end = document.byteLength - tail.byteLength + found.index
+  return Buffer.concat([document.subarray(0, end), Buffer.from('\n}\n')])
 }
 
 function withoutStatistics(): TransformStream<Uint8Array, Uint8Array> {
@@ -36,8 +51,7 @@ function withoutStatistics(): TransformStream<Uint8Array, Uint8Array> {
       kept = kept.subarray(sure)
     },
     flush(controller) {
-      // latin1 keeps every byte as it is, whatever character was cut in two.
-      controller.enqueue(Buffer.from(cutStatistics(kept.toString('latin1')), 'latin1'))
+      controller.enqueue(cutStatistics(kept))
     },
   })
 }

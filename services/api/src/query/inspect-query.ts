@@ -7,8 +7,8 @@ import {
   querySettings,
   type Gate,
 } from '@sandpiper/clickhouse'
-import { Fault, fault } from '@sandpiper/faults'
-import { translateError, type CompiledQuery } from '@sandpiper/pipes'
+import { Fault } from '@sandpiper/faults'
+import { userFault, withUserNames, type CompiledQuery } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../api-deps.ts'
 import { hideSecrets } from './hide-secrets.ts'
@@ -20,7 +20,7 @@ export interface ResultColumn {
 }
 
 /** What Tinybird's explain answers. Source: pipes API reference, read 2026-11. */
-export interface QueryPlan {
+interface QueryPlan {
   /** The whole SELECT, in the user's names. */
   readonly debug_query: string
   readonly query_explain: string
@@ -54,8 +54,8 @@ export function createQueryInspector(deps: Pick<ApiDeps, 'clickhouse' | 'config'
       )
       const text = rows.map(({ explain }) => explain).join('\n')
       return {
-        debug_query: translateError(compiled.sql, compiled.userNames),
-        query_explain: translateError(text, compiled.userNames),
+        debug_query: withUserNames(compiled.sql, compiled.userNames),
+        query_explain: withUserNames(text, compiled.userNames),
       }
     },
   }
@@ -105,11 +105,6 @@ async function inUserNames<Result>(
     return await run()
   } catch (err) {
     if (!(err instanceof Fault)) throw err
-    const translated = fault(err.code, {
-      ...err.details,
-      public: translateError(err.details.public, compiled.userNames),
-      cause: err,
-    })
-    throw hideSecrets(translated, compiled)
+    throw hideSecrets(userFault(err, compiled), compiled)
   }
 }

@@ -4,7 +4,7 @@ import { COST_HEADER } from './hide-cost.ts'
 import { prometheusText } from './prometheus-text.ts'
 
 /** Bytes of rows for one scrape: they are turned into text at once, on the loop that all requests share. */
-export const PROMETHEUS_BYTES_MAX = 4 * 1_048_576
+const PROMETHEUS_BYTES_MAX = 4 * 1_048_576
 
 /** Keeps numbers of 64 bits exact, and those that are infinite or none apart from null. */
 export const PROMETHEUS_SETTINGS = {

@@ -2,6 +2,8 @@
 // longest ago goes first. Callers that ask for the same at once wait for one query. An entry is found by its whole key alone, so who may
 // share one is decided where keys are made (cache-key.ts); entries of a workspace go when another deployment of it is asked for.
 
+import { wholeBody, wholeResponse } from './whole-response.ts'
+
 /** Bounds of a cache. */
 export interface ResultCacheLimits {
   /** Bytes of all kept answers with what surrounds them; 0 keeps none. */
@@ -56,8 +58,8 @@ export interface ResultCache {
 
 interface Entry {
   readonly workspaceId: string
-  readonly body: ArrayBuffer
-  readonly headers: readonly (readonly [string, string])[]
+  readonly body: Uint8Array
+  readonly headers: Readonly<Record<string, string>>
   readonly size: number
   readonly keptAtMs: number
   readonly endsAtMs: number
@@ -179,18 +181,18 @@ async function entryOf(
 ): Promise<Entry | null> {
   const length = made.headers.get('Content-Length')
   if (made.status !== 200 || length === null || Number(length) > limits.entryBytesMax) return null
-  const body = await made.arrayBuffer()
+  const body = wholeBody(made) ?? new Uint8Array(await made.arrayBuffer())
   const keptAtMs = now()
   return {
     ...{ workspaceId, body, keptAtMs },
-    headers: [...made.headers],
+    headers: Object.fromEntries(made.headers),
     size: body.byteLength + ENTRY_OVERHEAD_BYTES,
     endsAtMs: keptAtMs + ttlSeconds * 1000,
   }
 }
 
 function responseOf(entry: Entry): Response {
-  return new Response(entry.body, { headers: entry.headers.map(([name, value]) => [name, value]) })
+  return wholeResponse(entry.body, entry.headers)
 }
 
 function tell(response: Response, state: 'HIT' | 'MISS', ageSeconds: number): Response {
