@@ -1,25 +1,27 @@
 import { pino, type Logger as PinoLogger } from 'pino'
 import { logLines } from './log-lines.ts'
+import { redactTokens } from './redact-tokens.ts'
 
-/** Structured log. Tokens and secrets are redacted by path and never passed in messages. */
+/** Structured log. No token is in any line, wherever it was put; other secrets are never passed. */
 export type Logger = PinoLogger
 
 /**
  * Makes the log of one service: JSON lines on stderr.
- * @param options.level default `info`.
+ * @param options.level default `info`. @param lines where they go, for tests.
  */
-export function createLogger(options: {
-  readonly service: string
-  readonly level?: string
-}): Logger {
+export function createLogger(
+  options: { readonly service: string; readonly level?: string },
+  lines: { write(line: string): void } = logLines(2),
+): Logger {
   return pino(
     {
       base: { service: options.service },
       level: options.level ?? 'info',
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['token', 'authorization', '*.token', '*.authorization'],
+      hooks: { streamWrite: redactTokens },
     },
-    logLines(2),
+    lines,
   )
 }
 export * from './brief-error.ts'
