@@ -47,6 +47,20 @@ SQL >
 TYPE materialized
 DATASOURCE sums
 `,
+  'days.datasource': `SCHEMA >
+    day Date,
+    hits AggregateFunction(count)
+
+ENGINE AggregatingMergeTree
+ENGINE_SORTING_KEY day
+`,
+  'to_days.pipe': `NODE days
+SQL >
+    SELECT toDate(at) AS day, countState() AS hits FROM seen GROUP BY day
+
+TYPE materialized
+DATASOURCE days
+`,
   'keep.pipe': `NODE numbered
 SQL >
     %
@@ -58,7 +72,7 @@ SQL >
     SELECT id, toUInt256(toUInt256('115792089237316195423570985008687907853269984665640564039457584007913129639935') - id) AS big,
       toDecimal256('1234567890123456789.0123456789012345678', 19)::Decimal(38, 19) AS price,
       if(id = 1, nan, if(id = 2, -inf, 0.1)) AS ratio, ['a', 'ü"\\\\'] AS tags,
-      toDateTime64('2026-11-21 10:00:00.123', 3) AS at, toDateTime({{DateTime(job_timestamp)}}) AS asked, NULL::Nullable(String) AS note
+      toDateTime64('2026-11-21 10:00:00.123', 3) AS at, toDateTime({{DateTime(job_timestamp)}}) AS asked, if({{UInt64(rows, 3)}} > 100, (SELECT toString(generateUUIDv4())), NULL)::Nullable(String) AS note
     FROM numbered
 
 TYPE COPY
@@ -128,7 +142,7 @@ async function ended(id: string): Promise<Record<string, unknown>> {
 
 async function counts(): Promise<Record<string, unknown>> {
   const [rows] = await admin.sql(
-    'SELECT toUInt32(count()) AS c, toUInt32(uniqExact(id)) AS ids, toUInt32(min(id)) AS low FROM kept',
+    'SELECT toUInt32(count()) AS c, toUInt32(uniqExact(id)) AS ids, toUInt32(min(id)) AS low, toUInt32(uniqExact(note)) AS queries FROM kept',
   )
   const [sums] = await admin.sql('SELECT toUInt32(countMerge(hits)) AS hits FROM sums')
   return { ...rows, ...sums }
@@ -154,14 +168,14 @@ it('a copy appends exactly what its query gives, by names, with job_timestamp, t
     { ...same, id: 1, big: `${top}4`, ratio: 'nan' },
     { ...same, id: 2, big: `${top}3`, ratio: '-inf' },
   ])
-  expect(await counts()).toEqual({ c: 3, ids: 3, low: 0, hits: 3 })
+  expect(await counts()).toEqual({ c: 3, ids: 3, low: 0, queries: 0, hits: 3 })
 })
 
 it('a copy replaces everything at once, views included; states of aggregates too', async () => {
   expect(await ended(await run('keep', '_mode=replace&first=100&rows=7'))).toMatchObject({
     ...{ status: 'done', mode: 'replace', successful_rows: 7 },
   })
-  expect(await counts()).toEqual({ c: 7, ids: 7, low: 100, hits: 7 })
+  expect(await counts()).toEqual({ c: 7, ids: 7, low: 100, queries: 0, hits: 7 })
   for (let round = 0; round < 2; round += 1)
     expect(await ended(await run('count_all'))).toMatchObject({ status: 'done' })
   expect(await admin.sql('SELECT toUInt32(uniqMerge(hits)) AS hits FROM total')).toEqual([
@@ -174,6 +188,21 @@ it('a copy replaces everything at once, views included; states of aggregates too
   })
   expect(await ended(await run('keep', '_mode=replace&rows=0'))).toMatchObject({ status: 'done' })
   expect(await counts()).toMatchObject({ c: 0, hits: 0 })
+})
+
+it('copies stand in the logs of the workspace, with their pipe', async () => {
+  const noted = (): Promise<unknown[]> =>
+    admin.sql(
+      `SELECT DISTINCT pipe_name, datasource_name, result, toUInt32(rows) AS rows, length(job_id) AS id FROM tinybird.datasources_ops_log
+       WHERE event_type = 'copy' AND rows = 7 AND operation_id = job_id`,
+    )
+  for (let rows = await noted(); rows.length === 0; rows = await noted())
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(await noted()).toEqual([
+    { pipe_name: 'keep', datasource_name: 'kept', result: 'ok', rows: 7, id: 36 },
+  ])
+  const jobs = `SELECT DISTINCT job_type, pipe_name FROM tinybird.jobs_log WHERE status = 'done' ORDER BY pipe_name`
+  expect(await admin.sql(jobs)).toContainEqual({ job_type: 'copy', pipe_name: 'keep' })
 })
 
 it('a wrong parameter ends the job with the reason and stores nothing', async () => {
@@ -209,8 +238,13 @@ it('a token runs a copy only when it may read the pipe and add to the target, an
   const statuses = async (...scopes: string[]): Promise<number[]> => {
     const caller = await token(...scopes)
     const answers = []
-    for (const path of ['?rows=0', '?_mode=replace&rows=0', '/pause'])
-      answers.push(await caller.post(`/v0/pipes/keep/copy${path}`))
+    for (const path of ['?rows=0', '?_mode=replace&rows=0', '/pause']) {
+      const answer = await caller.post(`/v0/pipes/keep/copy${path}`)
+      answers.push(answer)
+      // A replacement keeps deployments out until it has ended.
+      const { job_id: id } = answer.json as Record<string, unknown>
+      if (id !== undefined) await ended(String(id))
+    }
     return answers.map((each) => each.status)
   }
   const [read, append, drop] = [
@@ -282,31 +316,69 @@ async function untilPartly(id: string, before = { rows: 0, chunks: 0 }): Promise
   }
 }
 
-it('an append that is killed half-way, twice, stores the rows of one snapshot once', async () => {
+it('an append that is killed half-way stores the rows of one snapshot once', async () => {
   const before = await progress()
   const id = await run('keep', `rows=${ROWS}`)
   await untilPartly(id, before)
-  for (let round = 0; round < 2; round += 1) {
-    await product.kill9()
-    await start()
-    await untilPartly(id)
-  }
+  await product.kill9()
+  await start()
+  await untilPartly(id)
   expect(await ended(id)).toMatchObject({ status: 'done', successful_rows: ROWS })
-  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, hits: ROWS })
+  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, queries: 1, hits: ROWS })
 })
 
 it('a replacement that is killed half-way shows the old rows, then the new ones, never some of both', async () => {
   const before = await progress()
   const id = await run('keep', `_mode=replace&first=1000000&rows=${ROWS}`)
   await untilPartly(id, before)
-  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, hits: ROWS })
+  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 0, queries: 1, hits: ROWS })
   await product.kill9()
   await start()
   for (;;) {
     const state = await counts()
-    expect(state).toEqual({ c: ROWS, ids: ROWS, low: state['low'], hits: ROWS })
+    expect(state).toEqual({ c: ROWS, ids: ROWS, low: state['low'], queries: 1, hits: ROWS })
     if (isOver(await job(id))) break
   }
   expect(await job(id)).toMatchObject({ status: 'done', successful_rows: ROWS })
-  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 1_000_000, hits: ROWS })
+  expect(await counts()).toEqual({ c: ROWS, ids: ROWS, low: 1_000_000, queries: 1, hits: ROWS })
+})
+
+it('a population that is killed, or whose engine is, leaves what the query over the source gives, while events arrive', async () => {
+  let sent = 0
+  let isStopped = false
+  const send = async (): Promise<void> => {
+    while (!isStopped) {
+      const rows = Array.from({ length: 20 }, (_, index) => ({
+        id: sent + index,
+        at: '2026-11-21 00:00:00',
+      }))
+      const body = rows.map((row) => JSON.stringify(row)).join('\n')
+      const key = { 'Idempotency-Key': String(sent) }
+      const answer = await admin.post('/v0/events?name=seen', body, key).catch(() => null)
+      if (answer?.status === 202) sent += 20
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+  const sending = send()
+  for (const [kills, delayMs] of [
+    ['engine', 30],
+    ['main', 100],
+  ] as const) {
+    const answer = await admin.post('/v0/pipes/to_days/nodes/days/population?truncate=true')
+    const id = String((answer.json as Record<string, unknown>)['job_id'])
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
+    if (kills === 'engine') process.kill(product.children.engine, 'SIGKILL')
+    else {
+      await product.kill9()
+      await start()
+    }
+    const done = await ended(id)
+    expect(done, String(done['error'])).toMatchObject({ kind: 'populateview', status: 'done' })
+  }
+  isStopped = true
+  await sending
+  await admin.post('/v0/events?name=seen&wait=true', '{"id":0,"at":"2026-11-21 00:00:00"}')
+  const expected = [{ hits: sent + 1 }]
+  expect(await admin.sql('SELECT toUInt32(count()) AS hits FROM seen')).toEqual(expected)
+  expect(await admin.sql('SELECT toUInt32(countMerge(hits)) AS hits FROM days')).toEqual(expected)
 })

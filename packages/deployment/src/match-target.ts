@@ -14,6 +14,7 @@ export interface DescribedColumn {
   readonly type: string
 }
 
+/** How a query fits its target: errors keep a deployment out. */
 export interface TargetMatch {
   /** Columns of the target that the query gives. */
   readonly columns: readonly string[]

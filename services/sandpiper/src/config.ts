@@ -27,9 +27,9 @@ const schema = z.object({
   /** Seconds a query may take. */
   SANDPIPER_QUERY_SECONDS: z.coerce.number().int().min(1).max(600).default(10),
   /** Queries of endpoints and SQL at work at once, of all workspaces; two sessions of the engine always stay for loads. */
-  SANDPIPER_QUERIES_RUNNING: z.coerce.number().int().min(1).max(64).default(5),
+  SANDPIPER_QUERIES_RUNNING: z.coerce.number().int().min(1).max(64).default(6),
   /** Of them those of one workspace. */
-  SANDPIPER_QUERIES_RUNNING_PER_WORKSPACE: z.coerce.number().int().min(1).max(64).default(4),
+  SANDPIPER_QUERIES_RUNNING_PER_WORKSPACE: z.coerce.number().int().min(1).max(64).default(5),
   /** Queries of one workspace that may wait, ten times as many of all; one more is answered with 429. */
   SANDPIPER_QUERIES_WAITING: z.coerce.number().int().min(0).max(10_000).default(200),
   /** Seconds that a query waits; then it is answered with 429. */
@@ -224,12 +224,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       waitingMax: read.SANDPIPER_JOBS_WAITING,
       historyHours: read.SANDPIPER_JOBS_HISTORY_HOURS,
     },
-    logKeeping: {
-      keepMs: read.SANDPIPER_LOG_KEEP_HOURS * HOUR_MS,
-      keepBytesMax: read.SANDPIPER_LOG_KEEP_BYTES ?? LOG_KEEPING.keepBytesMax,
-      logBytesMax: read.SANDPIPER_LOG_BYTES_MAX ?? LOG_KEEPING.logBytesMax,
-      freeBytesMin: read.SANDPIPER_LOG_FREE_BYTES_MIN ?? LOG_KEEPING.freeBytesMin,
-    },
+    logKeeping: logKeepingOf(read),
     keyRetention: {
       ageMsMax: read.SANDPIPER_IDEMPOTENCY_HOURS * HOUR_MS,
       keysMax: read.SANDPIPER_IDEMPOTENCY_KEYS,
@@ -257,6 +252,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: read.SANDPIPER_LOG_LEVEL,
     childEnvironment: childEnvironment(env),
   })
+}
+
+function logKeepingOf(read: z.infer<typeof schema>): LogKeeping {
+  return {
+    keepMs: read.SANDPIPER_LOG_KEEP_HOURS * HOUR_MS,
+    keepBytesMax: read.SANDPIPER_LOG_KEEP_BYTES ?? LOG_KEEPING.keepBytesMax,
+    logBytesMax: read.SANDPIPER_LOG_BYTES_MAX ?? LOG_KEEPING.logBytesMax,
+    freeBytesMin: read.SANDPIPER_LOG_FREE_BYTES_MIN ?? LOG_KEEPING.freeBytesMin,
+  }
 }
 
 /** What may be logged: secrets are told only to be there. */

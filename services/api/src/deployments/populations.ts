@@ -80,14 +80,15 @@ async function populate(
   const pipe = findPipe(live, request.pipeId)
   if (pipe?.view == null || targetName(pipe.file) === null) throw gone(request)
   const plan = await planned(ctx, live, pipe.file.name, request)
-  const deployment = await unfinished(ctx, request, plan)
-  const watched = watch(ctx.clickhouse, request.jobId, signal, tell)
   const views = await describeViews(ctx.clickhouse, workspaceId, live)
   const columnsOf = (name: string): readonly string[] => views.get(name)?.columns ?? []
   const restricted = restrictedView(workspaceId, plan.next, pipe.file.name, {
     ...request,
     columns: columnsOf(pipe.file.name),
   })
+  // Only now: from here on whatever fails is taken back.
+  const deployment = await unfinished(ctx, request, plan)
+  const watched = watch(ctx.clickhouse, request.jobId, signal, tell)
   try {
     const problem = await applyPlan(
       { ...ctx, clickhouse: watched.clickhouse },

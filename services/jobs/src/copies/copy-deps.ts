@@ -31,7 +31,7 @@ export interface CopyDeps {
 }
 
 /** What one run may spend. */
-export interface CopyLimits {
+interface CopyLimits {
   /** Seconds its SELECT may take. */
   readonly seconds: number
   /** Bytes of its result, as JSON. */

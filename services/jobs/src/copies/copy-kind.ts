@@ -2,9 +2,10 @@ import { copyInputSchema, type CopyInput } from '@sandpiper/contracts'
 import { Fault } from '@sandpiper/faults'
 
 import { fileOfJob } from '../imports/run-import.ts'
-import { isPassing, type JobContext, type JobKind } from '../job-kind.ts'
+import type { JobContext, JobKind } from '../job-kind.ts'
 import { isGivenUp } from '../job-stopped.ts'
 import type { CopyDeps } from './copy-deps.ts'
+import { isPassingHere } from './is-passing-here.ts'
 import { runCopy, type Copied } from './run-copy.ts'
 
 /** Copies of one workspace at work; the others wait in line. */
@@ -20,8 +21,7 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
     concurrencyPerWorkspace: CONCURRENCY,
     runMsMax: deps.limits.seconds * 1_000 + STORING_MS_MAX,
     isRerunnable: true,
-    // A query that took too long would take too long again.
-    isRetriable: (err) => isPassing(err) && !(err instanceof Fault && err.code === 'query.timeout'),
+    isRetriable: isPassingHere,
     ended: ({ workspaceId, jobId }) => deps.folder.remove(fileOfJob(workspaceId, jobId)),
     async run(input, context) {
       const beganMs = deps.now()
@@ -37,7 +37,7 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
         }
       } catch (err) {
         // Else another run goes on with it: what is noted then is the end.
-        const isOver = isGivenUp(context.signal) || (err instanceof Fault && !isPassing(err))
+        const isOver = isGivenUp(context.signal) || (err instanceof Fault && !isPassingHere(err))
         const error = err instanceof Fault ? err.details.public : 'The copy was stopped.'
         if (isOver) {
           deps.counters.failed += 1

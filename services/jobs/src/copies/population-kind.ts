@@ -2,8 +2,9 @@ import { populationInputSchema, type PopulationInput, type Populations } from '@
 import { Fault } from '@sandpiper/faults'
 import type { OpsLog } from '@sandpiper/telemetry'
 
-import { isPassing, type JobContext, type JobKind } from '../job-kind.ts'
+import type { JobContext, JobKind } from '../job-kind.ts'
 import { isGivenUp } from '../job-stopped.ts'
+import { isPassingHere } from './is-passing-here.ts'
 
 /** What populations use. */
 export interface PopulationDeps {
@@ -24,6 +25,7 @@ export function populationKind(deps: PopulationDeps): JobKind<PopulationInput> {
     concurrencyPerWorkspace: 1,
     runMsMax: RUN_MS_MAX,
     isRerunnable: true,
+    isRetriable: isPassingHere,
     async run(input, context) {
       const { jobId, workspaceId, signal } = context
       const beganMs = deps.now()
@@ -44,7 +46,7 @@ export function populationKind(deps: PopulationDeps): JobKind<PopulationInput> {
         context.progress(100, { row_count: rows, read_rows: readRows })
         return { target_rows: rows }
       } catch (err) {
-        const isOver = isGivenUp(signal) || (err instanceof Fault && !isPassing(err))
+        const isOver = isGivenUp(signal) || (err instanceof Fault && !isPassingHere(err))
         const error = err instanceof Fault ? err.details.public : 'The population was stopped.'
         if (isOver) note(deps, input, context, { beganMs, rows: 0, readRows, error })
         throw err
