@@ -99,7 +99,7 @@ export function createQueryRunner(
 }
 
 /** Queries at work and waiting, unless it is configured. */
-const QUERY_SLOTS = { max: 5, perKeyMax: 4, waitingPerKeyMax: 200, waitMs: 5_000 }
+const QUERY_SLOTS = { max: 6, perKeyMax: 5, waitingPerKeyMax: 200, waitMs: 5_000 }
 
 /** A query alone may use every processor; beside others each takes one, so that none of them, and no load, waits for many threads. */
 function threadsOf(running: number): { readonly max_threads?: number } {
