@@ -76,7 +76,7 @@ function plain(value: unknown): unknown {
 
 function show(value: unknown): string {
   if (value instanceof RegExp) return String(value)
-  return clip((JSON.stringify(value) as string | undefined) ?? 'undefined')
+  return clip(value === undefined ? 'undefined' : JSON.stringify(value))
 }
 
 function clip(text: string): string {

@@ -97,7 +97,7 @@ function textOf(value: unknown, depth = 0): string {
 
 function jsonOf(value: unknown): string {
   try {
-    return (JSON.stringify(value) as string | undefined) ?? ''
+    return value === undefined ? '' : JSON.stringify(value)
   } catch (err) {
     // Nested deeper than the stack.
     if (err instanceof RangeError) return TOO_DEEP
