@@ -1,4 +1,4 @@
-import { Fault, fault } from '@sandpiper/faults'
+import { fault, type Fault } from '@sandpiper/faults'
 
 import type { CompiledQuery, SourceText } from './compiled-query.ts'
 import { translateError } from './translate-error.ts'

@@ -14,7 +14,7 @@ const PIPES: Readonly<Record<string, Nodes>> = {
   visits: [
     [
       'filtered',
-      "%\nSELECT * FROM events WHERE country = {{String(country, 'ES')}} -- one country",
+      "%\nSELECT * FROM events WHERE country = {{String(country, 'ES')}} AND duration >= {{Int32(min, 0)}} -- one country",
     ],
     ['unread', 'SELECT nope FROM nowhere_at_all_but_never_compiled'],
     [
@@ -64,6 +64,7 @@ const PIPES: Readonly<Record<string, Nodes>> = {
       'endpoint',
     ],
   ],
+  named_by_text: [['out', "%\nSELECT count() AS c FROM {{String(source, 'events')}}", 'endpoint']],
   unknown_column: [
     ['base', '%\nSELECT\n  user_id,\n  no_such_column\nFROM events'],
     ['out', 'SELECT * FROM base', 'endpoint'],
@@ -109,16 +110,32 @@ describe('a pipe is one SELECT that runs', () => {
     expect(compiled('top').sql).not.toContain('nowhere')
   })
 
-  test('with the same statement and other values as without remembering', async () => {
-    const values = ['ES', 'DE', 'UA', "a'b", 'a\\b', '', 'ES']
-    for (const country of values) {
-      const again = compilePipe(
-        { ...workspace.scope, map: structuredClone(workspace.scope.map), params: { country } },
-        { pipe: 'visits' },
-      )
-      expect(compiled('visits', { country }).sql).toBe(again.sql)
-      await workspace.gate.check(again)
+  test('with other values at each call, whatever is remembered of the calls before', async () => {
+    const shown = new Map([
+      ['ES', "'ES'"],
+      ["a'b", "'a\\'b'"],
+      ['a\\b', "'a\\\\b'"],
+      ['', "''"],
+      ['$a$', "'$a$'"],
+      ['\u00011s', "'\u00011s'"],
+    ])
+    for (const [country, sql] of [...shown, ...shown]) {
+      for (const min of [5, 17]) {
+        const query = compiled('visits', { country, min })
+        expect(query.sql).toContain(`country = ${sql} AND duration >= toInt32('${min}')`)
+        await workspace.gate.check(query)
+      }
     }
+    const byCountry = async (country: string) => (await answer('visits', { country })).slice(1)
+    expect(await byCountry('nowhere')).toEqual([])
+    expect(await byCountry('DE')).not.toEqual([])
+    expect(await byCountry('nowhere')).toEqual([])
+  })
+
+  test('where a value names a table, too', async () => {
+    expect(await answer('named_by_text')).toEqual(['c', '400'])
+    expect(await answer('named_by_text', { source: 'users' })).toEqual(['c', '25'])
+    expect(await answer('named_by_text')).toEqual(['c', '400'])
   })
 
   test.each([

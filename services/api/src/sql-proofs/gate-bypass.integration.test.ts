@@ -235,8 +235,8 @@ describe('a judgement is carried to the same statement with other values only', 
   test('a text that is too long to be read whole is refused, whatever its beginning was judged to be', async () => {
     const { gate: fresh } = counting()
     await fresh.check(filled(['SELECT 1'], []))
-    const hidden = `SELECT 1${'/**/ '.repeat(199_999)}; DROP TABLE ${TABLE}`
-    for (const sql of [hidden, `SELECT 1${' '.repeat(1_000_000)}; DROP TABLE ${TABLE}`]) {
+    const hidden = `SELECT 1${'--\n'.repeat(199_999)}; DROP TABLE x`
+    for (const sql of [hidden, `SELECT 1${' '.repeat(1_000_000)}; DROP TABLE x`]) {
       await expect(fresh.check(filled([sql], []))).rejects.toMatchObject({ code: 'query.refused' })
       const { skeleton: _, ...plain } = filled([sql], [])
       await expect(fresh.check(plain)).rejects.toMatchObject({ code: 'query.refused' })
