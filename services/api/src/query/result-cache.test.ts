@@ -6,6 +6,7 @@ import {
   type ResultCache,
   type ResultCacheLimits,
 } from './result-cache.ts'
+import { wholeBody, wholeResponse } from './whole-response.ts'
 
 let nowMs = 0
 beforeEach(() => {
@@ -74,6 +75,16 @@ test('bytes and entries stay below their bounds; what was used longest ago goes'
   for (let n = 0; n < 50; n++) await small.answer(place(`k${n}`), says('x'.repeat(1_000)))
   expect(small.counters.bytes).toBeLessThanOrEqual(5_000)
   expect(small.counters.entries).toBe(2)
+})
+
+test('an answer that is a piece of a larger buffer does not keep that one', async () => {
+  const cache = cacheOf()
+  const large = new Uint8Array(50_000).fill(120)
+  const headers = { 'Content-Length': '3' }
+  const make = () => Promise.resolve(wholeResponse(large.subarray(10, 13), headers))
+  await cache.answer(place('k'), make)
+  const kept = wholeBody(await cache.answer(place('k'), make))
+  expect([kept?.buffer.byteLength, Buffer.from(kept ?? []).toString()]).toEqual([3, 'xxx'])
 })
 
 test('bytes count down to nothing when everything is gone', async () => {

@@ -181,7 +181,9 @@ async function entryOf(
 ): Promise<Entry | null> {
   const length = made.headers.get('Content-Length')
   if (made.status !== 200 || length === null || Number(length) > limits.entryBytesMax) return null
-  const body = wholeBody(made) ?? new Uint8Array(await made.arrayBuffer())
+  const whole = wholeBody(made) ?? new Uint8Array(await made.arrayBuffer())
+  // A small buffer is a piece of a larger one, which would stay with it, uncounted.
+  const body = whole.buffer.byteLength === whole.byteLength ? whole : new Uint8Array(whole)
   const keptAtMs = now()
   return {
     ...{ workspaceId, body, keptAtMs },

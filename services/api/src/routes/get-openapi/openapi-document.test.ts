@@ -1,3 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+import { parseDatafile, type PipeFile } from '@sandpiper/datafile'
+import { emptyMap, type DeployedPipe } from '@sandpiper/deployment'
+import { pipeParams } from '@sandpiper/pipes'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 
@@ -51,6 +56,25 @@ test.each(['a/b', 'a b', '{a}', 'ü', '__proto__', 'a.b', '#', '%2f', "'", 'cons
     )
   },
 )
+
+test('it is valid for the endpoints of the example project', async () => {
+  const folder = new URL('../../../../../examples/web-analytics/endpoints/', import.meta.url)
+  const endpoints = readdirSync(folder).map((name, index): DescribedEndpoint => {
+    const text = readFileSync(new URL(name, folder), 'utf8')
+    const { file } = parseDatafile(text, { filename: name })
+    if (file?.kind !== 'pipe') throw new Error(`${name} is no pipe`)
+    const pipe = deployed(file, `t_${String(index).padStart(32, '0')}`)
+    const params = pipeParams(emptyMap(), pipe)
+    return { id: pipe.id, name: pipe.file.name, description: pipe.file.description, params }
+  })
+  expect(endpoints.flatMap(({ params }) => params).length).toBeGreaterThan(3)
+  expect(await problems(...endpoints)).toEqual([])
+})
+
+function deployed(file: PipeFile, id: string): DeployedPipe {
+  const at = '2026-11-21T00:00:00.000Z'
+  return { id, nodeIds: [], view: null, createdAt: at, updatedAt: at, file }
+}
 
 test('each format has its path, and JSON takes a body', () => {
   const { paths } = openapiDocument([endpoint('x', param({ name: 'a' }))], ABOUT) as {
