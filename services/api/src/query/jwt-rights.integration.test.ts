@@ -210,6 +210,13 @@ describe('a fixed parameter', () => {
     expect(tenantsIn(posted)).toEqual(['a'])
   })
 
+  test('is not met by SQL over another endpoint of the token: that reads the endpoint alone', async () => {
+    const token = jwt([reads('plain'), reads('by_tenant', { tenant: 'a' })])
+    const q = encodeURIComponent('SELECT tenant, _.c AS n FROM by_tenant, _')
+    const answer = await told(`/v0/pipes/plain.json?tenant=b&q=${q}`, token)
+    expect([answer.status, answer.data]).toEqual([400, []])
+  })
+
   test("stands against a pipe's own set, where it reads another pipe", async () => {
     const token = jwt([reads('setter', { tenant: 'a' })])
     expect(tenantsIn(await told('/v0/pipes/setter.json', token))).toEqual(['a'])
