@@ -94,6 +94,7 @@ describe('what real pipes write passes, and then runs', () => {
     `SELECT quantile(0.9)(a), quantilesTiming(0.5, 0.9)(a), topK(3)(s), argMax(s, ts), groupUniqArray(s), countDistinct(s), count(DISTINCT s) FROM ${T}`,
     `SELECT JSONExtractString('{"a":1}', 'a'), j.a.b::String, visitParamExtractString('{}', 'x') FROM ${T}`,
     `SELECT number FROM numbers(10) UNION ALL SELECT 1 UNION DISTINCT SELECT 2`,
+    `WITH x AS (SELECT a FROM ${T}), 1 AS one SELECT a + one FROM x UNION ALL SELECT a FROM ${T} UNION ALL (SELECT a + one FROM x)`,
     `(SELECT 1 AS x) EXCEPT (SELECT 2) INTERSECT (SELECT 1)`,
     `SELECT * FROM values('a UInt8, b String', (1, 'x'), (2, 'y'))`,
     `SELECT * FROM view(SELECT * FROM ${T})`,
