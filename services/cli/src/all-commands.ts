@@ -15,6 +15,7 @@ import {
   deploymentPromote,
 } from './commands/deployment.ts'
 import { endpointData, endpointLs, endpointStats, endpointUrl } from './commands/endpoint.ts'
+import { fmt } from './commands/fmt.ts'
 import { init } from './commands/init.ts'
 import { jobCancel, jobDetails, jobLs } from './commands/job.ts'
 import { login, logout, whoami } from './commands/login.ts'
@@ -45,7 +46,7 @@ import { workspaceCurrent, workspaceLs } from './commands/workspace.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
-  ...[login, logout, whoami, init, build, deploy],
+  ...[login, logout, whoami, init, fmt, build, deploy],
   ...[deploymentLs, deploymentCreate, deploymentPromote, deploymentDiscard, pull],
   ...[testRun, testUpdate, testCreate],
   ...[datasourceLs, datasourceCreate, datasourceAnalyze, datasourceAppend, datasourceReplace],

@@ -39,7 +39,7 @@ export interface Client {
   token(): Promise<string>
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 export type PostBody =
   | { readonly json: unknown }

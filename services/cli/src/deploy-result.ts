@@ -30,7 +30,9 @@ function linesOf(answer: Body, inner: Body): string[] {
     KINDS.flatMap((kind) => {
       const names = inner[`${change}_${kind}_names`]
       return Array.isArray(names)
-        ? names.map((name) => `${change.padEnd(8)} ${kind.replace('data_', '')} ${String(name)}\n`)
+        ? names.map(
+            (name) => `${change.padEnd(8)} ${kind.replace('data_', '')} ${plain(String(name))}\n`,
+          )
         : []
     }),
   )

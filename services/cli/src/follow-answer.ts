@@ -5,7 +5,7 @@ import { json, table } from './print.ts'
 import { objectIn, textIn } from './show.ts'
 
 /** Whether an answer says that a job was started, and which. */
-export function jobIn(answer: Body): string | null {
+function jobIn(answer: Body): string | null {
   const inner = objectIn(answer, 'job')
   const job = inner['job_url'] === undefined ? answer : inner
   const id = textIn(job, 'job_id') || textIn(job, 'id')

@@ -1,5 +1,6 @@
 // The datafiles of what is live on a server.
-import type { Client } from './client.ts'
+import { CliError } from './cli-error.ts'
+import type { Body, Client } from './client.ts'
 import type { ProjectFile } from './project.ts'
 import { inPath, listIn, textIn } from './show.ts'
 
@@ -17,10 +18,12 @@ export async function liveDatafiles(client: Client): Promise<ProjectFile[]> {
   const [dataSources, pipes, connectors] = await Promise.all([
     client.call('GET', '/v0/datasources'),
     client.call('GET', '/v0/pipes'),
-    client.call('GET', '/v0/connectors'),
+    connectorsOf(client),
   ])
+  // What another workspace shares is that workspace's to keep.
+  const own = listIn(dataSources, 'datasources').filter((each) => !isShared(each))
   const wanted = [
-    ...listIn(dataSources, 'datasources').map((each) => ({
+    ...own.map((each) => ({
       path: `datasources/${textIn(each, 'name')}.datasource`,
       url: `/v0/datasources/${inPath(textIn(each, 'name'))}.datasource`,
     })),
@@ -43,4 +46,19 @@ export async function liveDatafiles(client: Client): Promise<ProjectFile[]> {
     )
   }
   return files
+}
+
+function isShared({ shared_from }: Body): boolean {
+  return typeof shared_from === 'string' && shared_from !== ''
+}
+
+/** None for a token or a server that has nothing to do with connections. */
+async function connectorsOf(client: Client): Promise<Body> {
+  try {
+    return await client.call('GET', '/v0/connectors')
+  } catch (err) {
+    if (err instanceof CliError && [403, 404, 501].includes(err.status ?? 0))
+      return { connectors: [] }
+    throw err
+  }
 }

@@ -2,7 +2,10 @@
 import type { CliCall } from './cli-call.ts'
 import { CliError } from './cli-error.ts'
 import type { Body } from './client.ts'
-import { json, table } from './print.ts'
+import { json, plain, table } from './print.ts'
+
+/** A line may hold a token, which must come whole. */
+const LINE_CHARS_MAX = 20_000
 
 /** Rows under headings; `empty` when there are none. */
 export interface Shown {
@@ -18,7 +21,7 @@ export function showTable({ world, isJson }: CliCall, body: unknown, shown: Show
 }
 
 export function showLine({ world, isJson }: CliCall, body: unknown, line: string): void {
-  world.out(isJson ? json(body) : `${line}\n`)
+  world.out(isJson ? json(body) : `${plain(line, LINE_CHARS_MAX)}\n`)
 }
 
 /** Name and value of each member given, one a line. */

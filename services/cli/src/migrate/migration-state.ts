@@ -80,7 +80,7 @@ export function openMigrationState(
 }
 
 /** Whole or not at all, also after a power cut. */
-export function writeDurably(path: string, text: string): void {
+function writeDurably(path: string, text: string): void {
   const making = `${path}.making`
   rmSync(making, { force: true })
   writeFileSync(making, text, { mode: 0o600 })

@@ -18,7 +18,7 @@ const CELLS_MAX = 4_000_000
 const CONTEXT = 2
 
 /** Lines of NDJSON that are not blank. A line that is not JSON is compared as text. */
-export function rowsOf(ndjson: string): Row[] {
+function rowsOf(ndjson: string): Row[] {
   return ndjson
     .split('\n')
     .filter((line) => line.trim() !== '')

@@ -15,7 +15,7 @@ export interface TestResult {
   readonly ms: number
 }
 
-export interface TestFailure {
+interface TestFailure {
   readonly message: string
   readonly diff: readonly DiffLine[]
 }
