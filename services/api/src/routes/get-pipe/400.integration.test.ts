@@ -107,8 +107,7 @@ describe('the gate', () => {
 describe('the request', () => {
   test.each([
     ['/v0/pipes/plain.xml', 'json, csv'],
-    ['/v0/pipes/plain.prometheus', 'json, csv'],
-    ['/v0/pipes/plain.json?explain=true', 'explain'],
+    ['/v0/pipes/plain.prometheus', "The column 'value' is missing"],
     ['/v0/pipes/plain.json?__tb__deployment=x', '__tb__deployment'],
   ])('%s', async (path, text) => {
     const { status, error } = await refusal(path)
