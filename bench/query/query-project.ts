@@ -2,7 +2,7 @@
 import { PROJECT } from '../ingest/bench-project.ts'
 
 /** Minutes that `fill` fills; from 2026-11-01 00:00:00. */
-export const MINUTES = 1_440
+const MINUTES = 1_440
 const PAGES = 120
 const BEGIN = Date.UTC(2026, 10, 1)
 

@@ -50,14 +50,6 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
   const places = new Map<string, Place>()
   const counters: FairSlotsCounters = { running: 0, waiting: 0, waited: 0, refused: 0 }
 
-  function placeOf(key: string): Place {
-    const known = places.get(key)
-    if (known !== undefined) return known
-    const place: Place = { running: 0, line: new Set() }
-    places.set(key, place)
-    return place
-  }
-
   function begin(key: string, place: Place): () => void {
     counters.running += 1
     place.running += 1
@@ -67,13 +59,9 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
       isGiven = true
       counters.running -= 1
       place.running -= 1
-      tidy(key, place)
+      tidy(places, key)
       callNext()
     }
-  }
-
-  function tidy(key: string, place: Place): void {
-    if (place.running === 0 && place.line.size === 0) places.delete(key)
   }
 
   function callNext(): void {
@@ -92,43 +80,75 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
   function wait(key: string, place: Place, signal: AbortSignal): Promise<() => void> {
     counters.waiting += 1
     counters.waited += 1
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        place.line.delete(onTurn)
-        counters.waiting -= 1
-        clearTimeout(timer)
-        signal.removeEventListener('abort', onEnd)
-      }
-      const onEnd = (): void => {
-        leave()
-        tidy(key, place)
-        counters.refused += 1
-        reject(tooMany())
-      }
-      const onTurn = (): void => {
-        leave()
-        resolve(begin(key, place))
-      }
-      const timer = setTimeout(onEnd, waitMs)
-      signal.addEventListener('abort', onEnd, { once: true })
-      place.line.add(onTurn)
-    })
+    const left = (): void => {
+      counters.waiting -= 1
+    }
+    return inLine(
+      place.line,
+      { signal, waitMs, left },
+      {
+        turn: () => begin(key, place),
+        end: () => {
+          tidy(places, key)
+          counters.refused += 1
+        },
+      },
+    )
   }
 
   return {
     counters,
     async take(key, signal) {
-      const place = placeOf(key)
+      const place = placeIn(places, key)
       const isFree = counters.running < max && place.running < perKeyMax
       if (isFree && place.line.size === 0 && !signal.aborted) return begin(key, place)
       if (signal.aborted || place.line.size >= waitingPerKeyMax || counters.waiting >= waitingMax) {
-        tidy(key, place)
+        tidy(places, key)
         counters.refused += 1
         throw tooMany()
       }
       return wait(key, place, signal)
     },
   }
+}
+
+function placeIn(places: Map<string, Place>, key: string): Place {
+  const place = places.get(key) ?? { running: 0, line: new Set() }
+  places.set(key, place)
+  return place
+}
+
+function tidy(places: Map<string, Place>, key: string): void {
+  const place = places.get(key)
+  if (place?.running === 0 && place.line.size === 0) places.delete(key)
+}
+
+/** Waits for a turn; ends without one when the time has passed or the caller left. */
+function inLine<Given>(
+  line: Set<() => void>,
+  bounds: { readonly signal: AbortSignal; readonly waitMs: number; readonly left: () => void },
+  then: { readonly turn: () => Given; readonly end: () => void },
+): Promise<Given> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      line.delete(onTurn)
+      clearTimeout(timer)
+      bounds.signal.removeEventListener('abort', onEnd)
+      bounds.left()
+    }
+    const onEnd = (): void => {
+      leave()
+      then.end()
+      reject(tooMany())
+    }
+    const onTurn = (): void => {
+      leave()
+      resolve(then.turn())
+    }
+    const timer = setTimeout(onEnd, bounds.waitMs)
+    bounds.signal.addEventListener('abort', onEnd, { once: true })
+    line.add(onTurn)
+  })
 }
 
 function tooMany(): Error {

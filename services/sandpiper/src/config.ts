@@ -123,7 +123,7 @@ const schema = z.object({
 })
 
 /** What queries of callers may take, together and each. */
-export interface QueryLimitsConfig {
+interface QueryLimitsConfig {
   readonly runningMax: number
   readonly runningPerWorkspaceMax: number
   readonly waitingPerWorkspaceMax: number

@@ -20,7 +20,7 @@ afterAll(() => api.stop())
 
 test('beyond its share a workspace waits, then gets 429 with Retry-After, while another is answered', async () => {
   const leaving = new AbortController()
-  const heavy = Array.from({ length: 3 }, () => {
+  const heavy = Array.from({ length: 3 }, async () => {
     const init = { method: 'POST', body: ENDLESS, signal: leaving.signal }
     return api.app.request('/v0/sql', {
       ...init,
