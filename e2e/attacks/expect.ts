@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 
 /** What was found instead of what must be; the text is the evidence. */
-export class Broken extends Error {
+class Broken extends Error {
   override readonly name = 'Broken'
 }
 
