@@ -243,7 +243,7 @@ it('a token runs a copy only when it may read the pipe and add to the target, an
       answers.push(answer)
       // A replacement keeps deployments out until it has ended.
       const { job_id: id } = answer.json as Record<string, unknown>
-      if (id !== undefined) await ended(String(id))
+      if (typeof id === 'string') await ended(id)
     }
     return answers.map((each) => each.status)
   }
