@@ -6,7 +6,7 @@ import { ulid } from 'ulid'
 
 import type { ApiDeps } from './api-deps.ts'
 import { pooledRandom } from './pooled-random.ts'
-import { quotaHeaders } from './rate-limits.ts'
+import { quotaHeaders } from './quota-headers.ts'
 import type { QueryNote } from './service-data-sources/query-note-contract.ts'
 
 /** Per-request values set before any route runs. */

@@ -48,12 +48,3 @@ function count(c: Context<ApiEnv>, quota: Quota | null, what: string): void {
   if (told === undefined || quota.remaining <= told.remaining) c.set('quota', quota)
   refuseAbove(quota, what)
 }
-
-/** What is told in the answer, refusals included. */
-export function quotaHeaders({ limit, remaining, resetSeconds }: Quota): [string, string][] {
-  return [
-    ['X-RateLimit-Limit', String(limit)],
-    ['X-RateLimit-Remaining', String(remaining)],
-    ['X-RateLimit-Reset', String(resetSeconds)],
-  ]
-}
