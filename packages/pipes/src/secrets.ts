@@ -25,7 +25,7 @@ export function usesSecrets(map: DeploymentMap): boolean {
 }
 
 /** The names that stand as literals in calls of tb_secret() and tb_var(). */
-export function secretNames(text: string): ReadonlySet<string> {
+function secretNames(text: string): ReadonlySet<string> {
   const names = [...text.matchAll(NAMED)].map(([, double, single]) => double ?? single ?? '')
   return new Set(names)
 }

@@ -43,7 +43,7 @@ describe('translateError', () => {
       '[Error] Something odd about ... (ODD)',
     ],
     [
-      '[Error] Cannot open file /home/me/.sandpiper/engine/store/abc/x.bin: no space (CANNOT_OPEN_FILE)',
+      '[Error] Cannot open file /srv/x/.sandpiper/engine/store/abc/x.bin: no space (CANNOT_OPEN_FILE)',
       '[Error] Cannot open file ?: no space (CANNOT_OPEN_FILE)',
     ],
     [

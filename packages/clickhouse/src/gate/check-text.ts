@@ -16,7 +16,7 @@ export type TextVerdict =
   | { readonly kind: 'sendable'; readonly cteNames: ReadonlySet<string> }
 
 /** Longest compiled query, in UTF-16 units; the engine's max_query_size is set to the same number of bytes or more. */
-export const QUERY_LENGTH_MAX = 1_000_000
+const QUERY_LENGTH_MAX = 1_000_000
 
 /** Words, signs, blanks and comments of one compiled query: it is read on the loop that all requests share. */
 const TOKENS_MAX = 400_000
