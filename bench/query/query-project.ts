@@ -36,7 +36,7 @@ TYPE endpoint
 SQL >
     %
     SELECT count() AS c, uniqExact(concat(toString(x), user_agent)) AS u
-    FROM (SELECT cityHash64(number, {{Int32(seed, 1)}}) AS x, repeat('x', 100) AS user_agent FROM numbers(30000000))
+    FROM (SELECT cityHash64(number, {{Int32(seed, 1)}}) AS x, repeat('x', 100) AS user_agent FROM numbers(4000000))
 
 TYPE endpoint
 `,
