@@ -30,6 +30,7 @@ const SAMPLES: readonly (readonly [rule: string, from: string, imported: string]
   ['web-imports-contracts', 'web/src/a.ts', 'packages/faults/src/faults.ts'],
   ['no-test-in-product', 'services/api/src/a.ts', 'node_modules/vitest/index.js'],
   ['one-importer-pg', 'services/api/src/a.ts', 'node_modules/pg/index.js'],
+  ['one-importer-jose', 'services/api/src/a.ts', 'node_modules/jose/index.js'],
   ['one-importer-undici', 'services/api/src/a.ts', 'node_modules/undici/index.js'],
   ['one-importer-chdb', 'services/api/src/a.ts', 'node_modules/chdb/index.js'],
   [
