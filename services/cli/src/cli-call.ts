@@ -6,7 +6,7 @@ import type { Credentials } from './credentials.ts'
 export interface CliWorld {
   readonly config: CliConfig
   readonly credentials: Credentials
-  readonly out: (text: string) => void
+  readonly out: (text: string | Uint8Array) => void
   /** Progress and errors: never what a program would read. */
   readonly err: (text: string) => void
   /** Whether somebody watches the progress. */

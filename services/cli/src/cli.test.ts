@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sayTo } from '../test/run-cli.ts'
+import { makeUpServer, say, sayTo } from '../test/run-cli.ts'
 
 test('what a server says of a failure cannot steer the terminal, and the token is not in it', async () => {
   const body = { error: 'row \u001b]0;owned\u0007 \u001b[2J\r\nis wrong' }
@@ -59,4 +59,41 @@ test('words of earlier versions still work', async () => {
     ['job', 'ls'],
   ])
     expect((await sayTo(args, { body: { jobs: [] } })).code).toBe(0)
+})
+
+test('an answer that is no text is written byte by byte', async () => {
+  const bytes = Uint8Array.from({ length: 512 }, (_, index) => index % 256)
+  const server = await makeUpServer(() => ({ bytes }))
+  try {
+    for (const args of [
+      ['endpoint', 'data', 'top_pages', '--format', 'parquet'],
+      ['sql', 'SELECT 1 FORMAT Parquet'],
+    ]) {
+      const written: Uint8Array[] = []
+      const out = (some: string | Uint8Array): void => void written.push(Buffer.from(some))
+      expect((await say(args, { url: server.url, out })).code).toBe(0)
+      expect(Buffer.concat(written).equals(bytes)).toBe(true)
+    }
+  } finally {
+    server.close()
+  }
+})
+
+test('a table shows every digit of a number, also within a list', async () => {
+  const text =
+    '{"meta": [{"name": "id", "type": "UInt64"}, {"name": "ids", "type": "Array(UInt64)"}],' +
+    ' "data": [{"id": 18446744073709551615, "ids": [9007199254740993, 1]}]}'
+  for (const args of [
+    ['sql', 'SELECT ...'],
+    ['endpoint', 'data', 'ids'],
+  ])
+    expect((await sayTo(args, { text })).out).toBe(
+      'id                    ids\n18446744073709551615  [9007199254740993,1]\n',
+    )
+})
+
+test('a query that names its FORMAT is answered in it, JSON too', async () => {
+  const body = { meta: [{ name: 'a', type: 'UInt8' }], data: [{ a: 1 }] }
+  const { out } = await sayTo(['sql', 'SELECT 1 AS a FORMAT JSON;'], { body })
+  expect(JSON.parse(out)).toEqual(body)
 })

@@ -12,6 +12,12 @@ interface Answer {
   readonly contentType: string
 }
 
+/** An answer of which not every one is text. */
+export interface RawAnswer {
+  readonly bytes: Uint8Array
+  readonly contentType: string
+}
+
 /** An answer of whatever status. */
 export interface AnyAnswer extends Answer {
   readonly status: number
@@ -28,6 +34,8 @@ export interface Client {
   post<Value>(path: string, body: PostBody, schema: Schema<Value>): Promise<Value>
   /** Posts; the answer as it came. */
   postForText(path: string, body: PostBody): Promise<Answer>
+  /** Gets, or posts a body; the answer byte by byte: Parquet is no text. */
+  raw(path: string, body?: PostBody): Promise<RawAnswer>
   /** The answer as an object; empty when there was none. */
   call(method: Method, path: string, body?: PostBody): Promise<Body>
   text(path: string): Promise<string>
@@ -99,6 +107,12 @@ export function createClient({
     get: async (path, schema) => parsed(path, await ask(path, {}), schema),
     post: async (path, body, schema) => parsed(path, await post(path, body), schema),
     postForText: post,
+    raw: async (path, body) => {
+      const init = body === undefined ? {} : { method: 'POST', ...bodyOf(body) }
+      const response = await open(path, init)
+      const contentType = response.headers.get('content-type') ?? ''
+      return { bytes: await bytesOf(base, response), contentType }
+    },
     call: async (method, path, body) => {
       const init = body === undefined ? {} : bodyOf(body)
       const { text } = await ask(path, { method, ...init })
@@ -176,6 +190,14 @@ async function localToken(base: URL, signal: AbortSignal | null): Promise<string
 async function fetched(base: URL, path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(new URL(path, base), init)
+  } catch (err) {
+    throw silence(base, err)
+  }
+}
+
+async function bytesOf(base: URL, response: Response): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await response.arrayBuffer())
   } catch (err) {
     throw silence(base, err)
   }

@@ -16,7 +16,6 @@ export function createProgram(world: CliWorld): Command {
     .configureOutput({ writeOut: world.out, writeErr: world.err })
     .exitOverride()
     .showHelpAfterError('Try --help.')
-    .helpCommand(false)
     .addOption(
       new Option(
         '--host <url>',

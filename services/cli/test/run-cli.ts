@@ -19,6 +19,8 @@ export interface Reply {
   readonly status?: number
   readonly body?: unknown
   readonly text?: string
+  /** Sent as they are, as no text. */
+  readonly bytes?: Uint8Array
 }
 
 export interface MadeUpServer {
@@ -40,10 +42,11 @@ export async function makeUpServer(reply: (seen: Seen) => Reply): Promise<MadeUp
         ...{ headers: req.headers, body: Buffer.concat(chunks).toString() },
       }
       seen.push(one)
-      const { status = 200, body, text } = reply(one)
+      const { status = 200, body, text, bytes } = reply(one)
       res.statusCode = status
-      if (text === undefined) res.setHeader('Content-Type', 'application/json; charset=UTF-8')
-      res.end(text ?? JSON.stringify(body ?? {}))
+      if (text === undefined && bytes === undefined)
+        res.setHeader('Content-Type', 'application/json; charset=UTF-8')
+      res.end(bytes ?? text ?? JSON.stringify(body ?? {}))
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -67,7 +70,9 @@ export async function say(
   const code = await runCli(args, {
     config: { url, token: 'p.secret', fromToken: null, credentialsPath, isPlain: true },
     credentials: openCredentials(credentialsPath),
-    out: (text) => (said.out += text),
+    out: (text) => {
+      said.out += typeof text === 'string' ? text : Buffer.from(text).toString()
+    },
     err: (text) => (said.err += text),
     ...{ isTerminal: true, isOutTerminal: false },
     sleep: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 import { usageError } from '../cli-error.ts'
 import { pairs, type CommandSpec } from '../command-spec.ts'
 import { printEnd } from '../follow-answer.ts'
-import { inPath, listIn, showLine, showTable, textIn } from '../show.ts'
+import { inPath, listIn, objectIn, showLine, showTable, textIn } from '../show.ts'
 
 export const copyLs: CommandSpec = {
   usage: 'copy ls',
@@ -57,10 +57,12 @@ export const copyResume = switchCommand('resume', 'follow its schedule again')
 
 export const copyCancel: CommandSpec = {
   usage: 'copy cancel <pipe>',
-  about: 'stop the copies of a pipe that wait or are at work',
+  about: 'stop the copies of a pipe that wait or are at work, and its schedule until it is resumed',
   examples: ['copy cancel daily_report'],
   async run(call, [pipe = '']) {
     const body = await call.client.call('POST', `/v0/pipes/${inPath(pipe)}/copy/cancel`)
-    showLine(call, body, `The copies of ${pipe} are stopped.`)
+    const hasSchedule = textIn(objectIn(body, 'schedule'), 'cron') !== ''
+    const more = hasSchedule ? `, and its schedule until you resume it: copy resume ${pipe}` : ''
+    showLine(call, body, `The copies of ${pipe} are stopped${more}.`)
   },
 }

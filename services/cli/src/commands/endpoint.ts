@@ -4,7 +4,7 @@ import { pairs, type CommandSpec } from '../command-spec.ts'
 import { sqlRows, sqlText } from '../sql-rows.ts'
 import type { Body } from '../client.ts'
 import { inPath, listIn, showLine, showTable, textIn } from '../show.ts'
-import { table } from '../print.ts'
+import { resultTable } from '../result-table.ts'
 
 const FORMATS = new Set(['json', 'csv', 'ndjson', 'parquet', 'csvwithnames', 'prometheus'])
 
@@ -37,18 +37,9 @@ export const endpointData: CommandSpec = {
     const params = new URLSearchParams(pairs('param', options.list('param')))
     const path = `/v0/pipes/${inPath(pipe)}.${format}?${params.toString()}`
     const isTable = options.text('format') === undefined && !call.isJson
-    if (!isTable) {
-      call.world.out(await call.client.text(path))
-      return
-    }
-    const body = await call.client.call('GET', path)
-    const names = listIn(body, 'meta').map((each) => textIn(each, 'name'))
-    call.world.out(
-      table(
-        names,
-        listIn(body, 'data').map((row) => names.map((name) => row[name])),
-      ),
-    )
+    const { bytes } = await call.client.raw(path)
+    const shown = isTable ? resultTable(new TextDecoder().decode(bytes)) : null
+    call.world.out(shown ?? bytes)
   },
 }
 

@@ -1,6 +1,6 @@
 import { usageError } from '../cli-error.ts'
 import type { CommandSpec } from '../command-spec.ts'
-import { table } from '../print.ts'
+import { resultTable } from '../result-table.ts'
 import { objectIn } from '../show.ts'
 import type { Body } from '../client.ts'
 
@@ -10,6 +10,8 @@ const FORMATS: Readonly<Record<string, string>> = {
   ndjson: 'JSONEachRow',
   tsv: 'TSVWithNames',
 }
+/** The output choice of the query itself. */
+const OWN_FORMAT = /\bFORMAT\s+\w+\s*;?\s*$/i
 
 /** One SELECT. */
 export const sql: CommandSpec = {
@@ -33,11 +35,11 @@ export const sql: CommandSpec = {
     const text = name === null ? query : `${query.replace(/;\s*$/, '')}\nFORMAT ${name}`
     const pipe = options.text('pipe')
     const path = pipe === undefined ? '' : `?${new URLSearchParams({ pipeline: pipe }).toString()}`
-    const answer = await client.postForText(`/v0/sql${path}`, { text })
-    const isTable = answer.contentType.includes('json') && !isJson && name === null
-    const result = isTable ? resultOf(answer.text) : null
-    world.out(result === null ? ended(answer.text) : table(result.headings, result.rows))
-    if (options.isOn('stats')) world.err(`${statisticsOf(answer.text)}\n`)
+    const answer = await client.raw(`/v0/sql${path}`, { text })
+    const result = new TextDecoder().decode(answer.bytes)
+    const isTable = !isJson && format === undefined && !OWN_FORMAT.test(query)
+    world.out((isTable ? resultTable(result) : null) ?? ended(answer.bytes, result))
+    if (options.isOn('stats')) world.err(`${statisticsOf(result)}\n`)
   },
 }
 
@@ -45,15 +47,6 @@ function statisticsOf(text: string): string {
   const { elapsed, rows_read, bytes_read } = objectIn(bodyOf(text) ?? {}, 'statistics')
   if (typeof elapsed !== 'number') return 'This format carries no statistics: leave --format out.'
   return `${elapsed.toFixed(4)} s, ${String(rows_read)} rows and ${String(bytes_read)} bytes read`
-}
-
-/** The parts of FORMAT JSON; null for another one. */
-function resultOf(text: string): { headings: string[]; rows: unknown[][] } | null {
-  const { meta, data } = bodyOf(text) ?? {}
-  if (!Array.isArray(meta) || !Array.isArray(data)) return null
-  const headings = meta.map((column) => String((column as { name?: unknown }).name))
-  const rows = (data as Record<string, unknown>[]).map((row) => headings.map((each) => row[each]))
-  return { headings, rows }
 }
 
 function bodyOf(text: string): Body | null {
@@ -64,6 +57,8 @@ function bodyOf(text: string): Body | null {
   }
 }
 
-function ended(text: string): string {
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`
+/** As it came, with an end of the line where a text has none. */
+function ended(bytes: Uint8Array, text: string): string | Uint8Array {
+  const isBinary = bytes.includes(0)
+  return isBinary || text === '' || text.endsWith('\n') ? bytes : `${text}\n`
 }
