@@ -234,6 +234,9 @@ function refusal(
   const shown = path.split('?')[0] ?? ''
   const advice = [
     ...(wait === null ? [] : [` Try again in ${wait} s.`]),
+    ...(why === 'Invalid token'
+      ? [' This server knows no such token: give --token, or log in anew: sandpiper login.']
+      : []),
     ...(status === 501 ? [' This server cannot do that yet.'] : []),
     ...(status === 404 && /^Not found: [A-Z]+ \//.test(why)
       ? [` This server has no ${method} ${shown}: it may be older than this command.`]

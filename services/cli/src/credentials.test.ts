@@ -52,3 +52,24 @@ test('a token that the server refuses is not kept', async () => {
   expect(credentials.tokenFor(server.url)).toBeNull()
   server.close()
 })
+
+test('a server that was made anew gets its new token by a login, in place of the old one', async () => {
+  const isNew = (header: string | undefined): boolean => header === 'Bearer p.new'
+  const server = await makeUpServer(({ path: asked, headers }) =>
+    asked === '/tokens'
+      ? { body: { workspace_admin_token: 'p.new' } }
+      : isNew(headers.authorization)
+        ? { body: { name: 'w' } }
+        : { status: 403, body: { error: 'Invalid token' } },
+  )
+  const credentials = openCredentials(path)
+  credentials.keep(server.url, 'p.old')
+  const config = { url: null, token: null, fromToken: null, credentialsPath: path, isPlain: true }
+  const world = { url: null, config, credentials }
+  const refused = await say(['whoami'], world)
+  expect(refused.code).toBe(1)
+  expect(refused.err).toContain('sandpiper login')
+  expect((await say(['login'], world)).code).toBe(0)
+  expect((await say(['whoami'], world)).code).toBe(0)
+  server.close()
+})

@@ -11,7 +11,9 @@ export const login: CommandSpec = {
     const { world, connect, givenToken } = call
     const { origin } = call.client
     const asked = givenToken ?? world.config.token ?? (isLocal(origin) ? null : await asks(call))
-    const client = asked === null ? call.client : connect({ token: asked })
+    // A token that was kept may be of a server that is gone: this one is asked anew.
+    const client =
+      asked === null ? call.connectWith({ url: origin, token: null }) : connect({ token: asked })
     const workspace = await client.call('GET', '/v1/workspace')
     world.credentials.keep(origin, await client.token())
     showLine(
