@@ -9,6 +9,7 @@ CREATE TABLE copy_schedules (
   looked_until timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, pipe_id)
 );
+COMMENT ON TABLE copy_schedules IS 'Copies that run by a schedule. A row without a schedule in the live map is removed.';
 COMMENT ON COLUMN copy_schedules.schedule IS 'As deployed when it was looked at: another schedule begins anew.';
 COMMENT ON COLUMN copy_schedules.state IS 'cancelled is paused by a cancel.';
 COMMENT ON COLUMN copy_schedules.looked_until IS 'Runs that were due by then have been queued, skipped or passed over.';
