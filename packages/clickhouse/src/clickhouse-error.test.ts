@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { readClickHouseError } from './clickhouse-error.ts'
+import { faultOfEngine } from './errors.ts'
 
 test('code, name and message are taken from the text of a server', () => {
   const text =
@@ -34,4 +35,15 @@ test('the header wins over the text, and a text of another shape is kept whole',
 test('a long run of parentheses is read in linear time', () => {
   const text = `Code: 1. DB::Exception: ${'(version '.repeat(20_000)}`
   expect(readClickHouseError(text).code).toBe(1)
+})
+
+test('blanks that a caller wrote into a message are gone through once', () => {
+  const began = process.cpuUsage()
+  const text = `Code: 6. DB::Exception: Cannot parse string '${' '.repeat(60_000)}x'. (CANNOT_PARSE_TEXT) (version 26.7.2.1)`
+  const told = readClickHouseError(text)
+  expect(told).toMatchObject({ code: 6, name: 'CANNOT_PARSE_TEXT' })
+  expect(told.message.endsWith(" x'")).toBe(true)
+  expect(faultOfEngine(told).details.public.length).toBeLessThan(3_000)
+  // For each blank anew it takes half a minute.
+  expect(process.cpuUsage(began).user).toBeLessThan(2_000_000)
 })

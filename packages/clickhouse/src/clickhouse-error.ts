@@ -11,8 +11,10 @@ export interface ClickHouseError {
 }
 
 const HEAD = /^(?:Query failed: )?Code: (\d+)\. DB::Exception: /
-const VERSION = /\s*\(version [^()]*(?:\([^()]*\)[^()]*)?\)\s*$/
-const NAME = /\.?\s*\(([A-Z][A-Z0-9_]*)\)\s*$/
+const VERSION = /\(version [^()]*(?:\([^()]*\)[^()]*)?\)$/
+const NAME = /\(([A-Z][A-Z0-9_]*)\)$/
+/** Callers write most of a message: only its last characters are searched, so that it takes no longer than it is long. */
+const END_CHARACTERS = 300
 
 /**
  * Reads an exception text of ClickHouse; any other text becomes the message of code 0.
@@ -29,11 +31,23 @@ export function readClickHouseError(text: string, headerCode?: string): ClickHou
   }
   let name = ''
   for (;;) {
-    message = message.replace(VERSION, '')
-    const found = NAME.exec(message)
+    message = (cutAt(message, VERSION)?.before ?? message).trimEnd()
+    const found = cutAt(message, NAME)
     if (found === null) break
-    if (name === '') name = found[1] ?? ''
-    message = message.slice(0, found.index)
+    if (name === '') name = found.what
+    const before = found.before.trimEnd()
+    message = before.endsWith('.') ? before.slice(0, -1) : before
   }
   return { code, name, message: message.trim() }
+}
+
+/** What stands before the end that matches, and what was matched in it. */
+function cutAt(
+  text: string,
+  pattern: RegExp,
+): { readonly before: string; readonly what: string } | null {
+  const end = text.slice(-END_CHARACTERS)
+  const found = pattern.exec(end)
+  if (found === null) return null
+  return { before: text.slice(0, text.length - end.length + found.index), what: found[1] ?? '' }
 }

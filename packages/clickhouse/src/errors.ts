@@ -88,9 +88,11 @@ export function faultOfResultSize(bytes: number): Fault {
 // ("in scope SELECT ..."), row filters included: both would tell a caller what he may not know.
 function publicMessage(message: string): string {
   const cut =
-    /(?:[.:,;]?\s*(?:Maybe you meant|[Ii]n scope |While (?:processing|executing)|: while (?:processing|executing)|Stack trace))/.exec(
+    /Maybe you meant|[Ii]n scope |While (?:processing|executing)|: while (?:processing|executing)|Stack trace/.exec(
       message,
     )
-  const kept = (cut === null ? message : message.slice(0, cut.index)).trim()
-  return kept === '' ? 'Query failed' : kept.slice(0, 2_000)
+  // What stands before is cut off without a pattern: blanks of a caller would be gone through for each of them.
+  const kept = cut === null ? message.trim() : message.slice(0, cut.index).trim()
+  const told = cut !== null && /[.:,;]$/.test(kept.slice(-1)) ? kept.slice(0, -1) : kept
+  return told === '' ? 'Query failed' : told.slice(0, 2_000)
 }

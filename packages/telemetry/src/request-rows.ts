@@ -117,10 +117,10 @@ function decoded(text: string): string {
   }
 }
 
-/** Static tokens begin with `p.eyJ`, JWTs with `eyJ`; dots may be percent-encoded. */
-const TOKEN = /(?:p(?:\.|%2e))?eyJ[\w-]{4,}={0,2}(?:(?:\.|%2e)[\w-]{4,}){1,2}/gi
+/** Static tokens begin with `p.eyJ`, JWTs with `eyJ`; dots may be percent-encoded. A piece without the end is taken whole, so that it is read once. */
+const TOKEN = /(?:p(?:\.|%2e))?eyJ[\w-]{4,}(={0,2}(?:\.|%2e)[\w-]{4,}(?:(?:\.|%2e)[\w-]{4,})?)?/gi
 
 /** A text in which each token is replaced by a word. */
 function withoutTokens(text: string): string {
-  return text.replace(TOKEN, '[token]')
+  return text.replace(TOKEN, (whole, end?: string) => (end === undefined ? whole : '[token]'))
 }

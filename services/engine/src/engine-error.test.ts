@@ -36,3 +36,17 @@ test('a failure of another kind is unknown, status 500', () => {
     text: 'Code: 1002. DB::Exception: socket hang up (UNKNOWN_EXCEPTION)',
   })
 })
+
+test('a message of a caller takes time by its length alone, and is cut', () => {
+  const spent = (blanks: number): number => {
+    const began = process.cpuUsage()
+    const { text } = told(
+      `Code: 6. DB::Exception: Cannot parse '${' '.repeat(blanks)}x'. (A) (CANNOT_PARSE_TEXT) (version 26.7.2.1)`,
+    )
+    expect(text.length).toBeLessThan(20_000)
+    expect(text).toMatch(/ \(CANNOT_PARSE_TEXT\) \(version 26\.7\)$/)
+    return process.cpuUsage(began).user
+  }
+  // Looked at for each blank anew this would take hours.
+  expect(spent(8_000_000)).toBeLessThan(5_000_000)
+})

@@ -48,14 +48,31 @@ export function fromNative(cause: unknown, version: string): EngineError {
   const head = `Code: ${code}. DB::Exception: `
   let message = raw.slice(raw.indexOf(head)).trim()
   while (message.startsWith(head)) message = message.slice(head.length)
-  message = message.replace(VERSIONS, '')
-  const name = NAME.exec(message)?.[1] ?? 'UNKNOWN_EXCEPTION'
-  while (NAME.test(message)) message = message.replace(NAME, '').replace(VERSIONS, '')
-  return new EngineError(Number(code), `${head}${message}. (${name}) (version ${version})`)
+  message = withoutEnd(message, VERSION)
+  const name = NAME.exec(message.slice(-END_CHARACTERS))?.[1] ?? 'UNKNOWN_EXCEPTION'
+  for (let before = ''; before !== message;) {
+    before = message
+    message = withoutEnd(withoutEnd(message, NAME), VERSION)
+  }
+  const told = message.slice(0, MESSAGE_CHARACTERS_MAX)
+  return new EngineError(Number(code), `${head}${told}. (${name}) (version ${version})`)
 }
 
-const NAME = /[. ]*\(([A-Z][A-Z0-9_]+)\)$/
-const VERSIONS = /\s*\(version [0-9.]+\)[. ]*$/
+/** Callers write most of a message, and may write megabytes: what follows looks at the last characters alone, and at each of them once. */
+const END_CHARACTERS = 200
+const MESSAGE_CHARACTERS_MAX = 16_384
+const NAME = /\(([A-Z][A-Z0-9_]+)\)$/
+const VERSION = /\(version [0-9.]+\)[. ]*$/
+
+/** A text without what it ends with, and without the blanks and dots before that. */
+function withoutEnd(text: string, pattern: RegExp): string {
+  const end = text.slice(-END_CHARACTERS)
+  const found = pattern.exec(end)
+  if (found === null) return text
+  let length = text.length - end.length + found.index
+  while (length > 0 && '. \n\t'.includes(text[length - 1] ?? '-')) length -= 1
+  return text.slice(0, length)
+}
 
 const BAD_REQUEST = new Set([
   6, 8, 15, 25, 26, 27, 36, 37, 38, 41, 44, 53, 62, 72, 117, 123, 167, 168, 223, 321, 376, 427, 441,
