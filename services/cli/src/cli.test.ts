@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeUpServer, say, sayTo } from '../test/run-cli.ts'
 
@@ -96,4 +99,30 @@ test('a query that names its FORMAT is answered in it, JSON too', async () => {
   const body = { meta: [{ name: 'a', type: 'UInt8' }], data: [{ a: 1 }] }
   const { out } = await sayTo(['sql', 'SELECT 1 AS a FORMAT JSON;'], { body })
   expect(JSON.parse(out)).toEqual(body)
+})
+
+test('a deployment that is not waited for is not called live', async () => {
+  const body = { result: 'success', deployment: { id: '3', new_pipe_names: ['top'] } }
+  const project = mkdtempSync(join(tmpdir(), 'project-'))
+  writeFileSync(join(project, 'top.pipe'), 'NODE n\nSQL SELECT 1\nTYPE endpoint\n')
+  try {
+    const { out } = await sayTo(['deploy', '--no-wait', '--project', project], { body })
+    expect(out).toContain('deployment 3 is under way')
+    expect(out).not.toContain('live')
+  } finally {
+    rmSync(project, { recursive: true })
+  }
+})
+
+test('a file that cannot be written is told as such, not as a bug', async () => {
+  const project = mkdtempSync(join(tmpdir(), 'project-'))
+  writeFileSync(join(project, 'taken'), '')
+  try {
+    const { code, err } = await sayTo(['init', join(project, 'taken')], {})
+    expect(code).toBe(1)
+    expect(err).toContain(join(project, 'taken'))
+    expect(err).not.toContain('bug')
+  } finally {
+    rmSync(project, { recursive: true })
+  }
 })

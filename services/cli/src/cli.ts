@@ -27,9 +27,18 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
       world.err(`sandpiper: ${plain(err.message, MESSAGE_CHARS_MAX)}\n`)
       return err.exitCode
     }
+    if (isOfDisk(err)) {
+      world.err(`sandpiper: ${plain(err.message, MESSAGE_CHARS_MAX)}\n`)
+      return 1
+    }
     world.err(
       `sandpiper: this is a bug. ${err instanceof Error ? (err.stack ?? '') : String(err)}\n`,
     )
     return 1
   }
+}
+
+/** Whether it says of a file what is wrong with it: no room, no right, no such folder. */
+function isOfDisk(err: unknown): err is NodeJS.ErrnoException {
+  return err instanceof Error && 'syscall' in err && 'path' in err
 }

@@ -40,9 +40,9 @@ export const deploy: CommandSpec = {
     const waits = isUnderWay && !options.isOff('wait')
     const end = waits ? await awaitDeployment(call, id, flags.auto_promote) : null
     showDeployResult(call, end === null ? answer : { ...answer, deployment: end }, 'deployment')
-    if (!call.isJson && answer['result'] === 'success') {
-      const state = flags.check ? 'This would work.' : flags.auto_promote ? 'live' : 'staged'
-      call.world.out(flags.check ? `${state}\n` : `deployment ${id} is ${state}\n`)
-    }
+    if (call.isJson || answer['result'] !== 'success') return
+    const isLive = flags.auto_promote
+    const state = waits ? (isLive ? 'is live' : 'is staged') : 'is under way: see deployment ls'
+    call.world.out(flags.check ? 'This would work.\n' : `deployment ${id} ${state}\n`)
   },
 }

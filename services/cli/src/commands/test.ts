@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Document, isSeq } from 'yaml'
 import type { CliCall } from '../cli-call.ts'
 import { CliError, usageError } from '../cli-error.ts'
@@ -86,7 +86,10 @@ async function runFiles(
     atOnce(concurrency, cases, (each) => runTest(client, now, each)),
   )
   const junit = options.text('junit')
-  if (junit !== undefined) writeFileSync(junit, junitXml(results))
+  if (junit !== undefined) {
+    mkdirSync(dirname(junit), { recursive: true })
+    writeFileSync(junit, junitXml(results))
+  }
   const failed = results.filter(({ failure }) => failure !== null)
   if (isUpdate) update(failed)
   showResults(call, results, { ms: now() - beganMs, isUpdate })
