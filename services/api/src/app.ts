@@ -1,7 +1,7 @@
 // The api: query endpoints, SQL, management and deployments. One error door: every failure becomes `{error}` here.
 import { Fault } from '@sandpiper/faults'
 import type { Quota } from '@sandpiper/tokens'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { ulid } from 'ulid'
 
 import type { ApiDeps } from './api-deps.ts'
@@ -41,6 +41,7 @@ export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiA
     if (quota === undefined) return
     for (const [name, value] of quotaHeaders(quota)) c.res.headers.set(name, value)
   })
+  app.use(endUnreadBodies)
   for (const group of groups) group(app, deps)
   app.notFound((c) => c.json({ error: `Not found: ${c.req.method} ${c.req.path}` }, 404))
   app.onError((err, c) => {
@@ -59,6 +60,12 @@ export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiA
     )
   })
   return app
+}
+
+/** HEAD is answered by GET, and its body read by nobody: what stands behind it would hold its place in the engine until it times out. */
+const endUnreadBodies: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next()
+  if (c.req.method === 'HEAD') await c.res.body?.cancel()
 }
 
 function faultBody(err: Fault): Record<string, unknown> {

@@ -1,5 +1,6 @@
 // One workspace's heavy queries find a bound, and nobody else waits behind them.
 import { createFairSlots } from '@sandpiper/clickhouse'
+import { NO_OPS, type RequestOp } from '@sandpiper/telemetry'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startQueryApi, type QueryApi } from '../testing/start-query-api.ts'
@@ -7,13 +8,14 @@ import { startQueryApi, type QueryApi } from '../testing/start-query-api.ts'
 const slots = createFairSlots({ max: 3, perKeyMax: 2, waitingPerKeyMax: 1, waitMs: 60_000 })
 const ENDLESS =
   'SELECT count() FROM numbers(1000000000) AS a, numbers(1000) AS b WHERE sipHash64(a.number, b.number) = 7'
+const noted: RequestOp[] = []
 let api: QueryApi
 
 beforeAll(async () => {
   api = await startQueryApi(
     { large: [['n0', "SELECT repeat('x', 1000) AS x FROM numbers(20000)", 'endpoint']] },
     { queryTimeoutSeconds: 60 },
-    { querySlots: slots },
+    { querySlots: slots, ops: { ...NO_OPS, request: (row) => noted.push(row) } },
   )
 })
 afterAll(() => api.stop())
@@ -50,4 +52,12 @@ test('every end of a query gives its place back: refused, failed, read to the en
   expect(slots.counters.running).toBe(1)
   await left.body?.cancel()
   await expect.poll(() => slots.counters.running).toBe(0)
+})
+
+test('HEAD of a long answer, whose body nobody reads, gives its place back, and is noted as answered', async () => {
+  noted.length = 0
+  const answer = await api.call('/v0/pipes/large.ndjson', api.adminToken, { method: 'HEAD' })
+  expect([answer.status, answer.body]).toEqual([200, null])
+  await expect.poll(() => slots.counters.running, { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => noted).toMatchObject([{ method: 'HEAD', statusCode: 200, error: null }])
 })

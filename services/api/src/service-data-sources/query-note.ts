@@ -34,10 +34,12 @@ export function noteQueries(deps: Pick<ApiDeps, 'ops' | 'now'>): MiddlewareHandl
       error: failed === undefined ? (left ? LEFT_TEXT : null) : textOf(failed),
       status: left ? LEFT : c.res.status,
     }
+    // Nobody was to read the body of a HEAD.
+    const isHead = c.req.method === 'HEAD'
     open.whenEnded((ending) => {
       write(deps.ops, c, known, {
         ...{ startedAtMs, durationSeconds: (performance.now() - started) / 1_000 },
-        ...{ ending: ending ?? answered, cost: open.cost() },
+        ...{ ending: (isHead ? null : ending) ?? answered, cost: open.cost() },
       })
     })
   }
