@@ -28,6 +28,8 @@ ENGINE_SORTING_KEY id
     tags Array(LowCardinality(String)) \`json:$.tags[:]\`,
     at DateTime64(3) \`json:$.at\`,
     asked DateTime \`json:$.asked\`,
+    local DateTime('Europe/Berlin') \`json:$.local\`,
+    day Date \`json:$.day\`,
     note Nullable(String) \`json:$.note\`
 
 ENGINE ReplacingMergeTree
@@ -72,7 +74,8 @@ SQL >
     SELECT id, toUInt256(toUInt256('115792089237316195423570985008687907853269984665640564039457584007913129639935') - id) AS big,
       toDecimal256('1234567890123456789.0123456789012345678', 19)::Decimal(38, 19) AS price,
       if(id = 1, nan, if(id = 2, -inf, 0.1)) AS ratio, ['a', 'ü"\\\\'] AS tags,
-      toDateTime64('2026-11-21 10:00:00.123', 3) AS at, toDateTime({{DateTime(job_timestamp)}}) AS asked, if({{UInt64(rows, 3)}} > 100, (SELECT toString(generateUUIDv4())), NULL)::Nullable(String) AS note
+      toDateTime64('2026-11-21 10:00:00.123', 3) AS at, toDateTime(1761438600 + 3600 * id % 7200, 'America/New_York') AS local,
+      toDateTime64('2026-01-01 00:00:00', 3, 'Asia/Tokyo') AS day, toDateTime({{DateTime(job_timestamp)}}) AS asked, if({{UInt64(rows, 3)}} > 100, (SELECT toString(generateUUIDv4())), NULL)::Nullable(String) AS note
     FROM numbered
 
 TYPE COPY
@@ -156,17 +159,20 @@ it('a copy appends exactly what its query gives, by names, with job_timestamp, t
     statistics: { row_count: 3 },
   })
   const rows = await admin.sql(
-    'SELECT id, toString(big) AS big, toString(price) AS price, toString(ratio) AS ratio, tags, toString(at) AS at, toString(asked) AS asked, note FROM kept ORDER BY id',
+    'SELECT id, toString(big) AS big, toString(price) AS price, toString(ratio) AS ratio, tags, toString(at) AS at, toString(asked) AS asked, toUnixTimestamp(local) AS local, toString(day) AS day, note FROM kept ORDER BY id',
   )
   const same = {
     ...{ price: '1234567890123456789.0123456789012345678', tags: ['a', 'ü"\\'] },
     ...{ at: '2026-11-21 10:00:00.123', asked: '2026-01-02 03:04:05', note: null },
+    // Midnight in Tokyo.
+    day: '2026-01-01',
   }
   const top = '11579208923731619542357098500868790785326998466564056403945758400791312963993'
   expect(rows).toEqual([
-    { ...same, id: 0, big: `${top}5`, ratio: '0.1' },
-    { ...same, id: 1, big: `${top}4`, ratio: 'nan' },
-    { ...same, id: 2, big: `${top}3`, ratio: '-inf' },
+    // In Berlin it was half past two twice that night.
+    { ...same, id: 0, big: `${top}5`, ratio: '0.1', local: 1_761_438_600 },
+    { ...same, id: 1, big: `${top}4`, ratio: 'nan', local: 1_761_442_200 },
+    { ...same, id: 2, big: `${top}3`, ratio: '-inf', local: 1_761_438_600 },
   ])
   expect(await counts()).toEqual({ c: 3, ids: 3, low: 0, queries: 0, hits: 3 })
 })

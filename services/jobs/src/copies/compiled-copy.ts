@@ -20,6 +20,10 @@ export interface CompiledCopy {
   readonly compiled: CompiledQuery
   /** Columns of the target that it gives. */
   readonly columns: readonly string[]
+  /** What is selected for each of them, to be written as text. */
+  readonly expressions: readonly string[]
+  /** A time has a zone: as a text without one it would be another moment where it is read. */
+  readonly hasZones: boolean
   readonly target: DeployedDataSource
   /** The target keeps states of aggregates: no text holds them. */
   readonly hasStates: boolean
@@ -58,8 +62,26 @@ export async function compileCopy(
     const { columns, errors } = matchTarget(given, target.file.columns, target.file.name)
     const [error] = errors
     if (error !== undefined) throw fault('request.invalid', { public: `${error}.` })
-    return { compiled, columns, target, hasStates: hasStates(target) }
+    return {
+      ...{ compiled, columns, target, hasStates: hasStates(target) },
+      expressions: columns.map((name) => expressionOf(name, given, target)),
+      hasZones: [...given, ...target.file.columns].some(({ type }) => ZONED.test(type)),
+    }
   })
+}
+
+const ZONED = /\bDateTime(64)?\([^)]*'/
+
+/** The day of a time is that of its zone, which seconds do not tell. */
+function expressionOf(
+  name: string,
+  given: readonly DescribedColumn[],
+  { file }: DeployedDataSource,
+): string {
+  const typeIn = (columns: readonly DescribedColumn[]): string =>
+    columns.find((each) => each.name === name)?.type ?? ''
+  const isDay = /\bDateTime/.test(typeIn(given)) && /\bDate(32)?\b/.test(typeIn(file.columns))
+  return isDay ? `toDate32(\`${name}\`) AS \`${name}\`` : `\`${name}\``
 }
 
 /** Whether a data source has columns that only the engine can write. */
@@ -72,13 +94,15 @@ function hasStates({ file }: DeployedDataSource): boolean {
 /** The limits of a run and how its result is written: exact, whatever the template asked for. */
 export function copySettings(
   { limits }: Pick<CopyDeps, 'limits'>,
-  compiled: CompiledQuery,
+  { compiled, hasZones }: Pick<CompiledCopy, 'compiled' | 'hasZones'>,
 ): Record<string, string | number> {
   return {
     ...querySettings(
       { timeoutSeconds: limits.seconds, resultBytesMax: limits.bytesMax },
       compiled.settings,
     ),
+    // Without zones the plain text says as much, and is judged faster.
+    date_time_output_format: hasZones ? 'unix_timestamp' : 'simple',
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 1,
     output_format_json_quote_denormals: 1,

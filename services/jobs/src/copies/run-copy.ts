@@ -38,16 +38,16 @@ export async function runCopy(
 
 function spool(
   deps: CopyDeps,
-  { compiled, columns }: CompiledCopy,
+  copy: CompiledCopy,
   name: string,
   { jobId, attempt, signal }: JobContext,
 ): Promise<{ readonly bytes: number }> {
+  const { compiled, expressions } = copy
   return inUserNames(compiled, async () => {
-    const names = columns.map((each) => `\`${each}\``).join(', ')
     const { body } = await deps.clickhouse.query({
-      sql: `SELECT ${names} FROM (\n${compiled.sql}\n)`,
+      sql: `SELECT ${expressions.join(', ')} FROM (\n${compiled.sql}\n)`,
       ...{ params: compiled.params, database: EMPTY_DATABASE, signal },
-      settings: copySettings(deps, compiled),
+      settings: copySettings(deps, copy),
       format: 'JSONEachRow',
       queryId: `${jobId}.${attempt}`,
       timeoutMs: deps.limits.seconds * 1_000,
@@ -141,10 +141,11 @@ async function replacing(
 async function replaceInEngine(
   deps: CopyDeps,
   input: CopyInput,
-  { compiled, columns, target }: CompiledCopy,
+  copy: CompiledCopy,
   context: JobContext,
 ): Promise<Copied> {
   const { workspaceId, signal, jobId, attempt } = context
+  const { compiled, columns, target } = copy
   if (input.mode !== 'replace') throw onlyReplaced(input)
   return replacing(deps, input, context, async ({ schemaVersion }) => {
     const schema = await deps.catalog.schema(target.id, schemaVersion)
@@ -159,7 +160,7 @@ async function replaceInEngine(
         deps.clickhouse.command({
           sql: insertSelect({ database, table, columns, select: compiled.sql }),
           ...{ params: compiled.params, database: EMPTY_DATABASE, signal: during },
-          settings: { ...copySettings(deps, compiled), ...INSERTING },
+          settings: { ...copySettings(deps, copy), ...INSERTING },
           queryId: `${jobId}.${attempt}`,
           timeoutMs: deps.limits.seconds * 1_000,
         }),

@@ -149,6 +149,24 @@ test('of the runs that a server that was down has missed, the latest is made up 
   expect(again.counters.skipped).toBe(0)
 })
 
+test('a clock that was ahead and is put right stops no schedule, and repeats no run', async () => {
+  const workspaceId = await bench.workspace()
+  await promote(workspaceId, '*/5 * * * *')
+  const one = clock()
+  for (const time of ['10:00:00', '10:05:00', '23:00:00']) {
+    await one.look(time)
+    await finish(one, workspaceId)
+  }
+  expect(await one.queued(workspaceId)).toEqual(['10:05', '23:00'])
+  for (const time of ['10:05:10', '10:06:00', '10:10:00']) await one.look(time)
+  expect(await one.queued(workspaceId)).toEqual(['10:05', '23:00', '10:10'])
+  // Also in a process that was never ahead.
+  await finish(one, workspaceId)
+  const again = clock()
+  for (const time of ['10:14:00', '10:15:00']) await again.look(time)
+  expect(await again.queued(workspaceId)).toEqual(['10:05', '23:00', '10:10', '10:15'])
+})
+
 test('a run is skipped while the one before has not ended, and the log says so', async () => {
   const workspaceId = await bench.workspace()
   await promote(workspaceId, '* * * * *')

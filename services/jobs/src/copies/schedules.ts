@@ -95,8 +95,9 @@ async function seeTo(
 ): Promise<void> {
   const { workspaceId, pipeId, schedule, state } = copy
   const due = dueAt(schedule, at.now)
-  // A schedule that was not there at the last look went live since then.
-  const from = copy.lookedUntil === null ? at.lookedAt : Date.parse(copy.lookedUntil)
+  const noted = copy.lookedUntil === null ? null : Date.parse(copy.lookedUntil)
+  // A schedule that was not there at the last look went live since then. A time to come was noted by a clock that was ahead.
+  const from = noted === null || noted > at.now ? at.lookedAt : noted
   const isDue = due !== null && due > from && state === 'running'
   if (isDue) await queueOrSkip(deps, copy, due)
   if (!isDue && copy.lookedUntil !== null) return
