@@ -43,6 +43,14 @@ test('an answer is kept for its time, and says its age', async () => {
   expect(await seen(cache.answer(place('k'), says('three')))).toEqual(['three', 'MISS', null])
 })
 
+test('an answer that was kept by a clock that was ahead is not kept until then', async () => {
+  const cache = cacheOf()
+  nowMs += 86_400_000
+  await cache.answer(place('k'), says('one'))
+  nowMs -= 86_400_000
+  expect(await seen(cache.answer(place('k'), says('two')))).toEqual(['two', 'MISS', null])
+})
+
 test('another key is another answer', async () => {
   const cache = cacheOf()
   await cache.answer(place('k'), says('mine'))

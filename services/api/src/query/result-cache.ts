@@ -237,7 +237,9 @@ function createStore(now: () => number, limits: ResultCacheLimits) {
     get(key: string): Entry | undefined {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      if (entry.endsAtMs <= now()) {
+      const time = now()
+      // Or the clock was ahead when it was kept.
+      if (entry.endsAtMs <= time || entry.keptAtMs > time) {
         remove(key, entry)
         return undefined
       }
