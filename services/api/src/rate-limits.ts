@@ -14,8 +14,10 @@ import type { ApiEnv } from './app.ts'
 
 /** Counts requests once it is known who sent them. */
 export interface RateLimits {
-  /** @throws fault `limit.rate` (429) with Retry-After. */
+  /** Against the token's own limit. @throws fault `limit.rate` (429) with Retry-After. */
   countCaller(c: Context<ApiEnv>, principal: Principal): void
+  /** Once the caller may read something: a token of a web page that only appends could use up what its workspace has. @throws fault `limit.rate` (429). */
+  countWorkspace(c: Context<ApiEnv>, principal: Principal): void
   /** @param pipeId after the caller may read it: a refused one counts against nobody else. @throws fault `limit.rate` (429). */
   countEndpoint(c: Context<ApiEnv>, pipeId: string): void
 }
@@ -31,6 +33,8 @@ export function createRateLimits(deps: Pick<ApiDeps, 'config' | 'jwtQuota'>): Ra
   return {
     countCaller(c, principal) {
       count(c, jwtQuota(ofJwts, principal), 'The token')
+    },
+    countWorkspace(c, principal) {
       if (requestsPerSecond !== null)
         count(c, ofWorkspaces.take(principal.workspaceId, requestsPerSecond), 'The workspace')
     },

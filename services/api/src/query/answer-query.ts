@@ -42,7 +42,8 @@ export interface Answers {
 
 /** Makes the one of an api. */
 export function createAnswers(
-  deps: Pick<ApiDeps, 'clickhouse' | 'config' | 'resultCache'>,
+  deps: Pick<ApiDeps, 'clickhouse' | 'config' | 'resultCache'> &
+    Required<Pick<ApiDeps, 'querySlots'>>,
   runner: QueryRunner,
 ): Answers {
   const inspector = createQueryInspector(deps)
@@ -56,12 +57,12 @@ export function createAnswers(
           '[Error] There is no plan for queries over tinybird.*: it would count rows of others.',
       })
     }
-    return Response.json(await inspector.plan(query.compiled, query.signal))
+    return Response.json(await inspector.plan(query.compiled, query))
   }
 
   async function run(query: QueryToRun, options: Question['options']): Promise<Response> {
     if (!options.finalizeAggregations) return runner.run(query)
-    const columns = await inspector.columns(query.compiled, query.signal)
+    const columns = await inspector.columns(query.compiled, query)
     return runner.run({ ...query, compiled: finalizeAggregations(query.compiled, columns) })
   }
 

@@ -1,5 +1,5 @@
 // Questions about a query that are not its rows: its plan, and the types of its columns. The query passes the gate first, as if it were to
-// run, for the engine evaluates scalar subqueries while it plans; all limits are set.
+// run, for the engine evaluates scalar subqueries while it plans; all limits are set, and it takes a place as a run does.
 import {
   createGate,
   EMPTY_DATABASE,
@@ -28,29 +28,49 @@ interface QueryPlan {
 
 export interface QueryInspector {
   /** @throws as a run of the query. */
-  columns(compiled: CompiledQuery, signal: AbortSignal): Promise<readonly ResultColumn[]>
+  columns(compiled: CompiledQuery, asker: Asker): Promise<readonly ResultColumn[]>
   /** Values of secrets are replaced: neither text holds one. @throws as a run of the query. */
-  plan(compiled: CompiledQuery, signal: AbortSignal): Promise<QueryPlan>
+  plan(compiled: CompiledQuery, asker: Asker): Promise<QueryPlan>
 }
+
+/** Whose share of the engine it takes, and until when. */
+interface Asker {
+  readonly workspaceId: string
+  readonly signal: AbortSignal
+}
+
+type InspectorDeps = Pick<ApiDeps, 'clickhouse' | 'config'> & Required<Pick<ApiDeps, 'querySlots'>>
 
 /** Statements remembered: these questions are rare. */
 const GATE_CACHE_MAX = 500
 
 /** Makes the one inspector of an api. */
-export function createQueryInspector(deps: Pick<ApiDeps, 'clickhouse' | 'config'>): QueryInspector {
+export function createQueryInspector(deps: InspectorDeps): QueryInspector {
   const gate = createGate(deps.clickhouse, { cacheMax: GATE_CACHE_MAX })
 
-  const ask = <Row>(prefix: string, compiled: CompiledQuery, signal: AbortSignal): Promise<Row[]> =>
-    inUserNames(compiled, () => askEngine<Row>(deps, gate, { prefix, compiled, signal }))
+  const ask = async <Row>(
+    prefix: string,
+    compiled: CompiledQuery,
+    { workspaceId, signal }: Asker,
+  ): Promise<Row[]> => {
+    const giveBack = await deps.querySlots.take(workspaceId, signal)
+    try {
+      return await inUserNames(compiled, () =>
+        askEngine<Row>(deps, gate, { prefix, compiled, signal }),
+      )
+    } finally {
+      giveBack()
+    }
+  }
 
   return {
-    columns: (compiled, signal) => ask<ResultColumn>('DESCRIBE TABLE', compiled, signal),
-    async plan(compiled, signal) {
+    columns: (compiled, asker) => ask<ResultColumn>('DESCRIBE TABLE', compiled, asker),
+    async plan(compiled, asker) {
       const params = Object.fromEntries(Object.keys(compiled.params).map((name) => [name, '***']))
       const rows = await ask<{ explain: string }>(
         'EXPLAIN indexes = 1',
         { ...compiled, params },
-        signal,
+        asker,
       )
       const text = rows.map(({ explain }) => explain).join('\n')
       return {
@@ -68,7 +88,7 @@ interface Inspection {
 }
 
 async function askEngine<Row>(
-  { clickhouse, config }: Pick<ApiDeps, 'clickhouse' | 'config'>,
+  { clickhouse, config }: InspectorDeps,
   gate: Gate,
   { prefix, compiled, signal }: Inspection,
 ): Promise<Row[]> {
@@ -89,6 +109,7 @@ async function askEngine<Row>(
         timeoutSeconds: config.queryTimeoutSeconds,
         resultBytesMax: config.resultBytesMax,
         ...(memory === undefined ? {} : { memoryBytesMax: memory }),
+        rowsReadMax: config.queryRowsReadMax,
       },
       compiled.settings,
     ),

@@ -1,6 +1,5 @@
 // From a compiled query to the answer: gate, limits, engine, stream. The only place of the api that runs SQL of a caller.
 import {
-  createFairSlots,
   createGate,
   EMPTY_DATABASE,
   ensureEmptyDatabase,
@@ -40,11 +39,10 @@ export interface QueryRunner {
 
 /** Makes the one runner of an api; its gate remembers statements it has judged. */
 export function createQueryRunner(
-  deps: Pick<ApiDeps, 'clickhouse' | 'config' | 'querySlots'>,
+  deps: Pick<ApiDeps, 'clickhouse' | 'config'> & Required<Pick<ApiDeps, 'querySlots'>>,
 ): QueryRunner {
-  const { clickhouse, config } = deps
+  const { clickhouse, config, querySlots: slots } = deps
   const gate = createGate(clickhouse)
-  const slots = deps.querySlots ?? createFairSlots(QUERY_SLOTS)
   const limits = {
     timeoutSeconds: config.queryTimeoutSeconds,
     resultBytesMax: config.resultBytesMax,
@@ -97,9 +95,6 @@ export function createQueryRunner(
     },
   }
 }
-
-/** Queries at work and waiting, unless it is configured. */
-const QUERY_SLOTS = { max: 6, perKeyMax: 5, waitingPerKeyMax: 200, waitMs: 5_000 }
 
 /** A query alone may use every processor; beside others each takes one, so that none of them, and no load, waits for many threads. */
 function threadsOf(running: number): { readonly max_threads?: number } {

@@ -16,12 +16,14 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeReader } from '../../authorize.ts'
 import { formatOfEnding } from '../../query/output-format.ts'
+import type { RateLimits } from '../../rate-limits.ts'
 import { jsonValue } from '../get-openapi/param-schema.ts'
 
 /** Adds the route. */
-export function getExample(app: ApiApp, deps: ApiDeps): void {
+export function getExample(app: ApiApp, deps: ApiDeps, limits: RateLimits): void {
   app.get('/examples/query.http', async (c) => {
     const caller = await authorizeReader(c, deps)
+    limits.countCaller(c, caller)
     const { map } = await deps.catalog.liveMap(caller.workspaceId)
     const principal = principalIn(map, caller)
     const name = c.req.query('pipe') ?? ''

@@ -8,16 +8,18 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
 import { authorizeReader } from '../../authorize.ts'
 import { dataPlane } from '../../query/data-plane.ts'
+import type { RateLimits } from '../../rate-limits.ts'
 import { openapiDocument, type DescribedEndpoint } from './openapi-document.ts'
 import type { PipeParam } from './param-schema.ts'
 
 const PATH = '/v0/pipes/openapi.json'
 
 /** Adds the route; before the one of the endpoints, so that a pipe of this name is called by its id. */
-export function getOpenapi(app: ApiApp, deps: ApiDeps): void {
+export function getOpenapi(app: ApiApp, deps: ApiDeps, limits: RateLimits): void {
   app.use(PATH, dataPlane)
   app.get(PATH, async (c) => {
     const caller = await authorizeReader(c, deps)
+    limits.countCaller(c, caller)
     const { map, number } = await deps.catalog.liveMap(caller.workspaceId)
     const principal = principalIn(map, caller)
     const endpoints = Object.values(map.pipes)

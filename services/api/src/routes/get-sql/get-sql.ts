@@ -37,6 +37,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers, limits: Rat
     const caller = await authorizeReader(c, deps)
     limits.countCaller(c, caller)
     if (!mayRead(caller)) throw lacksScope('DATASOURCES:READ')
+    limits.countWorkspace(c, caller)
     const { sql, options } = await readSql(c)
     const { map } = await mapForRequest(deps, caller, options.deployment)
     const principal = principalIn(map, caller)
