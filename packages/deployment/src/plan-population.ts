@@ -13,6 +13,8 @@ export interface PopulationInput extends Pick<ReplacementInput, 'live' | 'freshN
   readonly pipe: string
   /** The rows that the target has go; what all of its materializations give is computed anew. Otherwise what this pipe gives is added. */
   readonly truncate: boolean
+  /** Whether a data source was given rows directly: no query over another gives them again. Default: none was. */
+  readonly receivesRows?: (dataSourceId: string) => boolean
 }
 
 /** Plans a population. `replaced` begins with the target. */
@@ -46,7 +48,10 @@ export function planPopulation(input: PopulationInput): ReplacementPlan {
     const isKept = dataSource === target && !truncate
     return { dataSource, kind: 'rebuild', fill: isKept ? 'copy' : 'recompute' }
   })
-  const obstacles = obstaclesOf(live, views, target)
+  const obstacles = [
+    ...obstaclesOf(live, views, target),
+    ...(truncate ? [] : replaced.slice(1).flatMap((name) => lossesOf(input, name))),
+  ]
   return { next: { ...live, dataSources, pipes }, schemas, tables, views, replaced, obstacles }
 }
 
@@ -95,4 +100,23 @@ function obstaclesOf(
     const message = `${dataSource} cannot be filled: ${pipe} feeds it from ${source}, which keeps no rows`
     return [{ dataSource, message }]
   })
+}
+
+/** What is behind a target that is only added to is computed anew all the same: nobody asked for that to take anything away. */
+function lossesOf(
+  { live, receivesRows }: PopulationInput,
+  dataSource: string,
+): { dataSource: string; message: string }[] {
+  const { id } = live.dataSources[dataSource] ?? {}
+  const advice = 'truncate=true does so'
+  const losses = feedersOf(live, dataSource).flatMap(({ source }) => {
+    const from = live.dataSources[source]?.file
+    if (from === undefined || effectiveEngine(from).ttl === null) return []
+    return [
+      `${dataSource} would lose what it has of rows that ${source} let go by its TTL; ${advice}`,
+    ]
+  })
+  if (id !== undefined && receivesRows?.(id) === true)
+    losses.push(`${dataSource} would lose the rows that were appended to it directly; ${advice}`)
+  return losses.map((message) => ({ dataSource, message }))
 }

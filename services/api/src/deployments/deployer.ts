@@ -22,6 +22,7 @@ import { parseProject, type FileError, type SentFile } from './parse-project.ts'
 import { latestNumbers } from './latest-numbers.ts'
 import { promote } from './promote.ts'
 import { createPopulations } from './populations.ts'
+import { receivers } from './receivers.ts'
 import { createReplacements, type DeployerReplacements } from './replacements.ts'
 import { dropScratchDatabases, scratchCheck, type ScratchResult } from './scratch-check.ts'
 import { withTurn } from './with-turn.ts'
@@ -124,7 +125,7 @@ async function deploy(ctx: DeployContext, request: DeployRequest): Promise<Deplo
     newId: () => `t_${ctx.randomHex()}`,
     now: new Date(ctx.now()).toISOString(),
     ...(await latestNumbers(ctx, live)),
-    receivesRows: await receivers(ctx),
+    receivesRows: await receivers(ctx.catalog),
   })
   const feedback = [...project.warnings, ...plan.feedback]
   if (plan.result !== 'success')
@@ -280,12 +281,6 @@ async function refuseBesideStaged(ctx: DeployContext, workspaceId: string): Prom
       })
     }
   }
-}
-
-async function receivers(ctx: DeployContext): Promise<(id: string) => boolean> {
-  const { progress } = await ctx.catalog.writerState()
-  const ids = new Set(progress.map((each) => each.dataSourceId))
-  return (id) => ids.has(id)
 }
 
 const NO_CHANGES = { created: [], changed: [], deleted: [] }

@@ -134,6 +134,38 @@ describe('a population that adds', () => {
   })
 })
 
+describe('a population that adds, of a target with others behind it', () => {
+  it('is refused before it takes away rows that one of those was given directly', async () => {
+    const workspace = await api.workspace()
+    await deploy(workspace, {
+      ...CHAIN,
+      'seen.datasource': `SCHEMA >
+    day Date \`json:$.day\`
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY day
+`,
+      'to_seen.pipe': `NODE seen
+SQL >
+    SELECT day FROM daily
+
+TYPE materialized
+DATASOURCE seen
+`,
+    })
+    await workspace.load('seen', [{ day: '2020-01-01' }])
+    await expect(populate(await request(workspace, { truncate: false }))).rejects.toMatchObject({
+      details: {
+        public:
+          'Nothing was changed: seen would lose the rows that were appended to it directly; truncate=true does so.',
+      },
+    })
+    expect(await workspace.rows('SELECT toString(day) AS day FROM {seen}')).toEqual([
+      { day: '2020-01-01' },
+    ])
+  })
+})
+
 describe('a population that does not end', () => {
   it('leaves everything as it was when it is cancelled in the middle of the fill, and when its query fails', async () => {
     const workspace = await deployed()

@@ -23,6 +23,7 @@ import { applyPlan } from './apply-plan.ts'
 import { compileView, describeViews } from './compiled-views.ts'
 import type { DeployContext } from './deploy-context.ts'
 import { latestNumbers } from './latest-numbers.ts'
+import { receivers } from './receivers.ts'
 import type { DeployerParts } from './replacements.ts'
 import type { WorkspaceQueue } from './workspace-queue.ts'
 
@@ -128,6 +129,7 @@ async function planned(
   const { latestVersions, latestGenerations } = await latestNumbers(ctx, live)
   const plan = planPopulation({
     ...{ live, pipe, truncate, now: new Date(ctx.now()).toISOString() },
+    receivesRows: await receivers(ctx.catalog),
     freshNumbers: ({ id, generation, schemaVersion }) => ({
       generation: Math.max(generation, latestGenerations.get(id) ?? 0) + 1,
       schemaVersion: Math.max(schemaVersion, latestVersions.get(id) ?? 0) + 1,
