@@ -32,7 +32,10 @@ export function checkValues(sql: string, ranges: readonly ValueRange[]): boolean
     }
     let last = index
     while ((tokens[last]?.end ?? Infinity) < end) last++
-    if (first.start !== start || tokens[last]?.end !== end) throw misplaced(line)
+    const tail = tokens[last]
+    // The line that a hint ends (`-- max_threads 4\n`) runs into the space that follows it: that is still whole tokens.
+    const endsWhole = tail?.end === end || tail?.kind === 'whitespace'
+    if (first.start !== start || !endsWhole) throw misplaced(line)
   }
   return areWhole
 }

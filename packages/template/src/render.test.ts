@@ -171,6 +171,12 @@ describe('helpers', () => {
     ],
     ["{% if date_diff_in_days('x', 'y', none_if_error=True) is None %}bad{% end %}", {}, 'bad'],
     ['{{max_threads(4)}}SELECT 1', {}, '-- max_threads 4\nSELECT 1'],
+    ['{{max_threads(4)}}\n  SELECT {{Int8(a, 1)}}', {}, "-- max_threads 4\n\n  SELECT toInt8('1')"],
+    [
+      "{{backend_hint('a')}} {{activate('analyzer')}}\nSELECT 1",
+      {},
+      '-- backend_hint a\n -- activate analyzer\n\nSELECT 1',
+    ],
     [
       "{{backend_hint('main')}}{{backend_hint(False)}}{{activate('analyzer')}}{{disable('analyzer')}}",
       {},
