@@ -1,11 +1,9 @@
 import { copyInputSchema, type CopyInput } from '@sandpiper/contracts'
-import { Fault } from '@sandpiper/faults'
 
 import { fileOfJob } from '../imports/run-import.ts'
 import type { JobContext, JobKind } from '../job-kind.ts'
-import { isGivenUp } from '../job-stopped.ts'
 import type { CopyDeps } from './copy-deps.ts'
-import { isPassingHere } from './is-passing-here.ts'
+import { ATTEMPTS_MAX, isLastRun, isPassingHere, textOfFailure } from './is-passing-here.ts'
 import { runCopy, type Copied } from './run-copy.ts'
 
 /** Copies of one workspace at work; the others wait in line. */
@@ -21,6 +19,7 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
     concurrencyPerWorkspace: CONCURRENCY,
     runMsMax: deps.limits.seconds * 1_000 + STORING_MS_MAX,
     isRerunnable: true,
+    attemptsMax: ATTEMPTS_MAX,
     isRetriable: isPassingHere,
     ended: ({ workspaceId, jobId }) => deps.folder.remove(fileOfJob(workspaceId, jobId)),
     async run(input, context) {
@@ -36,17 +35,26 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
           ...(firstError === null ? {} : { first_error: firstError }),
         }
       } catch (err) {
-        // Else another run goes on with it: what is noted then is the end.
-        const isOver = isGivenUp(context.signal) || (err instanceof Fault && !isPassingHere(err))
-        const error = err instanceof Fault ? err.details.public : 'The copy was stopped.'
-        if (isOver) {
+        if (isLastRun(err, context)) {
           deps.counters.failed += 1
+          const error = textOfFailure(err, 'copy', context.signal)
           note(deps, input, context, { copied: null, beganMs, error })
         }
         throw err
+      } finally {
+        await removeOrphan(deps, context)
       }
     },
   }
+}
+
+/** A job that went with its workspace has no end of its own. */
+async function removeOrphan(
+  { catalog, folder }: Pick<CopyDeps, 'catalog' | 'folder'>,
+  { workspaceId, jobId }: Pick<JobContext, 'workspaceId' | 'jobId'>,
+): Promise<void> {
+  const job = await catalog.findJob(workspaceId, jobId).catch(() => undefined)
+  if (job === null) await folder.remove(fileOfJob(workspaceId, jobId))
 }
 
 function note(

@@ -1,10 +1,8 @@
 import { populationInputSchema, type PopulationInput, type Populations } from '@sandpiper/contracts'
-import { Fault } from '@sandpiper/faults'
 import type { OpsLog } from '@sandpiper/telemetry'
 
 import type { JobContext, JobKind } from '../job-kind.ts'
-import { isGivenUp } from '../job-stopped.ts'
-import { isPassingHere } from './is-passing-here.ts'
+import { ATTEMPTS_MAX, isLastRun, isPassingHere, textOfFailure } from './is-passing-here.ts'
 
 /** What populations use. */
 export interface PopulationDeps {
@@ -25,6 +23,7 @@ export function populationKind(deps: PopulationDeps): JobKind<PopulationInput> {
     concurrencyPerWorkspace: 1,
     runMsMax: RUN_MS_MAX,
     isRerunnable: true,
+    attemptsMax: ATTEMPTS_MAX,
     isRetriable: isPassingHere,
     async run(input, context) {
       const { jobId, workspaceId, signal } = context
@@ -46,9 +45,9 @@ export function populationKind(deps: PopulationDeps): JobKind<PopulationInput> {
         context.progress(100, { row_count: rows, read_rows: readRows })
         return { target_rows: rows }
       } catch (err) {
-        const isOver = isGivenUp(signal) || (err instanceof Fault && !isPassingHere(err))
-        const error = err instanceof Fault ? err.details.public : 'The population was stopped.'
-        if (isOver) note(deps, input, context, { beganMs, rows: 0, readRows, error })
+        const error = textOfFailure(err, 'population', signal)
+        if (isLastRun(err, context))
+          note(deps, input, context, { beganMs, rows: 0, readRows, error })
         throw err
       }
     },

@@ -1,0 +1,75 @@
+// How runs end: what is written down of them, and what stays of their files.
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type { CopyInput } from '@sandpiper/contracts'
+import { fault } from '@sandpiper/faults'
+import { NO_OPS, type DataSourceOp } from '@sandpiper/telemetry'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { createImportFolder } from '../imports/import-folder.ts'
+import { JobStopped } from '../job-stopped.ts'
+import { createCopyCounters, type CopyDeps } from './copy-deps.ts'
+import { copyKind } from './copy-kind.ts'
+
+const WORKSPACE = '00000000-0000-4000-8000-000000000001'
+const JOB = '00000000-0000-4000-8000-000000000002'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sp-copy-kind-'))
+  await writeFile(join(dir, `${WORKSPACE}.${JOB}`), '{"n":1}\n')
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+const INPUT: CopyInput = {
+  ...{ pipeId: 'p', pipeName: 'keep', dataSourceId: 'd', dataSourceName: 'kept', mode: 'append' },
+  ...{ requestId: 'r', params: {}, scheduledAt: null },
+}
+
+/** One run of a copy whose result is there, and which fails. @returns what was noted, and the files that are left. */
+async function failed(
+  err: Error,
+  { attempt = 0, isThere = true, signal = new AbortController().signal } = {},
+): Promise<unknown[]> {
+  const ops: DataSourceOp[] = []
+  const limits = { bytesMax: 1e6, freeBytesMin: 0, receivingMax: 1 }
+  const deps = {
+    catalog: {
+      liveMap: () => Promise.reject(err),
+      findJob: () => Promise.resolve(isThere ? {} : null),
+    },
+    folder: createImportFolder(dir, limits),
+    limits: { seconds: 1, bytesMax: 1e6 },
+    ops: { ...NO_OPS, dataSourceOp: (row: DataSourceOp) => ops.push(row) },
+    ...{ counters: createCopyCounters(), gauge: { bytes: 0, highest: 0 }, now: () => 0 },
+  } as unknown as CopyDeps
+  const told = () => undefined
+  const run = copyKind(deps).run(INPUT, {
+    ...{ jobId: JOB, workspaceId: WORKSPACE, attempt, signal },
+    ...{ progress: told, details: told, block: told, log: told },
+  })
+  await expect(run).rejects.toThrow()
+  return [ops.map((each) => each.error), deps.counters.failed, (await readdir(dir)).length]
+}
+
+const PASSING = fault('engine.unavailable', { public: 'busy' })
+
+it('is written down when it ended the job, by whatever failure, and not while another run follows', async () => {
+  expect(await failed(PASSING)).toEqual([[], 0, 1])
+  expect(await failed(PASSING, { attempt: 4 })).toEqual([['busy'], 1, 1])
+  expect(await failed(fault('resource.missing', { public: 'gone' }))).toEqual([['gone'], 1, 1])
+  const bug = ['The copy failed by an internal error.']
+  expect(await failed(new TypeError('bug'))).toEqual([bug, 1, 1])
+  const stopped = (why: 'shutdown' | 'cancelled'): AbortSignal =>
+    AbortSignal.abort(new JobStopped(why))
+  const cut = new Error('aborted')
+  expect(await failed(cut, { signal: stopped('shutdown') })).toEqual([[], 0, 1])
+  const cancelled = ['The copy was stopped.']
+  expect(await failed(cut, { signal: stopped('cancelled') })).toEqual([cancelled, 1, 1])
+})
+
+it('leaves no file of a job that went with its workspace', async () => {
+  expect(await failed(PASSING, { isThere: false })).toEqual([[], 0, 0])
+})
