@@ -32,6 +32,7 @@ import type { CompiledQuery } from './compiled-query.ts'
 import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.ts'
 import { compileNode, compilePipeByName } from './compile-node.ts'
 import { assemble, plainSql, type Source } from './fragment.ts'
+import { ownDictionaries } from './own-dictionaries.ts'
 import { readStatement, unrendered, valuesIn } from './read-statement.ts'
 import { renderText } from './render-node.ts'
 import { NO_SECRETS, secretsNamed } from './secrets.ts'
@@ -104,7 +105,7 @@ function resolve(compilation: Compilation, reference: TableReference): Source | 
     const condition = checkedFilter(right.filter)
     const columns = dataSource.file.columns.map((each) => each.name)
     compilation.barriers.push({ condition, columns })
-    return filtered(table, barrierOf(dataSource, condition), reference)
+    return filtered({ table, dataSource, condition }, reference)
   }
   const pipe = findPipe(scope.map, name)
   if (pipe !== undefined) {
@@ -152,11 +153,21 @@ function ask(
   throw denied(reference.name)
 }
 
-function filtered(table: string, barrier: string, reference: TableReference): Source {
+function filtered(
+  asked: {
+    readonly table: string
+    readonly dataSource: DeployedDataSource
+    readonly condition: string
+  },
+  reference: TableReference,
+): Source {
+  const { table, dataSource, condition } = asked
+  const barrier = barrierOf(dataSource, condition)
+  const columns = `*${ownDictionaries(dataSource.file.columns)}`
   const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
   return {
     form: 'subquery',
-    sql: plainSql(`SELECT * FROM ${table}${final} ${barrier}`),
+    sql: plainSql(`SELECT ${columns} FROM ${table}${final} ${barrier}`),
     takesModifiers: true,
   }
 }

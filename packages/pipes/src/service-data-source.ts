@@ -13,6 +13,7 @@ import { quoteIdentifier, type TableReference } from '@sandpiper/sql'
 
 import { readTable, type Compilation } from './compilation.ts'
 import { plainSql, type Source } from './fragment.ts'
+import { ownDictionaries } from './own-dictionaries.ts'
 
 /** Whether a reference is written as a service data source: `tinybird.x` or `organization.x`, whatever x is. */
 export function isService({ database, kind }: TableReference): boolean {
@@ -50,11 +51,13 @@ function select(compilation: Compilation, source: ServiceDataSource, userName: s
     workspaceId: SYSTEM_WORKSPACE_ID,
   })
   const columns = source.columns.map(([column]) => quoteIdentifier(column)).join(', ')
+  const own = ownDictionaries(source.columns.map(([name, type]) => ({ name, type })))
   const final = source.newest === null && source.summed === undefined ? '' : ' FINAL'
   const { workspaceId } = compilation.scope
   // Asserts that it is a UUID, so that it may stand in a text.
   databaseName(workspaceId)
   // PREWHERE, not WHERE: conditions of the caller are pushed down to the table, and beside a WHERE they may be evaluated first, on rows of
   // other workspaces, whose values then stand in the message of whatever fails.
-  return `SELECT ${columns} FROM ${table}${final} PREWHERE workspace_id = '${workspaceId}'`
+  const rows = `SELECT ${columns} FROM ${table}${final} PREWHERE workspace_id = '${workspaceId}'`
+  return own === '' ? rows : `SELECT *${own} FROM (${rows})`
 }

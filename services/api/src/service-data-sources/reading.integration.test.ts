@@ -65,6 +65,16 @@ describe('a service data source', () => {
     expect(Object.keys(rows[0] ?? {}).slice(0, 2)).toEqual(['timestamp', 'event_type'])
   })
 
+  test('lets no function meet values of another workspace that stand in the same dictionary', async () => {
+    await command(
+      `INSERT INTO ${OPS} (workspace_id, timestamp, event_type, datasource_name) VALUES ('${api.workspaceId}', now(), 'mine', 'of a type'), ('${STRANGER}', now(), 'FOREIGN', '')`,
+    )
+    const fixed = 'SELECT toFixedString(event_type, 4) AS type FROM tinybird.datasources_ops_log'
+    const answer = await sql(`${fixed} WHERE datasource_name = 'of a type' FORMAT CSV`)
+    await command(`DELETE FROM ${OPS} WHERE event_type != ''`)
+    expect(answer).toEqual({ status: 200, text: '"mine"\n' })
+  })
+
   test.each([
     'SELECT * FROM tinybird.datasources_ops_log',
     'SELECT * FROM `tinybird`.`datasources_ops_log` AS x',
