@@ -20,6 +20,7 @@ export const FAULTS = {
   'log.unavailable': { status: 503, retryable: true },
   'log.too_large': { status: 413, retryable: false },
   'storage.full': { status: 507, retryable: true },
+  'storage.unavailable': { status: 503, retryable: true },
   'engine.unavailable': { status: 503, retryable: true },
   'catalog.unavailable': { status: 503, retryable: true },
   'remote.unavailable': { status: 502, retryable: true },

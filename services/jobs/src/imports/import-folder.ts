@@ -2,7 +2,7 @@
 // and a job that is run again after a crash finds what it read before. Synced once when complete, and its name with it: a job is stored
 // durably right after, a file that a power cut left half empty would be taken for the whole, and one that was fetched may read otherwise
 // when it is fetched again. What no job waits for is removed at the start.
-import { open, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { open, mkdir, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { fault } from '@sandpiper/faults'
@@ -21,7 +21,7 @@ export interface ReceiveLimits {
 export interface ImportFolder {
   /**
    * Writes a stream to a file. Nothing is left when it fails.
-   * @throws fault `request.too_large` | `limit.rate` (429) when too many are on their way | `storage.full` (507).
+   * @throws fault `request.too_large` | `limit.rate` (429) when too many are on their way | `storage.full` (507) | `storage.unavailable` (503).
    */
   receive(
     name: string,
@@ -59,11 +59,12 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
     stream: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ): Promise<{ bytes: number }> {
-    await mkdir(dir, { recursive: true, mode: 0o750 })
-    await checkSpace(dir, limits.freeBytesMin)
-    const file = await open(path(name + PART), 'w', 0o640)
-    let bytes = 0
+    let file: FileHandle | null = null
     try {
+      await mkdir(dir, { recursive: true, mode: 0o750 })
+      await checkSpace(dir, limits.freeBytesMin)
+      file = await open(path(name + PART), 'w', 0o640)
+      let bytes = 0
       let checkAt = CHECK_EVERY_BYTES
       for await (const chunk of stream) {
         signal?.throwIfAborted()
@@ -80,8 +81,9 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
       await syncNames(dir)
       return { bytes }
     } catch (err) {
-      await file.close().catch(() => undefined)
-      await rm(path(name + PART), { force: true })
+      // A disk that refuses to write may refuse these too: what is left is removed at the next start.
+      await file?.close().catch(() => undefined)
+      await rm(path(name + PART), { force: true }).catch(() => undefined)
       throw translated(err)
     }
   }
@@ -165,9 +167,16 @@ async function checkSpace(dir: string, freeBytesMin: number): Promise<void> {
   if (bavail * bsize < freeBytesMin) throw full()
 }
 
+/** A disk that is full, or does not work now, is no bug of ours. */
 function translated(err: unknown): unknown {
   const code = err instanceof Error && 'code' in err ? String(err.code) : ''
-  return code === 'ENOSPC' || code === 'EDQUOT' ? full(err) : err
+  if (code === 'ENOSPC' || code === 'EDQUOT') return full(err)
+  if (code !== 'EIO' && code !== 'EROFS') return err
+  return fault('storage.unavailable', {
+    public: 'The server cannot write the file to its disk now. Nothing of it was taken.',
+    headers: { 'Retry-After': '5' },
+    cause: err,
+  })
 }
 
 function full(cause?: unknown): Error {
