@@ -153,6 +153,18 @@ describe('rows', () => {
     ])
   })
 
+  it('have lists and maps as JSON, and as the engine writes them', () => {
+    const judge = createCsvRows([column('a', 'Array(String)'), column('m', 'Map(String, UInt8)')])
+    const reader = createCsvReader(COMMAS)
+    const text = `"[""x""]","{""k"":1}"\n"['x','it\\'s']","{'k':1}"\n"['x","{}"\n`
+    const [json, engine, unended] = [...reader.push(text), ...reader.end()].map((each) =>
+      judge.decode(each),
+    )
+    expect(json?.json).toBe('{"a":["x"],"m":{"k":1}}')
+    expect(engine?.json).toBe('{"a":["x","it\'s"],"m":{"k":1}}')
+    expect(unended?.kind).toBe('refused')
+  })
+
   it('are refused with their line for a wrong value, too many fields and bytes that are no text', () => {
     const [wrong, many, broken] = rows('300,x,\n1,x,,4\n1,\ufffd,\n')
     expect(wrong).toContain('"c__error_column":["id"]')

@@ -5,6 +5,7 @@ import { splitNullable, type Column } from '@sandpiper/datafile'
 import { compileSchema, decodeLine } from './compile-schema.ts'
 import type { CsvRecord } from './csv-reader.ts'
 import type { DecodedRow } from './decoded.ts'
+import { engineTextAsJson } from './engine-text.ts'
 import { cleanName } from './infer-schema.ts'
 
 /** Turns records into rows. The first record given decides whether there is a header. */
@@ -89,11 +90,15 @@ function lineOf(values: readonly string[], order: readonly (Field | null)[]): st
   return `{${line}}`
 }
 
-/** A field as JSON; null when it is missing. Numbers go as text, which loses no digit; lists and maps are JSON already. */
+/** A field as JSON; null when it is missing. Numbers go as text, which loses no digit; lists and maps are JSON already, or as the engine writes them. */
 function jsonOf(value: string, { isText, isNullable, isJson, empty }: Field): string | null {
   if (value === '' && empty !== null) return empty
   if (value === '\\N' || (value === '' && (!isText || isNullable))) return null
-  if (isJson && isJsonText(value)) return value
+  if (isJson) {
+    if (isJsonText(value)) return value
+    const json = engineTextAsJson(value)
+    if (json !== null && isJsonText(json)) return json
+  }
   return JSON.stringify(isText ? value : value.trim())
 }
 
