@@ -126,3 +126,15 @@ test('a file that cannot be written is told as such, not as a bug', async () => 
     rmSync(project, { recursive: true })
   }
 })
+
+test('a list of copies says which of their schedules are paused', async () => {
+  const copy = { type: 'copy', copy_target_datasource: 'to', copy_mode: 'append' }
+  const pipes = [
+    { ...copy, name: 'now_and_then', copy_schedule: '@on-demand' },
+    { ...copy, name: 'daily', copy_schedule: '0 0 * * *', schedule: { status: 'paused' } },
+  ]
+  const { out } = await sayTo(['copy', 'ls'], { body: { pipes } })
+  expect(out.split('\n').map((line) => line.split(/ {2,}/).at(-1))).toEqual([
+    ...['SCHEDULE', '-', 'paused', ''],
+  ])
+})

@@ -15,8 +15,9 @@ export const copyLs: CommandSpec = {
       each['copy_target_datasource'],
       each['copy_schedule'],
       each['copy_mode'],
+      objectIn(each, 'schedule')['status'],
     ])
-    const headings = ['COPY', 'INTO', 'WHEN', 'MODE']
+    const headings = ['COPY', 'INTO', 'WHEN', 'MODE', 'SCHEDULE']
     showTable(call, { copies }, { headings, rows, empty: 'There are no copy pipes.' })
   },
 }

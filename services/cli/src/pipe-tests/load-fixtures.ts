@@ -5,7 +5,9 @@ import { parseDatafile } from '@sandpiper/datafile'
 import { CliError } from '../cli-error.ts'
 import type { Body, Client } from '../client.ts'
 import { eventWriter } from '../event-writer.ts'
+import { plain } from '../print.ts'
 import { inPath, listIn, textIn } from '../show.ts'
+import { sqlName, sqlRows } from '../sql-rows.ts'
 
 /** Who is told what. */
 interface Told {
@@ -33,12 +35,20 @@ export async function loadFixtures(client: Client, folder: string, told: Told): 
     const refused = Number(answer['quarantined_rows'] ?? 0)
     if (refused > 0)
       told.warn(
-        `fixtures/${name}: ${refused} rows do not fit ${source} and are in its quarantine.\n`,
+        `fixtures/${name}: ${refused} rows do not fit ${source} and are left out. ${await whyRefused(client, source)}\n`,
       )
   }
   told.say(`Loading ${files.length} fixtures ...\n`)
   await Promise.all(files.filter((name) => !isQuery(name)).map(load))
   for (const name of files.filter(isQuery)) await load(name)
+}
+
+/** The first reason: the branch, and its quarantine with it, goes with the tests. */
+async function whyRefused(client: Client, source: string): Promise<string> {
+  const query = `SELECT c__error FROM ${sqlName(`${source}_quarantine`)} LIMIT 1`
+  const [row] = await sqlRows(client, query)
+  const reasons = row?.['c__error']
+  return Array.isArray(reasons) ? plain(reasons.join('; ')) : ''
 }
 
 function isQuery(name: string): boolean {
