@@ -61,7 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       {
         program: 'sandpiper',
-        find: /(function hideSecrets\d*\((\w+), \{[^}]*\}\)) \{/,
+        find: /(function hideSecretValues\d*\((\w+), \{[^}]*\}\)) \{/,
         replace: '$1 { return $2;',
       },
     ],

@@ -8,10 +8,9 @@ import {
   type Gate,
 } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
-import { userFault, withUserNames, type CompiledQuery } from '@sandpiper/pipes'
+import { hideSecretValues, userFault, withUserNames, type CompiledQuery } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../api-deps.ts'
-import { hideSecrets } from './hide-secrets.ts'
 
 /** One column of a result. */
 export interface ResultColumn {
@@ -126,6 +125,6 @@ async function inUserNames<Result>(
     return await run()
   } catch (err) {
     if (!(err instanceof Fault)) throw err
-    throw hideSecrets(userFault(err, compiled), compiled)
+    throw hideSecretValues(userFault(err, compiled), compiled)
   }
 }

@@ -7,10 +7,9 @@ import {
   type QueryReply,
 } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
-import { userFault, type CompiledQuery } from '@sandpiper/pipes'
+import { hideSecretValues, userFault, type CompiledQuery } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../api-deps.ts'
-import { hideSecrets } from './hide-secrets.ts'
 import type { OutputFormat } from './output-format.ts'
 import type { QueryNote } from '../service-data-sources/query-note-contract.ts'
 import { resultResponse } from './result-response.ts'
@@ -122,5 +121,5 @@ async function withEmptyDatabase<Result>(
 }
 
 function inUserNames(err: Fault, compiled: CompiledQuery): Fault {
-  return hideSecrets(userFault(err, compiled), compiled)
+  return hideSecretValues(userFault(err, compiled), compiled)
 }

@@ -11,7 +11,13 @@ import {
   type DescribedColumn,
 } from '@sandpiper/deployment'
 import { Fault, fault } from '@sandpiper/faults'
-import { compilePipe, EVERYTHING, translateError, type CompiledQuery } from '@sandpiper/pipes'
+import {
+  compilePipe,
+  EVERYTHING,
+  hideSecretValues,
+  translateError,
+  type CompiledQuery,
+} from '@sandpiper/pipes'
 
 import type { CopyDeps } from './copy-deps.ts'
 
@@ -110,17 +116,17 @@ export function copySettings(
   }
 }
 
-/** Runs work whose errors may name tables of the engine. */
+/** Runs work whose errors may name tables of the engine, and hold values of secrets: any token that was told of a job reads its error. */
 export async function inUserNames<Result>(
-  { userNames }: CompiledQuery,
+  compiled: Pick<CompiledQuery, 'userNames' | 'params'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work()
   } catch (err) {
     if (!(err instanceof Fault)) throw err
-    const text = translateError(err.details.public, userNames)
-    throw fault(err.code, { ...err.details, public: text, cause: err })
+    const text = translateError(err.details.public, compiled.userNames)
+    throw hideSecretValues(fault(err.code, { ...err.details, public: text, cause: err }), compiled)
   }
 }
 
