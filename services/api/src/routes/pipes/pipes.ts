@@ -1,5 +1,5 @@
 // /v0/pipes and /v1/pipes: list, detail and datafile text. Running an endpoint is routes/get-pipe.
-import { createGate } from '@sandpiper/clickhouse'
+import { createGate, querySettings } from '@sandpiper/clickhouse'
 import { printDatafile } from '@sandpiper/datafile'
 import type { DeployedPipe, DeploymentMap } from '@sandpiper/deployment'
 import { compilePipe } from '@sandpiper/pipes'
@@ -80,7 +80,14 @@ async function outputColumns(
     const rows = await deps.clickhouse.rows<NodeColumn>({
       sql: `DESCRIBE TABLE (${sql}\n)`,
       params,
-      settings,
+      // The engine evaluates scalar subqueries while it describes.
+      settings: querySettings(
+        {
+          timeoutSeconds: deps.config.queryTimeoutSeconds,
+          resultBytesMax: deps.config.resultBytesMax,
+        },
+        settings,
+      ),
     })
     return rows.map(({ name, type }) => ({ name, type }))
   } catch (err) {
