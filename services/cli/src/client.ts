@@ -235,7 +235,7 @@ function refusal(
   const advice = [
     ...(wait === null ? [] : [` Try again in ${wait} s.`]),
     ...(why === 'Invalid token'
-      ? [' This server knows no such token: give --token, or log in anew: sandpiper login.']
+      ? ['. This server knows no such token: give --token, or log in anew: sandpiper login.']
       : []),
     ...(status === 501 ? [' This server cannot do that yet.'] : []),
     ...(status === 404 && /^Not found: [A-Z]+ \//.test(why)

@@ -68,7 +68,7 @@ test('a server that was made anew gets its new token by a login, in place of the
   const world = { url: null, config, credentials }
   const refused = await say(['whoami'], world)
   expect(refused.code).toBe(1)
-  expect(refused.err).toContain('sandpiper login')
+  expect(refused.err).toContain('Invalid token. This server knows no such token')
   expect((await say(['login'], world)).code).toBe(0)
   expect((await say(['whoami'], world)).code).toBe(0)
   server.close()

@@ -52,5 +52,5 @@ function withoutSecrets(file: Datafile): { file: Datafile; remarks: string[] } {
 }
 
 function problemText({ line, column, message, hint }: DatafileProblem): string {
-  return `${line}:${column}: ${message}${hint === undefined ? '' : `. ${hint}`}`
+  return `${line}:${column}: ${message}${hint === undefined ? '' : `${message.endsWith('.') ? '' : '.'} ${hint}`}`
 }
