@@ -91,7 +91,8 @@ async function paced(perSecond: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const send = (): void => {
       while (waiting.length > 0 && free.length > 0) {
-        const socket = free.pop()
+        // The one that was free for longest: a connection that is never used is closed by the server.
+        const socket = free.shift()
         const dueAt = waiting.shift()
         if (socket === undefined || dueAt === undefined) return
         running += 1
