@@ -13,7 +13,7 @@ interface Answer {
 }
 
 /** An answer of which not every one is text. */
-export interface RawAnswer {
+interface RawAnswer {
   readonly bytes: Uint8Array
   readonly contentType: string
 }
@@ -90,16 +90,10 @@ export function createClient({
   }
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await open(path, init)
-    return {
-      text: await textOf(base, response),
-      contentType: response.headers.get('content-type') ?? '',
-    }
+    return { text: await textOf(base, response), contentType: typeOf(response) }
   }
-  const parsed = <Value>(path: string, { text }: Answer, schema: Schema<Value>): Value => {
-    const result = schema.safeParse(jsonOf(text))
-    if (result.success) return result.data
-    throw notUnderstood(base, path)
-  }
+  const parsed = <Value>(path: string, { text }: Answer, schema: Schema<Value>): Value =>
+    understood(base, path, text, schema)
   const post = (path: string, body: PostBody): Promise<Answer> =>
     ask(path, { method: 'POST', ...bodyOf(body) })
   return {
@@ -110,8 +104,7 @@ export function createClient({
     raw: async (path, body) => {
       const init = body === undefined ? {} : { method: 'POST', ...bodyOf(body) }
       const response = await open(path, init)
-      const contentType = response.headers.get('content-type') ?? ''
-      return { bytes: await bytesOf(base, response), contentType }
+      return { bytes: await bytesOf(base, response), contentType: typeOf(response) }
     },
     call: async (method, path, body) => {
       const init = body === undefined ? {} : bodyOf(body)
@@ -124,8 +117,8 @@ export function createClient({
     text: async (path) => (await ask(path, {})).text,
     answer: async (path) => {
       const response = await send(path, {})
-      const contentType = response.headers.get('content-type') ?? ''
-      return { status: response.status, text: await textOf(base, response), contentType }
+      const text = await textOf(base, response)
+      return { status: response.status, text, contentType: typeOf(response) }
     },
     open: (path, body, headers = {}) => {
       const init = bodyOf(body)
@@ -137,6 +130,16 @@ export function createClient({
     },
     token: tokenOf,
   }
+}
+
+function understood<Value>(base: URL, path: string, text: string, schema: Schema<Value>): Value {
+  const result = schema.safeParse(jsonOf(text))
+  if (result.success) return result.data
+  throw notUnderstood(base, path)
+}
+
+function typeOf(response: Response): string {
+  return response.headers.get('content-type') ?? ''
 }
 
 function bodyOf(body: PostBody): RequestInit {
