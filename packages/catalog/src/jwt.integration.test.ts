@@ -2,13 +2,13 @@
 import { createHmac, randomUUID } from 'node:crypto'
 
 import { Fault } from '@sandpiper/faults'
-import { startCatalog, type TestCatalog } from '@sandpiper/testkit'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Catalog } from './catalog-contract.ts'
 import type { JwtSettings } from './jwt-contract.ts'
 import { readPublicJwk } from './public-jwk.ts'
+import { startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
 
 let running: TestCatalog
 let catalog: Catalog

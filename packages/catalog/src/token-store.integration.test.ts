@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
 import { Fault } from '@sandpiper/faults'
-import { startCatalog, type TestCatalog } from '@sandpiper/testkit'
 import type { Scope } from '@sandpiper/tokens'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Catalog, NewToken } from './catalog-contract.ts'
 import { openDatabase, type Database } from './database.ts'
+import { startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
 import { createLogger } from '@sandpiper/telemetry'
 
 let running: TestCatalog

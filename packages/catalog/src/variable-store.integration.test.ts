@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 
 import { Fault } from '@sandpiper/faults'
 import { createLogger } from '@sandpiper/telemetry'
-import { startCatalog, type TestCatalog } from '@sandpiper/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Catalog } from './catalog-contract.ts'
 import { openDatabase, type Database } from './database.ts'
+import { startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
 
 let running: TestCatalog
 let catalog: Catalog

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { createCatalog } from '@sandpiper/catalog'
 import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { databaseName, findDataSource, tableName, type DeploymentMap } from '@sandpiper/deployment'
 import { openEventLog } from '@sandpiper/eventlog'
@@ -55,7 +56,7 @@ export interface DeploymentApi {
 
 export async function startDeploymentApi(): Promise<DeploymentApi> {
   const folder = await mkdtemp(join(tmpdir(), 'sp-deploy-'))
-  const [engine, postgres] = await Promise.all([startEngine(), startCatalog()])
+  const [engine, postgres] = await Promise.all([startEngine(), startCatalog(createCatalog)])
   const clickhouse = createClickHouse({
     url: 'http://engine',
     socketPath: engine.socketPath,

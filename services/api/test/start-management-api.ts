@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { getRequestListener } from '@hono/node-server'
+import { createCatalog } from '@sandpiper/catalog'
 import { createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { connectLink, openEventLog } from '@sandpiper/eventlog'
 import { NO_BREAKERS } from '@sandpiper/quarantine'
@@ -63,7 +64,7 @@ const CONFIG: ApiConfig = {
 /** Starts everything, with the default workspace made. */
 export async function startManagementApi(): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'sp-api-'))
-  const [engine, postgres] = await Promise.all([startEngine(), startCatalog()])
+  const [engine, postgres] = await Promise.all([startEngine(), startCatalog(createCatalog)])
   const clickhouse = createClickHouse({
     url: 'http://engine',
     socketPath: engine.socketPath,

@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Catalog, MissingBatch, SchemaVersion } from '@sandpiper/catalog'
+import {
+  createCatalog,
+  type Catalog,
+  type MissingBatch,
+  type SchemaVersion,
+} from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { Column } from '@sandpiper/datafile'
 import { databaseName, quarantineTableName, tableName } from '@sandpiper/deployment'
@@ -124,7 +129,7 @@ async function startEngineIn(home: string, socketPath: string) {
 
 export async function startWorld(): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'sp-writer-'))
-  const { catalog, postgres, stop: stopCatalog } = await startCatalog()
+  const { catalog, postgres, stop: stopCatalog } = await startCatalog(createCatalog)
   const places = placesIn(home, postgres.connection)
   await mkdir(places.spoolDir)
   const engine = await startEngineIn(home, places.engineSocketPath)

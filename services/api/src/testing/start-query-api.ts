@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { getRequestListener } from '@hono/node-server'
-import type { Catalog } from '@sandpiper/catalog'
+import { createCatalog, type Catalog } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { plainDataSource, type Column, type NodeType } from '@sandpiper/datafile'
 import {
@@ -65,7 +65,7 @@ export async function startQueryApi(
   config: Partial<ApiConfig> = {},
   other: Partial<Pick<ApiDeps, 'ops' | 'querySlots'>> = {},
 ): Promise<QueryApi> {
-  const [engine, postgres] = await Promise.all([startEngine(), startCatalog()])
+  const [engine, postgres] = await Promise.all([startEngine(), startCatalog(createCatalog)])
   const clickhouse = await connect(engine.socketPath)
   const { catalog } = postgres
   const { workspace, adminToken } = await catalog.createWorkspace({ name: 'queries' })

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Catalog } from '@sandpiper/catalog'
+import { createCatalog, type Catalog } from '@sandpiper/catalog'
 import { plainDataSource, type Column } from '@sandpiper/datafile'
 import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
 import {
@@ -82,7 +82,7 @@ export async function startIngest(
   } = {},
 ): Promise<TestIngest> {
   const folder = await mkdtemp(join(tmpdir(), 'ingest-'))
-  const running = await startCatalog()
+  const running = await startCatalog(createCatalog)
   const { catalog } = running
   const dir = join(folder, 'log')
   const socketPath = join(folder, 'link.sock')

@@ -1,9 +1,9 @@
 // Jobs on a real Postgres for tests. "Processes" here are several createJobs() over one catalog; one that dies stops storing.
 import { randomUUID } from 'node:crypto'
-import type { Catalog } from '@sandpiper/catalog'
+import { createCatalog, type Catalog } from '@sandpiper/catalog'
 import { openTicketQueue } from '@sandpiper/queue'
 import { createLogger, type JobOp } from '@sandpiper/telemetry'
-import { startCatalog, type TestCatalog } from '@sandpiper/testkit'
+import { startCatalog, type TestPostgres } from '@sandpiper/testkit'
 
 import { createJobsCounters, type JobsCounters } from '../counters.ts'
 import { createJobs, type Jobs, type JobsOptions } from '../create-jobs.ts'
@@ -19,7 +19,7 @@ interface TestJobs {
 
 export interface JobsBench {
   readonly catalog: Catalog
-  readonly postgres: TestCatalog['postgres']
+  readonly postgres: TestPostgres
   workspace(): Promise<string>
   /** One more process; closed by stop(). Not started. */
   process(
@@ -32,7 +32,7 @@ export interface JobsBench {
 }
 
 export async function startJobsBench(): Promise<JobsBench> {
-  const { catalog, postgres, stop } = await startCatalog()
+  const { catalog, postgres, stop } = await startCatalog(createCatalog)
   const opened: Jobs[] = []
   const closeAll = async (): Promise<void> => {
     await Promise.all(opened.splice(0).map((jobs) => jobs.close()))
