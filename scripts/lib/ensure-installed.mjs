@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { npmCommand } from './npm-command.mjs'
 
 const NODE_MIN = [20, 19]
 const STAMP = 'node_modules/.sandpiper-installed'
@@ -38,12 +39,6 @@ export async function ensureInstalled(root) {
   writeFileSync(stamp, wanted)
 }
 
-/** The npm that started us, else the one on the path. */
-function npmCommand() {
-  const path = process.env.npm_execpath
-  return path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm']
-}
-
 function fingerprint(root) {
   const hash = createHash('sha256')
   hash.update(`${process.version} ${process.platform} ${process.arch}\n`)
@@ -57,7 +52,6 @@ function manifests(root) {
   const groups = ['packages', 'services', 'examples'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => `${group}/${name}/package.json`),
   )
-  return ['package.json', 'bench/package.json', 'e2e/package.json', ...groups].filter((path) =>
-    existsSync(join(root, path)),
-  )
+  const single = ['package.json', 'bench/package.json', 'e2e/package.json', 'web/package.json']
+  return [...single, ...groups].filter((path) => existsSync(join(root, path)))
 }

@@ -7,6 +7,7 @@ import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 import type { RequestQuota } from '@sandpiper/tokens'
 
+import type { ConsoleFiles } from './console/console-files.ts'
 import type { Imports } from './imports-contract.ts'
 import type { ResultCache } from './query/result-cache.ts'
 
@@ -23,6 +24,8 @@ export interface ApiDeps {
   readonly ops: OpsLog
   /** Answers of endpoints that allow it; without it none is kept. */
   readonly resultCache?: ResultCache
+  /** The built console; without it none is served. */
+  readonly consoleFiles?: ConsoleFiles
   /** What `/metrics` answers; without it there is none. */
   readonly metrics?: {
     /** The text for Prometheus; takes at most about a second. */

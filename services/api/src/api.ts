@@ -1,5 +1,6 @@
 export * from './api-deps.ts'
 export * from './app.ts'
+export { createConsoleFiles } from './console/console-files.ts'
 export { wholeBody, wholeResponse } from './query/whole-response.ts'
 export { allRoutes } from './routes/all-routes.ts'
 export {

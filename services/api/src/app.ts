@@ -37,6 +37,8 @@ export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiA
     await next()
     // c.header() would make another response of it, with a stream for a body.
     c.res.headers.set('X-Request-Id', c.get('requestId'))
+    // The console has the same origin: no browser may take rows for a page of it.
+    c.res.headers.set('X-Content-Type-Options', 'nosniff')
     const quota = c.get('quota')
     if (quota === undefined) return
     for (const [name, value] of quotaHeaders(quota)) c.res.headers.set(name, value)

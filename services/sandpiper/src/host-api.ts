@@ -1,10 +1,16 @@
 // The api and ingest with all they use: jobs, imports, quarantine alarms, the service data sources and the metrics.
-import { createResultCache, RESULT_CACHE_LIMITS, type ApiDeps } from '@sandpiper/api'
+import {
+  createConsoleFiles,
+  createResultCache,
+  RESULT_CACHE_LIMITS,
+  type ApiDeps,
+} from '@sandpiper/api'
 import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
 import { createOutbound, createOutboundCounters } from '@sandpiper/outbound'
 import { createBreakers } from '@sandpiper/quarantine'
 import { createRequestQuota } from '@sandpiper/tokens'
+import { fileURLToPath } from 'node:url'
 
 import type { Closing } from './closing.ts'
 import type { Config } from './config.ts'
@@ -30,6 +36,9 @@ export interface HostedApi {
 
 /** Bytes of one body: Tinybird's limit. */
 const BODY_BYTES_MAX = 100_000_000
+
+/** From the sources and from the bundle alike. */
+const CONSOLE = fileURLToPath(new URL('../../../web/dist', import.meta.url))
 
 /** Builds them; nothing runs yet but what keeps the ops rows. */
 export function hostApi(
@@ -76,6 +85,7 @@ export function hostApi(
   })
   const api: ApiDeps = {
     ...{ ...work, jobs, breakers, imports, resultCache },
+    consoleFiles: createConsoleFiles(CONSOLE),
     jwtQuota: createRequestQuota(monotonicMs),
     querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },

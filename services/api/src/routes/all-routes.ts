@@ -1,8 +1,9 @@
-// Every group of routes the api serves. Order does not matter, but for the last one: no two others claim one path.
+// Every group of routes the api serves. Order does not matter, but for the first and the last two: no two others claim one path.
 import type { RouteGroup } from '../app.ts'
 import { analyzeRoutes } from './analyze/analyze.ts'
 import { authRoutes } from './auth/auth.ts'
 import { connectorRoutes } from './connectors/connectors.ts'
+import { consoleFileRoutes, consoleScreenRoutes } from './console-files/console-files.ts'
 import { dataSourceRoutes } from './data-sources/data-sources.ts'
 import { dependencyRoutes } from './get-dependencies/get-dependencies.ts'
 import { deploymentRoutes } from './deployments/deployments.ts'
@@ -23,6 +24,8 @@ import { variableRoutes } from './variables/variables.ts'
 import { workspaceRoutes } from './workspaces/workspaces.ts'
 
 export const allRoutes: readonly RouteGroup[] = [
+  // First: a screen of the console has a path of the API.
+  consoleScreenRoutes,
   analyzeRoutes,
   authRoutes,
   connectorRoutes,
@@ -45,4 +48,6 @@ export const allRoutes: readonly RouteGroup[] = [
   workspaceRoutes,
   // Last: whatever has a route is here.
   notYetRoutes,
+  // What is left and asked for as a page is the console's.
+  consoleFileRoutes,
 ]

@@ -40,6 +40,32 @@ describe('a program on this machine', () => {
   })
 })
 
+describe('the console in a browser on this machine', () => {
+  const FETCH = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'empty' }
+
+  test('gets the tokens by fetch()', async () => {
+    for (const mode of ['cors', 'same-origin']) {
+      const headers = { ...LOCAL.headers, ...FETCH, 'Sec-Fetch-Mode': mode }
+      const answer = await api.callFrom({ ...LOCAL, headers }, '/tokens')
+      expect([answer.status, answer.headers.get('Cache-Control')]).toEqual([200, 'no-store'])
+    }
+  })
+
+  test.each([
+    ['a name that leads here', { Host: 'rebound.example:7181' }, '127.0.0.1'],
+    ['another site', { 'Sec-Fetch-Site': 'cross-site' }, '127.0.0.1'],
+    ['another port of this machine', { 'Sec-Fetch-Site': 'same-site' }, '127.0.0.1'],
+    ['another machine', {}, '192.168.1.7'],
+    ['an origin, even ours', { Origin: 'http://localhost:7181' }, '127.0.0.1'],
+    ['a script of its own page', { 'Sec-Fetch-Dest': 'script' }, '127.0.0.1'],
+    ['a frame of its own page', { 'Sec-Fetch-Dest': 'iframe' }, '127.0.0.1'],
+    ['a link of its own page', { 'Sec-Fetch-Dest': 'document' }, '127.0.0.1'],
+  ])('nobody gets them by %s', async (_, more, peer) => {
+    const headers = { ...LOCAL.headers, ...FETCH, ...more }
+    expect((await api.callFrom({ peer, headers }, '/tokens')).status).toBe(404)
+  })
+})
+
 describe('nobody else: 404, as for any path that is not there', () => {
   test.each([
     'evil.example',

@@ -6,7 +6,7 @@ import type { ApiApp } from '../../app.ts'
 import { findDefaultWorkspace } from '../workspaces/ensure-default-workspace.ts'
 import { connectionOf, isLocalCaller } from './is-local-caller.ts'
 
-/** `GET /tokens`; for everybody but a program on this machine it does not exist. */
+/** `GET /tokens`; for everybody but a program on this machine, and the console that this server serves there, it does not exist. */
 export function localTokenRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get('/tokens', async (c) => {
     const isLocal = isLocalCaller({

@@ -27,7 +27,7 @@ export function connectionOf(
   return { peer: incoming?.socket.remoteAddress, httpVersion: incoming?.httpVersion }
 }
 
-/** True only when bound address, peer and Host header are all loopback and nothing speaks of a browser's page or a proxy. */
+/** True only when bound address, peer and Host header are all loopback and nothing speaks of another's page or a proxy. */
 export function isLocalCaller(caller: Caller): boolean {
   const { boundTo, peer, httpVersion, header } = caller
   if (!isLoopbackName(boundTo) || peer === undefined || !isLoopbackAddress(peer)) return false
@@ -36,9 +36,18 @@ export function isLocalCaller(caller: Caller): boolean {
   if (httpVersion !== '1.1') return false
   // Also `Origin: null`, of sandboxed frames and files.
   if (header('Origin') !== undefined) return false
-  // A page's <script> or <img> sends no Origin, but browsers say whose wish it was.
-  if (!['none', undefined].includes(header('Sec-Fetch-Site'))) return false
+  if (!isWishOfOurs(header)) return false
   return PROXY_HEADERS.every((name) => header(name) === undefined)
+}
+
+/**
+ * A page's <script> or <img> sends no Origin, but browsers say whose wish it was. Only the console has our own origin (another port of
+ * this machine is another origin), and it asks by fetch(): a link or a frame of it would show what it answers.
+ */
+function isWishOfOurs(header: Caller['header']): boolean {
+  const site = header('Sec-Fetch-Site')
+  if (site === 'same-origin') return header('Sec-Fetch-Dest') === 'empty'
+  return site === 'none' || site === undefined
 }
 
 function isLoopbackName(name: string): boolean {
