@@ -1,4 +1,5 @@
 import js from '@eslint/js'
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 const ENVIRONMENT = 'Only config.ts reads the environment: take the value as a dependency.'
@@ -35,9 +36,9 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/.sandpiper/**', 'e2e/projects/**'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json' } },
+    languageOptions: { parserOptions: { project: ['./tsconfig.json', './web/tsconfig.json'] } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -100,7 +101,15 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.ts'],
+    files: ['web/**/*.ts', 'web/**/*.tsx'],
+    extends: [reactHooks.configs.flat.recommended],
+    rules: {
+      // A handler's value is nobody's: `onClick={() => setOpen(true)}`.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+    },
+  },
+  {
+    files: ['*.config.ts', 'web/vite.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
