@@ -3,6 +3,7 @@ import type { DeploymentMap } from '@sandpiper/deployment'
 import type { Scope, StoredToken } from '@sandpiper/tokens'
 
 import type { CopyStore } from './copy-contract.ts'
+import type { DocumentStore } from './document-contract.ts'
 import type { JobQueueStore } from './job-queue-contract.ts'
 import type { JwtStore } from './jwt-contract.ts'
 import type {
@@ -62,7 +63,7 @@ export interface TokenWithValue {
  * not have happened, and asking again is safe where "idempotent" is said.
  */
 export interface Catalog
-  extends CopyStore, JobQueueStore, JwtStore, ReplayStore, TagStore, VariableStore {
+  extends CopyStore, DocumentStore, JobQueueStore, JwtStore, ReplayStore, TagStore, VariableStore {
   /** Creates a workspace (or a branch when `mainId` is given, with a copy of the variables of its main workspace) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {
     name: string

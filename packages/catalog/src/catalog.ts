@@ -2,6 +2,7 @@
 export * from './catalog-contract.ts'
 export * from './copy-contract.ts'
 export * from './create-catalog.ts'
+export * from './document-contract.ts'
 export type { PostgresConnection } from './database.ts'
 export * from './job-queue-contract.ts'
 export * from './jwt-contract.ts'

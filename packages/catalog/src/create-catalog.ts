@@ -6,6 +6,7 @@ import type { Catalog } from './catalog-contract.ts'
 import { createCopyStore } from './copy-store.ts'
 import { listenForChanges } from './change-feed.ts'
 import { openDatabase, type Database, type PostgresConnection } from './database.ts'
+import { createDocumentStore } from './document-store.ts'
 import { createDeploymentStore } from './deployment-store.ts'
 import { createJobQueueStore } from './job-queue-store.ts'
 import { createJobStore } from './job-store.ts'
@@ -106,6 +107,7 @@ async function assemble(
     ...deployments.store,
     ...variables.store,
     ...createTagStore(database, now),
+    ...createDocumentStore(database, now),
     ...createSchemaStore(database),
     ...createCopyStore(database),
     ...createJobStore(database),
