@@ -106,6 +106,8 @@ export default tseslint.config(
     rules: {
       // A handler's value is nobody's: `onClick={() => setOpen(true)}`.
       '@typescript-eslint/no-confusing-void-expression': 'off',
+      // About the compiler of React, which is not used.
+      'react-hooks/incompatible-library': 'off',
     },
   },
   {

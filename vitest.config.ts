@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 import { defineConfig } from 'vitest/config'
 
 // Three suites: `unit` needs nothing; `integration` starts the real engine and Postgres; `e2e` starts the whole product.
@@ -5,6 +7,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: { '@': fileURLToPath(new URL('web/src', import.meta.url)) } },
         test: {
           name: 'unit',
           include: [
@@ -13,6 +16,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'examples/**/*.test.ts',
             'e2e/**/*.test.ts',
+            'web/src/**/*.test.ts',
           ],
           exclude: ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
         },
