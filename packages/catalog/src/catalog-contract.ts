@@ -1,11 +1,12 @@
 // What the rest of the product asks of the catalog. Implemented on Postgres by create-catalog.ts; every method is one short transaction.
 import type { DeploymentMap } from '@sandpiper/deployment'
-import type { Scope, StoredToken } from '@sandpiper/tokens'
+import type { Limits, Scope, StoredToken } from '@sandpiper/tokens'
 
 import type { CopyStore } from './copy-contract.ts'
 import type { DocumentStore } from './document-contract.ts'
 import type { JobQueueStore } from './job-queue-contract.ts'
 import type { JwtStore } from './jwt-contract.ts'
+import type { LimitStore } from './limit-contract.ts'
 import type {
   BatchRecord,
   Confirmation,
@@ -39,6 +40,8 @@ export interface NewToken {
   readonly name: string
   readonly description?: string
   readonly scopes: readonly Scope[]
+  /** Of the token alone; default none. */
+  readonly limits?: Limits
   readonly origin: TokenRecord['origin']
 }
 
@@ -63,7 +66,15 @@ export interface TokenWithValue {
  * not have happened, and asking again is safe where "idempotent" is said.
  */
 export interface Catalog
-  extends CopyStore, DocumentStore, JobQueueStore, JwtStore, ReplayStore, TagStore, VariableStore {
+  extends
+    CopyStore,
+    DocumentStore,
+    JobQueueStore,
+    JwtStore,
+    LimitStore,
+    ReplayStore,
+    TagStore,
+    VariableStore {
   /** Creates a workspace (or a branch when `mainId` is given, with a copy of the variables of its main workspace) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */
   createWorkspace(input: {
     name: string
@@ -97,7 +108,7 @@ export interface Catalog
   updateToken(
     workspaceId: string,
     idOrName: string,
-    change: Partial<Pick<NewToken, 'description' | 'scopes'>>,
+    change: Partial<Pick<NewToken, 'description' | 'scopes' | 'limits'>>,
   ): Promise<TokenWithValue | null>
   /** Makes the datafile tokens (origin DS or P) of a workspace exactly these, by name (each name once): values of kept names do not change. @throws fault `request.conflict` when a name belongs to a token made by hand or with the workspace; nothing is changed then. */
   replaceDatafileTokens(

@@ -13,6 +13,7 @@ import { createJobStore } from './job-store.ts'
 import type { FetchJwks } from './jwt-contract.ts'
 import { createJwtVerifier } from './jwt-verifier.ts'
 import { findSqlDir, migrate } from './migrate.ts'
+import { createLimitStore } from './limit-store.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 import { createReplayStore } from './replay-store.ts'
 import { createSchemaStore } from './schema-store.ts'
@@ -100,6 +101,7 @@ async function assemble(
     ...workspaces,
     ...tokens.store,
     ...createJwtStore(database, now, forgetTokens),
+    ...createLimitStore(database, now, forgetTokens),
     async createJwt(workspaceId, jwt) {
       const { value } = await workspaces.workspaceAdminToken(workspaceId)
       return signJwt(workspaceId, value, jwt)

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 
 import {
+  callerLimits,
   checkJwtTimes,
   jwtExpired,
   readJwtClaims,
@@ -53,12 +54,13 @@ export function createJwtVerifier(deps: {
     if (payload === null) return null
     const claims = readJwtClaims(payload)
     checkJwtTimes(claims, deps.now(), keys.lifetimeSecondsMax)
-    const { workspaceId, name, scopes, requestsPerSecond, expiresAt } = claims
+    const { workspaceId, name, scopes, expiresAt } = claims
+    const limits = callerLimits(keys.limits, claims.limits)
     // What two decoders may read in two ways must not open the door of another workspace.
     if (workspaceId !== head.workspaceId) return null
     const token: StoredToken = {
       ...{ id: `jwt_${digestOf(value).slice(0, 16)}`, workspaceId, name, scopes },
-      ...(requestsPerSecond === null ? {} : { requestsPerSecond }),
+      ...(limits === undefined ? {} : { limits }),
     }
     return { token, expiresAt, keys }
   }

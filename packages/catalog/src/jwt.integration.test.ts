@@ -110,7 +110,7 @@ describe('signed with the admin token', () => {
     const jwt = hs256(claims({ limits: { rps: 7 } }))
     const found = await catalog.findToken(jwt)
     expect(found).toMatchObject({
-      ...{ workspaceId, name: 'browser', requestsPerSecond: 7 },
+      ...{ workspaceId, name: 'browser', limits: { token: { rps: 7 }, workspace: {} } },
       scopes: [{ type: 'PIPES:READ', resource: 'kpis', filter: null, fixedParams: null }],
     })
     expect(found?.id).toMatch(/^jwt_[0-9a-f]{16}$/)
@@ -118,14 +118,15 @@ describe('signed with the admin token', () => {
 
   test('the one that the server signs is the same to it', async () => {
     const jwt = await catalog.createJwt(workspaceId, {
-      ...{ name: 'made', expiresAt: seconds() + 60, requestsPerSecond: 3 },
+      ...{ name: 'made', expiresAt: seconds() + 60, limits: { rps: 3, max_rows_to_read: 4 } },
       scopes: [
         { type: 'PIPES:READ', resource: 'kpis', filter: null, fixedParams: { tenant: 'ü' } },
         { type: 'DATASOURCES:READ', resource: 'events', filter: "a = '1'", fixedParams: null },
       ],
     })
     expect(await catalog.findToken(jwt)).toMatchObject({
-      ...{ name: 'made', workspaceId, requestsPerSecond: 3 },
+      ...{ name: 'made', workspaceId },
+      limits: { token: { rps: 3, max_rows_to_read: 4 }, workspace: {} },
       scopes: [{ fixedParams: { tenant: 'ü' } }, { filter: "a = '1'" }],
     })
   })

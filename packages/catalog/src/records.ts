@@ -1,7 +1,7 @@
 // Rows of the catalog, as the rest of the product sees them. SQL in sql/catalog; queries in the files beside this one.
 import type { Column } from '@sandpiper/datafile'
 import type { DeploymentMap } from '@sandpiper/deployment'
-import type { Scope } from '@sandpiper/tokens'
+import type { CallerLimits, Scope } from '@sandpiper/tokens'
 
 /** A workspace or a branch. */
 export interface Workspace {
@@ -23,6 +23,8 @@ export interface TokenRecord {
   readonly name: string
   readonly description: string
   readonly scopes: readonly Scope[]
+  /** Its own and those of its workspace; absent when neither has any. */
+  readonly limits?: CallerLimits
   /** Who made it: `C` by hand, `DS`/`P` by a TOKEN line in a datafile, `W` with the workspace. */
   readonly origin: { readonly type: 'C' | 'DS' | 'P' | 'W'; readonly resourceId: string | null }
   readonly createdAt: string

@@ -1,4 +1,4 @@
-import type { Scope } from '@sandpiper/tokens'
+import type { Limits, Scope } from '@sandpiper/tokens'
 import { SignJWT } from 'jose'
 
 /** A JWT to be made. */
@@ -8,12 +8,12 @@ export interface NewJwt {
   readonly expiresAt: number
   /** Resources as they are to stand in it: names or ids. */
   readonly scopes: readonly Scope[]
-  readonly requestsPerSecond: number | null
+  readonly limits: Limits
 }
 
 /** Signs a JWT as a client with the workspace's admin token would (HS256). @param secret the value of that token. */
 export async function signJwt(workspaceId: string, secret: string, jwt: NewJwt): Promise<string> {
-  const { name, expiresAt, scopes, requestsPerSecond } = jwt
+  const { name, expiresAt, scopes, limits } = jwt
   const claims = {
     workspace_id: workspaceId,
     name,
@@ -22,7 +22,7 @@ export async function signJwt(workspaceId: string, secret: string, jwt: NewJwt):
       ...(fixedParams === null ? {} : { fixed_params: { ...fixedParams } }),
       ...(filter === null ? {} : { filter }),
     })),
-    ...(requestsPerSecond === null ? {} : { limits: { rps: requestsPerSecond } }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
   }
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

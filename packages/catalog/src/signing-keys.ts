@@ -1,3 +1,5 @@
+import type { Limits } from '@sandpiper/tokens'
+
 import type { Database, Queryable } from './database.ts'
 import { announceChange } from './change-feed.ts'
 import type { JwtKey, JwtSettings, JwtStore } from './jwt-contract.ts'
@@ -11,6 +13,8 @@ import { WORKSPACE_ADMIN_TOKEN } from './workspace-admin-token.ts'
 export interface SigningKeys extends JwtSettings {
   /** The value of the workspace's admin token: the shared secret of HS256. */
   readonly secret: Uint8Array
+  /** Of the workspace: they hold for its JWTs. */
+  readonly limits: Limits
 }
 
 interface SettingsRow {
@@ -73,7 +77,11 @@ async function readSigningKeys(
   )
   if (row === undefined) return null
   const { value } = tokenWithValue(row, seal)
-  return { ...(await readSettings(database, workspaceId)), secret: Buffer.from(value, 'utf8') }
+  return {
+    ...(await readSettings(database, workspaceId)),
+    secret: Buffer.from(value, 'utf8'),
+    limits: row.workspace_limits ?? {},
+  }
 }
 
 async function readSettings(database: Queryable, workspaceId: string): Promise<JwtSettings> {

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto'
 
 import { fault } from '@sandpiper/faults'
-import { printTokenValue, type Scope } from '@sandpiper/tokens'
+import { callerLimits, printTokenValue, type Limits, type Scope } from '@sandpiper/tokens'
 
 import type { NewToken, TokenWithValue } from './catalog-contract.ts'
 import { isViolation, type Queryable } from './database.ts'
+import { readWorkspaceLimits } from './read-workspace-limits.ts'
 import type { TokenRecord } from './records.ts'
 import type { TokenSeal } from './token-seal.ts'
 
@@ -30,11 +31,15 @@ export interface TokenRow {
   readonly sealed_value: Buffer
   readonly created_at: Date
   readonly scopes: readonly Scope[]
+  readonly limits: Limits | null
+  readonly workspace_limits: Limits | null
 }
 
 /** Selects TokenRows; callers add WHERE (on `t`) and ORDER BY. */
 export const SELECT_TOKENS = `
-  SELECT t.id, t.workspace_id, t.name, t.description, t.origin_type, t.origin_resource_id, t.sealed_value, t.created_at,
+  SELECT t.id, t.workspace_id, t.name, t.description, t.origin_type, t.origin_resource_id, t.sealed_value, t.created_at, t.limits,
+    (SELECT l.limits FROM workspaces w JOIN workspace_limits l ON l.workspace_id = coalesce(w.main_id, w.id)
+      WHERE w.id = t.workspace_id) AS workspace_limits,
     coalesce((
       SELECT json_agg(json_build_object('type', s.type, 'resource', s.resource, 'filter', s.filter, 'fixedParams', s.fixed_params)
         ORDER BY s.position)
@@ -43,7 +48,9 @@ export const SELECT_TOKENS = `
 
 /** The record of a row, without its secret. */
 export function tokenRecord(row: TokenRow): TokenRecord {
+  const limits = callerLimits(row.workspace_limits ?? {}, row.limits ?? {})
   return {
+    ...(limits === undefined ? {} : { limits }),
     id: row.id,
     workspaceId: row.workspace_id,
     name: row.name,
@@ -81,12 +88,12 @@ export async function insertToken(
   const id = maker.newId()
   const secret = makeSecret(maker, token.workspaceId, id)
   const createdAt = new Date(maker.now())
-  const { name, description = '', origin, scopes, workspaceId } = token
+  const { name, description = '', origin, scopes, workspaceId, limits = {} } = token
   try {
     await tx.rows(
       `INSERT INTO tokens
-        (id, workspace_id, name, description, origin_type, origin_resource_id, lookup, sealed_value, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        (id, workspace_id, name, description, origin_type, origin_resource_id, lookup, sealed_value, created_at, limits)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         id,
         workspaceId,
@@ -97,6 +104,7 @@ export async function insertToken(
         secret.lookup,
         secret.sealed,
         createdAt,
+        storedLimits(limits),
       ],
     )
   } catch (err) {
@@ -105,16 +113,23 @@ export async function insertToken(
     throw err
   }
   await writeScopes(tx, id, scopes)
+  const all = callerLimits(await readWorkspaceLimits(tx, workspaceId), limits)
   const record = {
     id,
     workspaceId,
     name,
     description,
     scopes,
+    ...(all === undefined ? {} : { limits: all }),
     origin,
     createdAt: createdAt.toISOString(),
   }
   return { record, value: secret.value }
+}
+
+/** No limits are null. */
+export function storedLimits(limits: Limits): string | null {
+  return Object.keys(limits).length === 0 ? null : JSON.stringify(limits)
 }
 
 /** Makes the scopes of a token exactly these. */

@@ -10,6 +10,7 @@ import {
   insertToken,
   makeSecret,
   SELECT_TOKENS,
+  storedLimits,
   tokenNameTaken,
   tokenRecord,
   tokenWithValue,
@@ -160,14 +161,18 @@ async function updateToken(
   maker: TokenMaker,
   workspaceId: string,
   idOrName: string,
-  changes: Partial<Pick<NewToken, 'description' | 'scopes'>>,
+  changes: Partial<Pick<NewToken, 'description' | 'scopes' | 'limits'>>,
 ): Promise<TokenWithValue | null> {
   const row = await findRow(tx, workspaceId, idOrName)
   if (row === null) return null
   const description = changes.description ?? row.description
-  await tx.rows('UPDATE tokens SET description = $2 WHERE id = $1', [row.id, description])
+  const limits = changes.limits ?? row.limits ?? {}
+  await tx.rows('UPDATE tokens SET description = $2, limits = $3 WHERE id = $1', [
+    ...[row.id, description, storedLimits(limits)],
+  ])
   if (changes.scopes !== undefined) await writeScopes(tx, row.id, changes.scopes)
-  return tokenWithValue({ ...row, description, scopes: changes.scopes ?? row.scopes }, maker.seal)
+  const scopes = changes.scopes ?? row.scopes
+  return tokenWithValue({ ...row, description, scopes, limits }, maker.seal)
 }
 
 async function replaceDatafileTokens(

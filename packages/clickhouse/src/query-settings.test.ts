@@ -10,6 +10,8 @@ test('every limit is set on every query', () => {
     max_execution_time: 10,
     max_result_bytes: 100,
     max_memory_usage: 2_147_483_648,
+    max_rows_to_read: 50_000_000_000,
+    max_bytes_to_read: 10_000_000_000_000,
     max_ast_depth: 1_000,
     max_ast_elements: 50_000,
     max_expanded_ast_elements: 500_000,

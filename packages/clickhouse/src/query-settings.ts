@@ -1,4 +1,5 @@
 // The limits and output forms every query of a caller runs under; a caller's own settings may only be of the allowed few.
+import type { EffectiveLimits, Limits } from '@sandpiper/tokens'
 
 /** Limits on the text and the tree, for parsing alone and for running. */
 export const AST_LIMITS = {
@@ -20,6 +21,42 @@ export interface QueryLimits {
   readonly memoryBytesMax?: number | undefined
   /** Rows read from tables; default 50 billion. */
   readonly rowsReadMax?: number | undefined
+  /** Bytes read from tables, unpacked; default 10 TB. */
+  readonly bytesReadMax?: number | undefined
+  /** Elements of the syntax tree of what is run; default that of AST_LIMITS. */
+  readonly astElementsMax?: number | undefined
+}
+
+/** What one query may spend when nobody says else. */
+const DEFAULTS = {
+  memoryBytesMax: 2 * 1_073_741_824,
+  rowsReadMax: 50_000_000_000,
+  bytesReadMax: 10_000_000_000_000,
+  astElementsMax: AST_LIMITS.max_ast_elements,
+}
+
+/** Limits of a process as limits of a server. */
+export function limitsOfProcess(limits: QueryLimits): Limits {
+  return {
+    max_execution_time: limits.timeoutSeconds,
+    max_result_bytes: limits.resultBytesMax,
+    max_memory_usage: limits.memoryBytesMax ?? DEFAULTS.memoryBytesMax,
+    max_rows_to_read: limits.rowsReadMax ?? DEFAULTS.rowsReadMax,
+    max_bytes_to_read: limits.bytesReadMax ?? DEFAULTS.bytesReadMax,
+    max_ast_elements: limits.astElementsMax ?? DEFAULTS.astElementsMax,
+  }
+}
+
+/** Limits that hold for a caller, as one query is run under them. @param fallback where none is named. */
+export function queryLimitsOf(limits: EffectiveLimits, fallback: QueryLimits): QueryLimits {
+  return {
+    timeoutSeconds: limits.max_execution_time?.value ?? fallback.timeoutSeconds,
+    resultBytesMax: limits.max_result_bytes?.value ?? fallback.resultBytesMax,
+    memoryBytesMax: limits.max_memory_usage?.value ?? fallback.memoryBytesMax,
+    rowsReadMax: limits.max_rows_to_read?.value ?? fallback.rowsReadMax,
+    bytesReadMax: limits.max_bytes_to_read?.value ?? fallback.bytesReadMax,
+    astElementsMax: limits.max_ast_elements?.value ?? fallback.astElementsMax,
+  }
 }
 
 /**
@@ -32,13 +69,15 @@ export function querySettings(
 ): Record<string, string | number> {
   const settings: Record<string, string | number> = {
     ...AST_LIMITS,
+    max_ast_elements: limits.astElementsMax ?? DEFAULTS.astElementsMax,
     readonly: 1,
     max_execution_time: limits.timeoutSeconds,
     timeout_overflow_mode: 'throw',
-    max_memory_usage: limits.memoryBytesMax ?? 2 * 1_073_741_824,
+    max_memory_usage: limits.memoryBytesMax ?? DEFAULTS.memoryBytesMax,
     max_result_bytes: limits.resultBytesMax,
     result_overflow_mode: 'throw',
-    max_rows_to_read: limits.rowsReadMax ?? 50_000_000_000,
+    max_rows_to_read: limits.rowsReadMax ?? DEFAULTS.rowsReadMax,
+    max_bytes_to_read: limits.bytesReadMax ?? DEFAULTS.bytesReadMax,
     read_overflow_mode: 'throw',
     max_subquery_depth: 100,
     output_format_json_quote_64bit_integers: 0,
@@ -59,7 +98,7 @@ export function querySettings(
 /** Settings a template may ask for, with their highest value. */
 const WANTED_MAX: Readonly<Record<string, number>> = { max_threads: 64 }
 
-/** Switches a template or a query parameter may ask for. */
+/** Switches that a template, a query parameter or the compiler may ask for. */
 const WANTED_FLAGS: readonly string[] = [
   'output_format_json_quote_64bit_integers',
   'output_format_json_quote_denormals',
@@ -67,4 +106,5 @@ const WANTED_FLAGS: readonly string[] = [
   'optimize_read_in_order',
   'final',
   'apply_prewhere_after_final',
+  'enable_lazy_columns_replication',
 ]

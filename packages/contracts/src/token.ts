@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { limitsSchema } from './limits.ts'
+
 /** One right of a token, as shown. */
 export const scopeSchema = z.object({
   type: z.string(),
@@ -16,6 +18,8 @@ export const tokenSchema = z.object({
   name: z.string(),
   description: z.string(),
   scopes: z.array(scopeSchema),
+  /** Of this token alone; absent when it has none. */
+  limits: limitsSchema.optional(),
   origin: z.object({ type: z.enum(['C', 'DS', 'P', 'W']), resource_id: z.string().optional() }),
   host: z.string(),
   is_internal: z.boolean(),

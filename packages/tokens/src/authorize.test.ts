@@ -47,12 +47,11 @@ describe('authorize', () => {
     expect(refusal.message).not.toContain(value)
   })
 
-  test('tells a JWT by its text, with its own limit, and refuses one nobody signed', async () => {
+  test('tells a JWT by its text, with its limits, and refuses one nobody signed', async () => {
     const jwt = 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln'
-    const principal = await authorize(jwt, () =>
-      Promise.resolve({ ...stored, requestsPerSecond: 5 }),
-    )
-    expect([principal.kind, principal.requestsPerSecond]).toEqual(['jwt', 5])
+    const limits = { token: { rps: 5 }, workspace: {} }
+    const principal = await authorize(jwt, () => Promise.resolve({ ...stored, limits }))
+    expect([principal.kind, principal.limits]).toEqual(['jwt', limits])
     expect((await faultOf(authorize(jwt, () => Promise.resolve(null)))).code).toBe('auth.denied')
   })
 

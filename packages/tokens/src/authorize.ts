@@ -1,6 +1,7 @@
 // From the text of a token to who is calling. The only way to a Principal.
 import { fault } from '@sandpiper/faults'
 
+import type { CallerLimits } from './limits.ts'
 import type { Principal, Scope } from './principal.ts'
 import { tokenKind } from './token-value.ts'
 
@@ -11,8 +12,8 @@ export interface StoredToken {
   readonly name: string
   /** Of a JWT with resources as they are written in it: see principalIn(). */
   readonly scopes: readonly Scope[]
-  /** For JWTs with `limits.rps`. */
-  readonly requestsPerSecond?: number
+  /** Absent when neither its workspace nor the token itself has any. */
+  readonly limits?: CallerLimits
 }
 
 /**
@@ -39,9 +40,7 @@ export async function authorize(
     tokenName: stored.name,
     kind,
     scopes: stored.scopes,
-    ...(stored.requestsPerSecond === undefined
-      ? {}
-      : { requestsPerSecond: stored.requestsPerSecond }),
+    ...(stored.limits === undefined ? {} : { limits: stored.limits }),
   }
 }
 

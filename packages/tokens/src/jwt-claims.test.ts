@@ -24,7 +24,7 @@ describe('claims', () => {
   test('are read with what narrows each scope, and other claims are passed over', () => {
     const claims = readJwtClaims({
       ...good,
-      ...{ iat: 'whenever', aud: 7, nbf: 1, limits: { rps: 10 } },
+      ...{ iat: 'whenever', aud: 7, nbf: 1, limits: { rps: 10, max_memory_usage: 5 } },
       scopes: [
         { type: 'PIPES:READ', resource: 'kpis', fixed_params: { tenant: 'a', ids: [1, 2] } },
         { type: 'DATASOURCES:READ', resource: 'events', filter: "org = 'a'" },
@@ -33,7 +33,7 @@ describe('claims', () => {
     })
     expect(claims).toEqual({
       ...{ workspaceId: WORKSPACE, name: 'browser', expiresAt: 2_000_000_000, notBefore: 1 },
-      requestsPerSecond: 10,
+      limits: { rps: 10, max_memory_usage: 5 },
       scopes: [
         {
           ...{ type: 'PIPES:READ', resource: 'kpis', filter: null },
@@ -58,6 +58,9 @@ describe('claims', () => {
     ...[[], 7, '10', { rps: 0 }, { rps: -1 }, { rps: 1.5 }, { rps: '5' }, { rps: 1e9 }].map(
       (limits) => ({ limits }),
     ),
+    ...[{ rows: 5 }, { max_rows_to_read: 0 }, { copy_max_execution_time: 5 }].map((limits) => ({
+      limits,
+    })),
     ...[undefined, null, {}, 'PIPES:READ:kpis', [], [null], ['PIPES:READ:kpis']].map((wrong) => ({
       scopes: wrong,
     })),

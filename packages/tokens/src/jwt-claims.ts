@@ -2,6 +2,7 @@
 import { fault, type Fault } from '@sandpiper/faults'
 
 import { readJwtScopes } from './jwt-scopes.ts'
+import { readLimits, TOKEN_LIMIT_NAMES, type Limits } from './limits.ts'
 import type { Scope } from './principal.ts'
 
 /** What a JWT grants, and when. */
@@ -14,15 +15,14 @@ export interface JwtClaims {
   readonly notBefore: number | null
   /** Resources as written: names or ids. */
   readonly scopes: readonly Scope[]
-  /** `limits.rps`; null when there is none. */
-  readonly requestsPerSecond: number | null
+  /** Of this token; empty when it has none. */
+  readonly limits: Limits
 }
 
 /** Seconds that the clock of whoever signs may be ahead of ours, for `nbf`. Expiry has no grace. */
 export const CLOCK_SKEW_SECONDS = 60
 
 const NAME_CHARACTERS_MAX = 256
-const REQUESTS_PER_SECOND_MAX = 1_000_000
 
 /**
  * Reads the claims of Tinybird's JWTs. `iat`, `iss`, `aud` and others are passed over.
@@ -44,26 +44,9 @@ export function readJwtClaims(payload: unknown): JwtClaims {
     throw invalid('"nbf" must be a whole number of Unix seconds')
   const { scopes, problem } = readJwtScopes(claims.get('scopes'))
   if (problem !== null) throw invalid(problem)
-  const requestsPerSecond = readJwtLimits(claims.get('limits'))
-  if (requestsPerSecond === undefined) throw invalid(LIMITS_PROBLEM)
-  return {
-    ...{ workspaceId: workspaceId.toLowerCase(), name, expiresAt, notBefore, scopes },
-    requestsPerSecond,
-  }
-}
-
-/** What is said of `limits` that readJwtLimits() does not take. */
-export const LIMITS_PROBLEM = `"limits" must be {"rps": <whole number from 1 to ${REQUESTS_PER_SECOND_MAX}>}`
-
-/** `limits.rps`; null when there are no limits, undefined when they are not what they should be. */
-export function readJwtLimits(value: unknown): number | null | undefined {
-  if (value === undefined || value === null) return null
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined
-  const { rps } = value as { readonly rps?: unknown }
-  if (rps === undefined || rps === null) return null
-  const isTaken =
-    Number.isInteger(rps) && Number(rps) >= 1 && Number(rps) <= REQUESTS_PER_SECOND_MAX
-  return isTaken ? Number(rps) : undefined
+  const { limits, problem: limitsProblem } = readLimits(claims.get('limits'), TOKEN_LIMIT_NAMES)
+  if (limitsProblem !== null) throw invalid(limitsProblem)
+  return { workspaceId: workspaceId.toLowerCase(), name, expiresAt, notBefore, scopes, limits }
 }
 
 /**

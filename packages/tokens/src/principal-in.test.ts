@@ -2,7 +2,7 @@ import { plainDataSource } from '@sandpiper/datafile'
 import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
 import { describe, expect, test } from 'vitest'
 
-import { jwtQuota } from './jwt-quota.ts'
+import { tokenQuota } from './token-quota.ts'
 import { principalIn } from './principal-in.ts'
 import type { Principal, Scope } from './principal.ts'
 import { createRequestQuota } from './request-quota.ts'
@@ -79,10 +79,12 @@ describe('the names in a JWT', () => {
 test('JWTs of one name share a bucket in their workspace, whatever their limits; others have their own, or none', () => {
   const quota = createRequestQuota(() => 0)
   const left = (changes: Partial<Principal>): number | undefined =>
-    jwtQuota(quota, { ...jwtOf(), requestsPerSecond: 2, ...changes })?.remaining
+    tokenQuota(quota, {
+      ...{ ...jwtOf(), limits: { token: { rps: 2 }, workspace: {} } },
+      ...changes,
+    })?.remaining
   expect([left({}), left({ tokenId: 'jwt_2' }), left({})]).toEqual([1, 0, 0])
   expect(left({ tokenName: 'other' })).toBe(1)
   expect(left({ workspaceId: 'v' })).toBe(1)
-  const { requestsPerSecond: _, ...unlimited } = { ...jwtOf(), requestsPerSecond: 1 }
-  expect(jwtQuota(quota, unlimited)).toBeNull()
+  expect(tokenQuota(quota, jwtOf())).toBeNull()
 })

@@ -1,4 +1,5 @@
 // Who is calling and what they may do. Made by authorize(); everything behind it asks the principal, never the token.
+import type { CallerLimits } from './limits.ts'
 
 /** Scope types of static tokens and JWTs. Source: Tinybird token docs, read 2026-11. */
 export type ScopeType =
@@ -33,6 +34,6 @@ export interface Principal {
   readonly tokenName: string
   readonly kind: 'static' | 'jwt'
   readonly scopes: readonly Scope[]
-  /** Requests a second, for JWTs with `limits.rps`; else absent. */
-  readonly requestsPerSecond?: number
+  /** What the workspace and the token limit beside the server; absent when neither does. */
+  readonly limits?: CallerLimits
 }

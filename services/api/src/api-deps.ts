@@ -33,7 +33,7 @@ export interface ApiDeps {
     /** Opens `/metrics` beside the tokens of server admins; null: no such token. */
     readonly token: string | null
   }
-  /** What JWTs with `limits.rps` have left, shared with the Events API; default: buckets of its own. */
+  /** What tokens with `limits.rps` have left, shared with the Events API; default: buckets of its own. */
   readonly jwtQuota?: RequestQuota
   /** Unix milliseconds. */
   readonly now: () => number
@@ -52,6 +52,14 @@ export interface ApiConfig {
   readonly queryMemoryBytesMax?: number
   /** Rows that one query reads of tables; default 50 billion. */
   readonly queryRowsReadMax?: number
+  /** Bytes that one query reads of tables, unpacked; default 10 TB. */
+  readonly queryBytesReadMax?: number
+  /** Elements of the syntax tree of one query; default 50,000. */
+  readonly queryAstElementsMax?: number
+  /** Seconds of the query of a copy; shown only. */
+  readonly copySeconds?: number
+  /** Bytes of the result of a copy; shown only. */
+  readonly copyBytesMax?: number
   /** Requests a second to endpoints and /v0/sql, per workspace, whatever its tokens; none when absent or null. */
   readonly requestsPerSecond?: number | null
   /** Requests a second to one endpoint; none when absent or null. */

@@ -1,9 +1,9 @@
-// How many requests the data plane takes: per JWT that says so, per workspace and per endpoint where it is configured. Never by address:
+// How many requests the data plane takes: per token that says so, per workspace and per endpoint where it is set or configured. Never by address:
 // what a proxy claims in X-Forwarded-For buys nothing, and a /64 of IPv6 neither.
 import {
   createRequestQuota,
-  jwtQuota,
   refuseAbove,
+  tokenQuota,
   type Principal,
   type Quota,
 } from '@sandpiper/tokens'
@@ -32,11 +32,15 @@ export function createRateLimits(deps: Pick<ApiDeps, 'config' | 'jwtQuota'>): Ra
 
   return {
     countCaller(c, principal) {
-      count(c, jwtQuota(ofJwts, principal), 'The token')
+      count(c, tokenQuota(ofJwts, principal), 'The token')
     },
     countWorkspace(c, principal) {
-      if (requestsPerSecond !== null)
-        count(c, ofWorkspaces.take(principal.workspaceId, requestsPerSecond), 'The workspace')
+      const perSecond = Math.min(
+        requestsPerSecond ?? Infinity,
+        principal.limits?.workspace.rps ?? Infinity,
+      )
+      if (perSecond !== Infinity)
+        count(c, ofWorkspaces.take(principal.workspaceId, perSecond), 'The workspace')
     },
     countEndpoint(c, pipeId) {
       if (requestsPerSecondPerEndpoint !== null)

@@ -3,8 +3,8 @@
 import { fault, type Fault } from '@sandpiper/faults'
 import {
   createRequestQuota,
-  jwtQuota,
   refuseAbove,
+  tokenQuota,
   type Principal,
   type Quota,
 } from '@sandpiper/tokens'
@@ -45,7 +45,7 @@ export function createAdmission(deps: IngestDeps): Admission {
 
   return {
     countRequest(call, principal) {
-      count(call, jwtQuota(ofJwts, principal), 'The token')
+      count(call, tokenQuota(ofJwts, principal), 'The token')
       const { requestsPerSecond } = limits
       if (requestsPerSecond !== null)
         count(call, ofWorkspaces.take(principal.workspaceId, requestsPerSecond), 'The workspace')

@@ -40,6 +40,10 @@ const schema = z.object({
   SANDPIPER_QUERY_RESULT_BYTES: z.coerce.number().int().min(1).default(100_000_000),
   /** Rows that one query may read of tables. */
   SANDPIPER_QUERY_ROWS_READ: z.coerce.number().int().min(1).default(50_000_000_000),
+  /** Bytes that one query may read of tables, unpacked. */
+  SANDPIPER_QUERY_BYTES_READ: z.coerce.number().int().min(1).default(10_000_000_000_000),
+  /** Elements of the syntax tree of one query, as it is sent to the engine. */
+  SANDPIPER_QUERY_AST_ELEMENTS: z.coerce.number().int().min(100).max(500_000).default(50_000),
   /** Bytes of memory for answers of endpoints that allow it (`CACHE`, `cache_ttl`); 0 keeps none. */
   SANDPIPER_RESULT_CACHE_BYTES: z.coerce
     .number()
@@ -132,6 +136,8 @@ interface QueryLimitsConfig {
   readonly memoryBytesMax: number | null
   readonly resultBytesMax: number
   readonly rowsReadMax: number
+  readonly bytesReadMax: number
+  readonly astElementsMax: number
 }
 
 export interface Config {
@@ -246,6 +252,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       memoryBytesMax: read.SANDPIPER_QUERY_MEMORY_BYTES ?? null,
       resultBytesMax: read.SANDPIPER_QUERY_RESULT_BYTES,
       rowsReadMax: read.SANDPIPER_QUERY_ROWS_READ,
+      bytesReadMax: read.SANDPIPER_QUERY_BYTES_READ,
+      astElementsMax: read.SANDPIPER_QUERY_AST_ELEMENTS,
     },
     connectionsMax: read.SANDPIPER_CONNECTIONS_MAX,
     print: read.SANDPIPER_PRINT,

@@ -17,6 +17,7 @@ import {
 } from '@sandpiper/jobs'
 
 import type { Config } from './config.ts'
+import { copyQueryLimits } from './host-queries.ts'
 
 export interface HostedCopies extends Copies {
   readonly populationKind: JobKind
@@ -30,7 +31,7 @@ type Work = Pick<ApiDeps, 'catalog' | 'clickhouse' | 'log' | 'logger' | 'ops' | 
 export function hostCopies(
   work: Work & { readonly keys: IdempotentLog },
   spool: string,
-  config: Pick<Config, 'copies' | 'imports'>,
+  config: Config,
   api: () => ApiDeps,
 ): HostedCopies {
   const { seconds, bytesMax } = config.copies
@@ -44,7 +45,7 @@ export function hostCopies(
     replacements: {
       begin: (request, signal) => deployerOf(api()).replacements.begin(request, signal),
     },
-    limits: { seconds, bytesMax },
+    limits: { seconds, bytesMax, query: copyQueryLimits(config) },
   })
   const schedules = createSchedules({
     ...{ ...work, counters },

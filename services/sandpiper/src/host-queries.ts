@@ -20,20 +20,26 @@ export function querySlots({ queryLimits, engineSessions }: Config): FairSlots {
   })
 }
 
-/** Limits of one query. */
-export function limitsOfQueries(
-  config: Config,
-): Pick<
-  ApiConfig,
-  'queryTimeoutSeconds' | 'resultBytesMax' | 'queryMemoryBytesMax' | 'queryRowsReadMax'
-> {
-  const { memoryBytesMax, resultBytesMax, rowsReadMax } = config.queryLimits
+/** Limits of one query, and of copies, which are shown beside them. */
+export function limitsOfQueries(config: Config) {
+  const { memoryBytesMax, resultBytesMax, rowsReadMax, bytesReadMax, astElementsMax } =
+    config.queryLimits
   return {
     queryTimeoutSeconds: config.querySeconds,
     queryMemoryBytesMax: memoryBytesMax ?? memoryShare(config),
     queryRowsReadMax: rowsReadMax,
+    queryBytesReadMax: bytesReadMax,
+    queryAstElementsMax: astElementsMax,
     resultBytesMax,
-  }
+    copySeconds: config.copies.seconds,
+    copyBytesMax: config.copies.bytesMax,
+  } satisfies Partial<ApiConfig>
+}
+
+/** What the query of a copy may take beside its time and its result: as any other, but it needs no share of the memory, for few run at once. */
+export function copyQueryLimits({ queryLimits }: Config) {
+  const { memoryBytesMax, rowsReadMax, bytesReadMax, astElementsMax } = queryLimits
+  return { memoryBytesMax: memoryBytesMax ?? undefined, rowsReadMax, bytesReadMax, astElementsMax }
 }
 
 /** Queries of one workspace together leave a fifth of the engine's memory to loads and merges. */

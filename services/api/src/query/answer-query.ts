@@ -6,6 +6,7 @@ import { lacksScope, type Principal } from '@sandpiper/tokens'
 import type { ApiDeps } from '../api-deps.ts'
 import { seesNames } from './authority.ts'
 import { cacheKey } from './cache-key.ts'
+import { createCallerLimits, withLimitNamed } from './caller-limits.ts'
 import { hidesCost, isRestricted, readsService } from './caller-rights.ts'
 import { finalizeAggregations } from './finalize-aggregations.ts'
 import { hideCost } from './hide-cost.ts'
@@ -20,11 +21,15 @@ type QueryToRun = Parameters<QueryRunner['run']>[0]
 
 /** One compiled query and who asks it. */
 interface Question {
-  readonly query: QueryToRun
+  readonly query: Omit<QueryToRun, 'limits'>
   readonly principal: Principal
   readonly options: Pick<QueryOptions, 'explain' | 'finalizeAggregations'>
   /** How the answer may be kept; null: not at all. */
   readonly keep: Keep | null
+}
+
+interface LimitedQuestion extends Question {
+  readonly query: QueryToRun
 }
 
 /** What an endpoint allows. */
@@ -47,8 +52,9 @@ export function createAnswers(
   runner: QueryRunner,
 ): Answers {
   const inspector = createQueryInspector(deps)
+  const limitsOf = createCallerLimits(deps.config)
 
-  async function plan({ query, principal }: Question): Promise<Response> {
+  async function plan({ query, principal }: LimitedQuestion): Promise<Response> {
     // A plan names what stands behind an endpoint, and counts what it reads of rows that a filter leaves out.
     if (!seesNames(principal)) throw lacksScope('WORKSPACE:READ_ALL')
     if (readsService(query.compiled)) {
@@ -66,7 +72,7 @@ export function createAnswers(
     return runner.run({ ...query, compiled: finalizeAggregations(query.compiled, columns) })
   }
 
-  async function made(question: Question): Promise<Response> {
+  async function made(question: LimitedQuestion): Promise<Response> {
     const { keep, options, principal } = question
     const query = withSettings(question)
     const make = async (signal: AbortSignal): Promise<Response> => {
@@ -79,7 +85,7 @@ export function createAnswers(
     const { deployment, pipeId, fixedParams, ttlSeconds } = keep
     const key = cacheKey({
       ...{ principal, deployment, pipeId, fixedParams, compiled: query.compiled },
-      ...{ settings: query.settings, format: query.format.engineFormat },
+      ...{ settings: query.settings, format: query.format.engineFormat, limits: query.limits },
       switches: options.finalizeAggregations ? ['finalize_aggregations'] : [],
     })
     const { workspaceId } = principal
@@ -91,16 +97,21 @@ export function createAnswers(
     async answer(question) {
       // Before any kept answer: what reads tinybird.* is not noted.
       question.query.note?.compiled(question.query.compiled)
-      if (question.options.explain) return plan(question)
-      const answer = await made(question).catch((err: unknown) => {
-        throw isRestricted(question.principal) ? hideRowData(err) : err
+      const { principal } = question
+      const limits = limitsOf(principal)
+      const limited = { ...question, query: { ...question.query, limits: limits.query } }
+      const answering = question.options.explain ? plan(limited) : made(limited)
+      const answer = await answering.catch((err: unknown) => {
+        const shown = isRestricted(principal) ? hideRowData(err) : err
+        throw withLimitNamed(err, shown, limits.effective)
       })
-      return hidesCost(question.principal, question.query.compiled) ? hideCost(answer) : answer
+      if (question.options.explain) return answer
+      return hidesCost(principal, question.query.compiled) ? hideCost(answer) : answer
     },
   }
 }
 
-function withSettings({ query }: Question): QueryToRun {
+function withSettings({ query }: LimitedQuestion): QueryToRun {
   return {
     ...query,
     settings: {

@@ -19,6 +19,7 @@ const PARTS: CacheKeyParts = {
   compiled: { sql: 'SELECT 1', params: { s: 'x' }, settings: { max_threads: 1 } },
   settings: { output_format_json_quote_denormals: 1 },
   fixedParams: { org: 'a' },
+  limits: { timeoutSeconds: 10, resultBytesMax: 100 },
   format: 'JSON',
   switches: [],
 }
@@ -43,6 +44,7 @@ test.each<[string, Partial<CacheKeyParts>]>([
   ['setting of the request', { settings: {} }],
   ['effective fixed parameter', { fixedParams: { org: 'b' } }],
   ['format', { format: 'CSVWithNames' }],
+  ['limit', { limits: { timeoutSeconds: 10, resultBytesMax: 99 } }],
   ['switch', { switches: ['finalize'] }],
 ])('another %s is another key', (_, part) => {
   expect(cacheKey({ ...PARTS, ...part })).not.toBe(cacheKey(PARTS))

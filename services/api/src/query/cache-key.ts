@@ -3,6 +3,7 @@
 // rights stand beside it all the same, so that a mistake in one place alone shows nobody the rows of another.
 import { createHash } from 'node:crypto'
 
+import type { QueryLimits } from '@sandpiper/clickhouse'
 import type { CompiledQuery } from '@sandpiper/pipes'
 import type { Principal } from '@sandpiper/tokens'
 
@@ -16,6 +17,8 @@ export interface CacheKeyParts {
   readonly settings: Readonly<Record<string, number>>
   /** Values of the token that no caller can change. */
   readonly fixedParams: Readonly<Record<string, unknown>>
+  /** Whoever waits for one query waits for one that has the same: another's must not fail by them. */
+  readonly limits: QueryLimits
   /** Of the answer. */
   readonly format: string
   /** Everything else that changes the answer. */
@@ -34,7 +37,7 @@ export function cacheKey(parts: CacheKeyParts): string {
   const all = [
     ...[workspaceId, kind, rights, parts.deployment, parts.pipeId, compiled.sql],
     ...[compiled.params, compiled.settings, parts.settings, parts.fixedParams].map(sorted),
-    ...[parts.format, parts.switches],
+    ...[parts.format, parts.switches, sorted({ ...parts.limits })],
   ]
   return createHash('sha256').update(JSON.stringify(all)).digest('base64')
 }

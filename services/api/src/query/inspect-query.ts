@@ -6,6 +6,7 @@ import {
   ensureEmptyDatabase,
   querySettings,
   type Gate,
+  type QueryLimits,
 } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
 import { hideSecretValues, userFault, withUserNames, type CompiledQuery } from '@sandpiper/pipes'
@@ -35,10 +36,11 @@ export interface QueryInspector {
 /** Whose share of the engine it takes, and until when. */
 interface Asker {
   readonly workspaceId: string
+  readonly limits: QueryLimits
   readonly signal: AbortSignal
 }
 
-type InspectorDeps = Pick<ApiDeps, 'clickhouse' | 'config'> & Required<Pick<ApiDeps, 'querySlots'>>
+type InspectorDeps = Pick<ApiDeps, 'clickhouse'> & Required<Pick<ApiDeps, 'querySlots'>>
 
 /** Statements remembered: these questions are rare. */
 const GATE_CACHE_MAX = 500
@@ -50,12 +52,12 @@ export function createQueryInspector(deps: InspectorDeps): QueryInspector {
   const ask = async <Row>(
     prefix: string,
     compiled: CompiledQuery,
-    { workspaceId, signal }: Asker,
+    { workspaceId, limits, signal }: Asker,
   ): Promise<Row[]> => {
     const giveBack = await deps.querySlots.take(workspaceId, signal)
     try {
       return await inUserNames(compiled, () =>
-        askEngine<Row>(deps, gate, { prefix, compiled, signal }),
+        askEngine<Row>(deps, gate, { prefix, compiled, limits, signal }),
       )
     } finally {
       giveBack()
@@ -83,18 +85,18 @@ export function createQueryInspector(deps: InspectorDeps): QueryInspector {
 interface Inspection {
   readonly prefix: string
   readonly compiled: CompiledQuery
+  readonly limits: QueryLimits
   readonly signal: AbortSignal
 }
 
 async function askEngine<Row>(
-  { clickhouse, config }: InspectorDeps,
+  { clickhouse }: InspectorDeps,
   gate: Gate,
-  { prefix, compiled, signal }: Inspection,
+  { prefix, compiled, limits, signal }: Inspection,
 ): Promise<Row[]> {
   // A fresh engine lacks it.
   await ensureEmptyDatabase(clickhouse)
   await gate.check(compiled, signal)
-  const memory = config.queryMemoryBytesMax
   // The engine wants brackets behind TABLE, and takes none behind EXPLAIN.
   const sql = prefix.endsWith('TABLE')
     ? `${prefix} (${compiled.sql}\n)`
@@ -103,16 +105,8 @@ async function askEngine<Row>(
     sql,
     params: compiled.params,
     database: EMPTY_DATABASE,
-    settings: querySettings(
-      {
-        timeoutSeconds: config.queryTimeoutSeconds,
-        resultBytesMax: config.resultBytesMax,
-        ...(memory === undefined ? {} : { memoryBytesMax: memory }),
-        rowsReadMax: config.queryRowsReadMax,
-      },
-      compiled.settings,
-    ),
-    timeoutMs: config.queryTimeoutSeconds * 1000,
+    settings: querySettings(limits, compiled.settings),
+    timeoutMs: limits.timeoutSeconds * 1000,
     signal,
   })
 }

@@ -4,6 +4,7 @@ import {
   EMPTY_DATABASE,
   ensureEmptyDatabase,
   querySettings,
+  type QueryLimits,
   type QueryReply,
 } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
@@ -20,6 +21,8 @@ interface QueryToRun {
   readonly requestId: string
   /** Whose query it is: each workspace has its share of the engine. */
   readonly workspaceId: string
+  /** What it may take, whoever limits it. */
+  readonly limits: QueryLimits
   /** Switches of the request; they win over what the template asked for. */
   readonly settings: Readonly<Record<string, number>>
   /** Aborts when the caller leaves. */
@@ -38,16 +41,10 @@ export interface QueryRunner {
 
 /** Makes the one runner of an api; its gate remembers statements it has judged. */
 export function createQueryRunner(
-  deps: Pick<ApiDeps, 'clickhouse' | 'config'> & Required<Pick<ApiDeps, 'querySlots'>>,
+  deps: Pick<ApiDeps, 'clickhouse'> & Required<Pick<ApiDeps, 'querySlots'>>,
 ): QueryRunner {
-  const { clickhouse, config, querySlots: slots } = deps
+  const { clickhouse, querySlots: slots } = deps
   const gate = createGate(clickhouse)
-  const limits = {
-    timeoutSeconds: config.queryTimeoutSeconds,
-    resultBytesMax: config.resultBytesMax,
-    memoryBytesMax: config.queryMemoryBytesMax,
-    rowsReadMax: config.queryRowsReadMax,
-  }
 
   async function checked(query: QueryToRun, released: () => void): Promise<QueryReply> {
     const { compiled } = query
@@ -56,14 +53,14 @@ export function createQueryRunner(
       sql: compiled.sql,
       params: compiled.params,
       database: EMPTY_DATABASE,
-      settings: querySettings(limits, {
+      settings: querySettings(query.limits, {
         ...threadsOf(slots.counters.running),
         ...compiled.settings,
         ...query.settings,
       }),
       format: query.format.engineFormat,
       queryId: query.requestId,
-      timeoutMs: config.queryTimeoutSeconds * 1000,
+      timeoutMs: query.limits.timeoutSeconds * 1000,
       signal: query.signal,
       released,
     })

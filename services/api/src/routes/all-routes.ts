@@ -12,6 +12,7 @@ import { jwksRoutes } from './jwks/jwks.ts'
 import { localTokenRoutes } from './get-local-tokens/get-local-tokens.ts'
 import { healthRoutes } from './health/health.ts'
 import { jobRoutes } from './jobs/jobs.ts'
+import { limitRoutes } from './limits/limits.ts'
 import { metricsRoutes } from './metrics/metrics.ts'
 import { notYetRoutes } from './not-yet/not-yet.ts'
 import { pipeRoutes } from './pipes/pipes.ts'
@@ -36,6 +37,7 @@ export const allRoutes: readonly RouteGroup[] = [
   healthRoutes,
   jobRoutes,
   jwksRoutes,
+  limitRoutes,
   localTokenRoutes,
   metricsRoutes,
   pipeRoutes,

@@ -1,6 +1,11 @@
 // The SELECT of one run. It runs with the authority of whoever deployed the pipe: everything of the workspace, and nothing else. Like any
 // caller's query it goes through the gate.
-import { EMPTY_DATABASE, ensureEmptyDatabase, querySettings } from '@sandpiper/clickhouse'
+import {
+  EMPTY_DATABASE,
+  ensureEmptyDatabase,
+  nameLimit,
+  querySettings,
+} from '@sandpiper/clickhouse'
 import type { CopyInput } from '@sandpiper/contracts'
 import {
   copyOf,
@@ -20,6 +25,7 @@ import {
 } from '@sandpiper/pipes'
 
 import type { CopyDeps } from './copy-deps.ts'
+import { copyLimits, limitOfCopy, type CopyLimitsOfRun } from './copy-limits.ts'
 
 /** A run that may go ahead. */
 export interface CompiledCopy {
@@ -33,6 +39,7 @@ export interface CompiledCopy {
   readonly target: DeployedDataSource
   /** The target keeps states of aggregates: no text holds them. */
   readonly hasStates: boolean
+  readonly limits: CopyLimitsOfRun
 }
 
 type Needs = Pick<CopyDeps, 'catalog' | 'clickhouse' | 'gate' | 'limits'>
@@ -58,7 +65,8 @@ export async function compileCopy(
     { workspaceId, map, params: input.params, secrets, authority: EVERYTHING },
     { pipe: pipe.file.name, node: copy.node.name },
   )
-  return inUserNames(compiled, async () => {
+  const limits = await copyLimits(deps, workspaceId)
+  return inUserNames({ compiled, limits }, async () => {
     await ensureEmptyDatabase(deps.clickhouse)
     await deps.gate.check(compiled, signal)
     const given = await deps.clickhouse.rows<DescribedColumn>({
@@ -69,7 +77,7 @@ export async function compileCopy(
     const [error] = errors
     if (error !== undefined) throw fault('request.invalid', { public: `${error}.` })
     return {
-      ...{ compiled, columns, target, hasStates: hasStates(target) },
+      ...{ compiled, columns, target, limits, hasStates: hasStates(target) },
       expressions: columns.map((name) => expressionOf(name, given, target)),
       hasZones: [...given, ...target.file.columns].some(({ type }) => ZONED.test(type)),
     }
@@ -98,15 +106,13 @@ function hasStates({ file }: DeployedDataSource): boolean {
 }
 
 /** The limits of a run and how its result is written: exact, whatever the template asked for. */
-export function copySettings(
-  { limits }: Pick<CopyDeps, 'limits'>,
-  { compiled, hasZones }: Pick<CompiledCopy, 'compiled' | 'hasZones'>,
-): Record<string, string | number> {
+export function copySettings({
+  compiled,
+  hasZones,
+  limits,
+}: Pick<CompiledCopy, 'compiled' | 'hasZones' | 'limits'>): Record<string, string | number> {
   return {
-    ...querySettings(
-      { timeoutSeconds: limits.seconds, resultBytesMax: limits.bytesMax },
-      compiled.settings,
-    ),
+    ...querySettings(limits.query, compiled.settings),
     // Without zones the plain text says as much, and is judged faster.
     date_time_output_format: hasZones ? 'unix_timestamp' : 'simple',
     output_format_json_quote_64bit_integers: 0,
@@ -118,7 +124,13 @@ export function copySettings(
 
 /** Runs work whose errors may name tables of the engine, and hold values of secrets: any token that was told of a job reads its error. */
 export async function inUserNames<Result>(
-  compiled: Pick<CompiledQuery, 'userNames' | 'params'>,
+  {
+    compiled,
+    limits,
+  }: {
+    readonly compiled: Pick<CompiledQuery, 'userNames' | 'params'>
+    readonly limits: CopyLimitsOfRun
+  },
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -126,7 +138,9 @@ export async function inUserNames<Result>(
   } catch (err) {
     if (!(err instanceof Fault)) throw err
     const text = translateError(err.details.public, compiled.userNames)
-    throw hideSecretValues(fault(err.code, { ...err.details, public: text, cause: err }), compiled)
+    const named = fault(err.code, { ...err.details, public: text, cause: err })
+    const hit = limitOfCopy(err, limits)
+    throw hideSecretValues(hit === null ? named : nameLimit(named, hit), compiled)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Catalog } from '@sandpiper/catalog'
-import type { ClickHouse, Gate } from '@sandpiper/clickhouse'
+import type { ClickHouse, Gate, QueryLimits } from '@sandpiper/clickhouse'
 import type { Replacements } from '@sandpiper/contracts'
 import type { Column } from '@sandpiper/datafile'
 import type { EventLog } from '@sandpiper/eventlog'
@@ -12,7 +12,10 @@ import type { ImportFolder } from '../imports/import-folder.ts'
 
 /** Exactly what copies use. */
 export interface CopyDeps {
-  readonly catalog: Pick<Catalog, 'liveMap' | 'secretsOf' | 'findJob' | 'schema'>
+  readonly catalog: Pick<
+    Catalog,
+    'liveMap' | 'secretsOf' | 'findJob' | 'schema' | 'workspaceLimits'
+  >
   readonly clickhouse: ClickHouse
   readonly gate: Gate
   readonly log: Pick<EventLog, 'loaded' | 'turn'>
@@ -36,6 +39,8 @@ interface CopyLimits {
   readonly seconds: number
   /** Bytes of its result, as JSON. */
   readonly bytesMax: number
+  /** What it may take beside: as any query of the server. */
+  readonly query?: Omit<QueryLimits, 'timeoutSeconds' | 'resultBytesMax'>
 }
 
 /** Counts since the start, for metrics. */

@@ -43,14 +43,14 @@ function spool(
   { jobId, attempt, signal }: JobContext,
 ): Promise<{ readonly bytes: number }> {
   const { compiled, expressions } = copy
-  return inUserNames(compiled, async () => {
+  return inUserNames(copy, async () => {
     const { body } = await deps.clickhouse.query({
       sql: `SELECT ${expressions.join(', ')} FROM (\n${compiled.sql}\n)`,
       ...{ params: compiled.params, database: EMPTY_DATABASE, signal },
-      settings: copySettings(deps, copy),
+      settings: copySettings(copy),
       format: 'JSONEachRow',
       queryId: `${jobId}.${attempt}`,
-      timeoutMs: deps.limits.seconds * 1_000,
+      timeoutMs: copy.limits.query.timeoutSeconds * 1_000,
     })
     return deps.folder.derive(name, body)
   })
@@ -156,13 +156,13 @@ async function replaceInEngine(
     try {
       const during = AbortSignal.any([signal, turn.signal])
       context.log('the engine fills the table')
-      await inUserNames(compiled, () =>
+      await inUserNames(copy, () =>
         deps.clickhouse.command({
           sql: insertSelect({ database, table, columns, select: compiled.sql }),
           ...{ params: compiled.params, database: EMPTY_DATABASE, signal: during },
-          settings: { ...copySettings(deps, copy), ...INSERTING },
+          settings: { ...copySettings(copy), ...INSERTING },
           queryId: `${jobId}.${attempt}`,
-          timeoutMs: deps.limits.seconds * 1_000,
+          timeoutMs: copy.limits.query.timeoutSeconds * 1_000,
         }),
       )
     } finally {

@@ -5,12 +5,12 @@ import type { DeploymentMap } from '@sandpiper/deployment'
 import { fault, type Fault } from '@sandpiper/faults'
 import { isPlainCondition } from '@sandpiper/pipes'
 import {
-  LIMITS_PROBLEM,
   parseScope,
-  readJwtLimits,
   readJwtScopes,
+  readLimits,
   resourceId,
   scopeSubject,
+  TOKEN_LIMIT_NAMES,
   type Scope,
 } from '@sandpiper/tokens'
 
@@ -27,9 +27,9 @@ export function readJwtRequest(
   const { scopes, problem } = readJwtScopes(scopesOf(params))
   if (problem !== null) throw invalid(problem)
   for (const scope of scopes) checkScope(scope, map)
-  const requestsPerSecond = readJwtLimits(params.json?.['limits'])
-  if (requestsPerSecond === undefined) throw invalid(LIMITS_PROBLEM)
-  return { name, expiresAt, scopes, requestsPerSecond }
+  const read = readLimits(params.json?.['limits'], TOKEN_LIMIT_NAMES)
+  if (read.problem !== null) throw invalid(read.problem)
+  return { name, expiresAt, scopes, limits: read.limits }
 }
 
 function readExpiration(text: string, nowMs: number): number {

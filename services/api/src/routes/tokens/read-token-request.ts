@@ -1,7 +1,15 @@
 // What a caller wants of a token: name, description, scopes. Clients send scopes as repeated `scope=` or as JSON objects.
 import type { DeploymentMap } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
-import { parseScope, resourceId, scopeSubject, type Scope } from '@sandpiper/tokens'
+import {
+  parseScope,
+  readLimits,
+  resourceId,
+  scopeSubject,
+  TOKEN_LIMIT_NAMES,
+  type Limits,
+  type Scope,
+} from '@sandpiper/tokens'
 
 import type { Params } from '../../read-params.ts'
 
@@ -31,6 +39,31 @@ export function readDescription(params: Params): string | undefined {
     })
   }
   return description
+}
+
+/** The limits, or undefined when none were sent. @throws fault `request.invalid`. */
+export function readTokenLimits({ json, values }: Params): Limits | undefined {
+  const sent = json?.['limits']
+  if (sent === undefined) {
+    // As a form it could not be told from a name that nobody reads, and the token would have no limit.
+    if (values.has('limits'))
+      throw fault('request.invalid', { public: 'Send "limits" in a JSON body.' })
+    return undefined
+  }
+  const { limits, problem } = readLimits(sent, TOKEN_LIMIT_NAMES)
+  if (problem === null) return limits
+  throw fault('request.invalid', { public: `Invalid limits: ${problem}.` })
+}
+
+/**
+ * Limits would not hold for who can make a token without them. @throws fault `request.invalid`.
+ */
+export function refuseLimitedManager(scopes: readonly Scope[], limits: Limits): void {
+  const managing = scopes.find(({ type }) => ['ADMIN', 'ADMIN_USER', 'TOKENS'].includes(type))
+  if (managing === undefined || Object.keys(limits).length === 0) return
+  throw fault('request.invalid', {
+    public: `A token with ${managing.type} has no limits of its own: it could make one without them. Limit its workspace.`,
+  })
 }
 
 /**

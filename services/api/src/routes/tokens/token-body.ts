@@ -18,12 +18,18 @@ export function tokenBody(
     name: record.name,
     description: record.description,
     scopes: record.scopes.map((scope) => scopeBody(scope, map)),
+    ...limitsBody(record),
     origin: originBody(record.origin),
     host: parseTokenValue(value)?.host ?? '',
     is_internal: record.origin.type === 'W',
     created_at: wireTime(record.createdAt),
   }
   return mayGrant(principal, record.scopes) ? { ...body, token: value } : body
+}
+
+function limitsBody({ limits }: TokenRecord): Pick<TokenBody, 'limits'> {
+  const own = limits?.token ?? {}
+  return Object.keys(own).length === 0 ? {} : { limits: { ...own } }
 }
 
 function scopeBody(scope: Scope, map: DeploymentMap): ScopeBody {

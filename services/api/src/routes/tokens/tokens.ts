@@ -10,7 +10,13 @@ import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeRequest } from '../../authorize.ts'
 import { readParams } from '../../read-params.ts'
 import { createJwt } from './create-jwt.ts'
-import { readDescription, readName, readScopes } from './read-token-request.ts'
+import {
+  readDescription,
+  readName,
+  readScopes,
+  readTokenLimits,
+  refuseLimitedManager,
+} from './read-token-request.ts'
 import { tokenBody } from './token-body.ts'
 import { tokenDatafile } from './token-datafile.ts'
 
@@ -50,10 +56,13 @@ async function createToken(
     })
   }
   if (!mayGrant(principal, scopes)) throw cannotGrant()
-  const description = readDescription(params) ?? ''
-  const origin = { type: 'C', resourceId: null } as const
-  const { workspaceId } = principal
-  const made = await deps.catalog.createToken({ workspaceId, name, description, scopes, origin })
+  const limits = readTokenLimits(params) ?? {}
+  refuseLimitedManager(scopes, limits)
+  const made = await deps.catalog.createToken({
+    ...{ workspaceId: principal.workspaceId, name, scopes, limits },
+    description: readDescription(params) ?? '',
+    origin: { type: 'C', resourceId: null },
+  })
   return tokenBody(made, map, principal)
 }
 
@@ -81,18 +90,29 @@ const DATAFILE_ENDING = '.token'
 async function updateToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody> {
   const principal = await authorizeManager(c, deps)
   const token = await findManageable(c, deps, principal)
-  refuseUnlessByHand(token, 'changed')
   const params = await readParams(c)
   const { map } = await deps.catalog.liveMap(principal.workspaceId)
   const scopes = readScopes(params, map)
   const description = readDescription(params)
-  if (scopes.length === 0 && description === undefined) {
-    throw fault('request.invalid', { public: 'Nothing to change: send scope= or description=.' })
+  const limits = readTokenLimits(params)
+  const isOther = scopes.length > 0 || description !== undefined
+  // Limits are the operator's: a datafile has no word for them, and deploying keeps them.
+  if (isOther) refuseUnlessByHand(token, 'changed')
+  if (!isOther && limits === undefined) {
+    throw fault('request.invalid', {
+      public: 'Nothing to change: send scope=, description= or limits.',
+    })
   }
   if (!mayGrant(principal, scopes)) throw cannotGrant()
-  const changed = await deps.catalog.updateToken(principal.workspaceId, token.record.id, {
+  const { record } = token
+  refuseLimitedManager(
+    scopes.length === 0 ? record.scopes : scopes,
+    limits ?? record.limits?.token ?? {},
+  )
+  const changed = await deps.catalog.updateToken(principal.workspaceId, record.id, {
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(description === undefined ? {} : { description }),
+    ...(limits === undefined ? {} : { limits }),
   })
   if (changed === null) throw tokenMissing()
   return tokenBody(changed, map, principal)

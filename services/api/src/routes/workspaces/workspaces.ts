@@ -17,6 +17,7 @@ import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeAdmin, authorizeRequest } from '../../authorize.ts'
 import { VERSIONS } from '../../versions.ts'
 import { isOn, readParams } from '../../read-params.ts'
+import { workspaceForAdmin, workspaceMissing } from './workspace-for-admin.ts'
 import { addWorkspace, dropWorkspace } from './workspace-lifecycle.ts'
 
 /** There are no accounts: whoever holds a token is this user to clients that ask for one. */
@@ -86,9 +87,7 @@ async function createWorkspace(c: Context<ApiEnv>, deps: ApiDeps): Promise<NewWo
 
 async function oneWorkspace(c: Context<ApiEnv>, deps: ApiDeps): Promise<WorkspaceItemBody> {
   const principal = await authorizeRequest(c, deps)
-  const workspace = await deps.catalog.findWorkspace(c.req.param('id') ?? '')
-  // The same words for what is not there and for what is not theirs.
-  if (workspace === null || !mayUse(principal, workspace)) throw workspaceMissing()
+  const workspace = await workspaceForAdmin(deps, principal, c.req.param('id') ?? '')
   if (!isOn(c.req.query('with_token'))) return withoutToken(workspace)
   if (!isAdmin(principal)) throw lacksScope('ADMIN')
   return toItem(deps, workspace)
@@ -114,11 +113,6 @@ async function removeWorkspace(c: Context<ApiEnv>, deps: ApiDeps): Promise<void>
   await dropWorkspace(deps, workspace.id)
 }
 
-function mayUse(principal: Principal, workspace: Workspace): boolean {
-  if (isServerAdmin(principal) || principal.workspaceId === workspace.id) return true
-  return isAdmin(principal) && workspace.mainId === principal.workspaceId
-}
-
 async function existing(deps: ApiDeps, id: string): Promise<Workspace> {
   const workspace = await deps.catalog.findWorkspace(id)
   if (workspace === null) throw workspaceMissing()
@@ -132,8 +126,4 @@ async function toItem(deps: ApiDeps, workspace: Workspace): Promise<WorkspaceIte
 
 function withoutToken({ id, name, mainId, createdAt }: Workspace): WorkspaceItemBody {
   return { id, name, role: 'admin', main: mainId, created_at: wireTime(createdAt) }
-}
-
-function workspaceMissing(): Error {
-  return fault('resource.missing', { public: 'Workspace not found' })
 }
