@@ -71,7 +71,9 @@ function createPool(target: ClickHouseTarget, connections: number): Pool {
 }
 
 function reading(request: QueryRequest): QueryRequest {
-  return { ...request, settings: { readonly: 1, ...request.settings } }
+  const { settings } = request
+  if (settings !== undefined && Object.hasOwn(settings, 'readonly')) return request
+  return { ...request, settings: { readonly: 1, ...settings } }
 }
 
 async function readAll(sender: Sender, request: QueryRequest): Promise<string> {

@@ -13,18 +13,35 @@ export const QUERY_TIMEOUT_MS = 30_000
  * Source: ClickHouse HTTP interface, queries with parameters, read 2026-11.
  */
 export function requestTarget(request: QueryRequest): string {
-  const url = new URLSearchParams()
-  for (const [name, value] of Object.entries(request.settings ?? {})) url.set(name, String(value))
-  if (!url.has('max_execution_time')) {
-    url.set('max_execution_time', String(Math.ceil((request.timeoutMs ?? QUERY_TIMEOUT_MS) / 1000)))
-  }
-  for (const [name, value] of Object.entries(request.params ?? {}))
-    url.set(`param_${name}`, escapeParam(value))
-  url.set('default_format', request.format ?? 'JSON')
+  const { params = {}, settings = {} } = request
+  let target = `/?${encodedSettings(settings)}`
+  if (!Object.hasOwn(settings, 'max_execution_time'))
+    target += `max_execution_time=${Math.ceil((request.timeoutMs ?? QUERY_TIMEOUT_MS) / 1000)}&`
+  for (const name in params)
+    target += `param_${encoded(name)}=${encoded(escapeParam(params[name] ?? ''))}&`
   // DDL holds expressions of projects too: there a name that is no table would be read as the path of a file.
-  url.set('database', request.database ?? EMPTY_DATABASE)
-  if (request.queryId !== undefined) url.set('query_id', request.queryId)
-  return `/?${url.toString()}`
+  const database = request.database ?? EMPTY_DATABASE
+  target += `default_format=${encoded(request.format ?? 'JSON')}&database=${encoded(database)}`
+  // Last: what stands before it is the same for many queries, and the engine keeps what it read in it.
+  return request.queryId === undefined ? target : `${target}&query_id=${encoded(request.queryId)}`
+}
+
+/** Of settings that nobody can change any more: those of queries are the same for most. */
+const remembered = new WeakMap<object, string>()
+
+function encodedSettings(settings: Readonly<Record<string, string | number>>): string {
+  const known = remembered.get(settings)
+  if (known !== undefined) return known
+  let text = ''
+  for (const name in settings) text += `${encoded(name)}=${encoded(String(settings[name]))}&`
+  if (Object.isFrozen(settings)) remembered.set(settings, text)
+  return text
+}
+
+const PLAIN = /^[\w.-]*$/
+
+function encoded(text: string): string {
+  return PLAIN.test(text) ? text : new URLSearchParams([['', text]]).toString().slice(1)
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

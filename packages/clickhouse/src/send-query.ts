@@ -1,12 +1,19 @@
 // One request to ClickHouse: waiting for a connection, sending, and a reply whose head is known to be good.
 import { Fault, fault } from '@sandpiper/faults'
-import type { Dispatcher, Pool } from 'undici'
+import type { Pool } from 'undici'
 
 import { readClickHouseError } from './clickhouse-error.ts'
 import type { ClickHouseTarget, QueryReply, QueryRequest } from './client-contract.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
-import { faultOfCancel, faultOfDriver, faultOfEngine, faultOfTimeout } from './errors.ts'
-import { holdHead, type HeldHead } from './hold-head.ts'
+import {
+  faultOfCancel,
+  faultOfDriver,
+  faultOfEngine,
+  faultOfResultSize,
+  faultOfTimeout,
+} from './errors.ts'
+import { HEAD_BYTES_MAX, holdHead, type HeldHead } from './hold-head.ts'
+import { sendRequest, type Beginning } from './incoming-reply.ts'
 import { QUERY_TIMEOUT_MS, requestTarget } from './request-target.ts'
 import type { Slots } from './slots.ts'
 
@@ -35,15 +42,14 @@ export async function sendQuery(sender: Sender, request: QueryRequest): Promise<
   }
   try {
     giveBack = await sender.slots.take(deadline.signal)
-    const { reply, headers } = await post(sender, request, deadline.signal)
-    const head = await holdHead(reply.body, {
-      exceptionTag: headers['x-clickhouse-exception-tag'],
-      bytesMax: resultBytesMax(request),
-    })
+    const beginning = await post(sender, request, deadline)
+    const { headers } = beginning
+    const head = await goodHead(beginning, resultBytesMax(request))
     if (head.rest === null) {
       release()
       deadline.stop()
-      const whole = Buffer.concat(head.held)
+      const [first] = head.held
+      const whole = first !== undefined && head.held.length === 1 ? first : Buffer.concat(head.held)
       return { headers, whole, body: once(whole) }
     }
     // A reader that never starts, or stops for good, must not hold the connection for ever.
@@ -56,23 +62,37 @@ export async function sendQuery(sender: Sender, request: QueryRequest): Promise<
   }
 }
 
-interface Posted {
-  readonly reply: Dispatcher.ResponseData
-  readonly headers: Readonly<Record<string, string>>
+async function post(
+  { pool, target }: Sender,
+  request: QueryRequest,
+  { signal }: Deadline,
+): Promise<Beginning> {
+  const path = requestTarget(request)
+  const asked = { path, method: 'POST', headers: authHeaders(target), body: request.sql } as const
+  const incoming = sendRequest(pool, asked, HEAD_BYTES_MAX)
+  const leave = (): void => {
+    incoming.abort(new Error('the query was given up'))
+  }
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave)
+  const beginning = await incoming.beginning
+  if (beginning.statusCode === 200) return beginning
+  leave()
+  const text = Buffer.concat(beginning.held).subarray(0, ERROR_BYTES_MAX).toString('utf8')
+  const code = beginning.headers['x-clickhouse-exception-code']
+  throw faultOfEngine(readClickHouseError(text, code))
 }
 
-async function post(sender: Sender, request: QueryRequest, signal: AbortSignal): Promise<Posted> {
-  const reply = await sender.pool.request({
-    path: requestTarget(request),
-    method: 'POST',
-    headers: authHeaders(sender.target),
-    body: request.sql,
-    signal,
-  })
-  const headers = flatHeaders(reply.headers)
-  if (reply.statusCode === 200) return { reply, headers }
-  const text = await readText(reply.body, ERROR_BYTES_MAX)
-  throw faultOfEngine(readClickHouseError(text, headers['x-clickhouse-exception-code']))
+/** An answer that ended is looked at in one piece, unless its server marks errors inside of answers. */
+function goodHead(
+  { headers, held, bytes, rest }: Beginning,
+  bytesMax: number,
+): HeldHead | Promise<HeldHead> {
+  const exceptionTag = headers['x-clickhouse-exception-tag']
+  if (rest !== null) return holdHead(rest, { exceptionTag, bytesMax })
+  if (exceptionTag !== undefined) return holdHead(inTurn(held), { exceptionTag, bytesMax })
+  if (bytes > bytesMax) throw faultOfResultSize(bytesMax)
+  return { held, rest: null }
 }
 
 function resultBytesMax({ settings }: QueryRequest): number {
@@ -88,29 +108,14 @@ function authHeaders({ username, password }: ClickHouseTarget): Record<string, s
   }
 }
 
-function flatHeaders(
-  headers: Record<string, string | string[] | undefined>,
-): Record<string, string> {
-  const flat: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return flat
-}
-
-async function readText(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    if (bytes < bytesMax) chunks.push(chunk)
-    bytes += chunk.byteLength
-  }
-  return Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8')
-}
-
 async function* once(whole: Uint8Array): AsyncGenerator<Uint8Array> {
   await Promise.resolve()
   if (whole.byteLength > 0) yield whole
+}
+
+async function* inTurn(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  await Promise.resolve()
+  yield* chunks
 }
 
 async function* untilDone(

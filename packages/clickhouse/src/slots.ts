@@ -1,10 +1,12 @@
 // A bounded number of places, and a bounded number waiting for one.
 import { fault } from '@sandpiper/faults'
 
+import type { Leaving } from './deadline.ts'
+
 /** Places for work that may run at once. */
 export interface Slots {
   /** Resolves with the function that gives the place back (call it once or more). @throws fault `server.busy` when too many wait, or when the signal aborts first. */
-  take(signal: AbortSignal): Promise<() => void>
+  take(signal: Leaving): Promise<() => void>
 }
 
 /** Makes `max` places with at most `waitingMax` waiting; first come, first served. */
@@ -27,7 +29,7 @@ export function createSlots(max: number, waitingMax: number): Slots {
     }
   }
 
-  function wait(signal: AbortSignal): Promise<() => void> {
+  function wait(signal: Leaving): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         waiting.delete(onTurn)
