@@ -17,9 +17,11 @@ export interface PlaceLinkProps {
 /** A link to any page of the place that is shown; for features, which do not know the routes. */
 export function PlaceLink({ to, search, className, label, children }: PlaceLinkProps) {
   const { place } = useApi()
+  // As text: which routes there are is the router's to know.
+  const address: string = `/w/${encodeURIComponent(place)}/${to}`
   return (
     <Link
-      to={`/w/${encodeURIComponent(place)}/${to}`}
+      to={address}
       {...(search === undefined ? {} : { search: search as never })}
       {...(label === undefined ? {} : { 'aria-label': label })}
       className={clsx(className ?? 'text-accent underline-offset-2 hover:underline')}

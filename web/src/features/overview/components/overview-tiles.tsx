@@ -1,0 +1,134 @@
+import type { JobBody } from '@sandpiper/contracts'
+
+import { formatBytes, formatCount, formatPercent, formatSeconds } from '@/lib/format.ts'
+
+import { type EventsPulse, useEvents } from '../api/get-events.ts'
+import { useRecentJobs } from '../api/get-jobs.ts'
+import { useQuarantine } from '../api/get-quarantine.ts'
+import { type RequestsPulse, useRequests } from '../api/get-requests.ts'
+import { useStorage } from '../api/get-storage.ts'
+import { type RangeId, RANGES } from '../api/ranges.ts'
+import { Tile, type TileFigures } from './tile.tsx'
+
+export function OverviewTiles({ range }: { range: RangeId }) {
+  const events = useEvents(range)
+  const requests = useRequests(range)
+  const within = RANGES[range].label.toLowerCase()
+  const logs = (source: string) => ({ to: 'logs', search: { source, range } })
+  return (
+    <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+      <Tile
+        label="Events per second"
+        {...logs('datasources_ops_log')}
+        query={events}
+        figures={eventsPerSecond}
+      />
+      <Tile
+        label="Requests per second"
+        {...logs('pipe_stats_rt')}
+        query={requests}
+        figures={requestsPerSecond}
+      />
+      <Tile
+        label={`Error rate, ${within}`}
+        {...logs('endpoint_errors')}
+        query={requests}
+        figures={errorRate}
+      />
+      <Tile label={`p50 / p95, ${within}`} to="endpoints" query={requests} figures={latency} />
+      <Tile
+        label="Last rows arrived"
+        {...logs('block_log')}
+        query={events}
+        figures={({ total }) => freshness(total, within)}
+      />
+      <StandingTiles />
+    </div>
+  )
+}
+
+/** What does not depend on the range. */
+function StandingTiles() {
+  return (
+    <>
+      <Tile
+        label="Storage"
+        to="data-sources"
+        query={useStorage()}
+        figures={({ bytes, rows, data_sources }) => ({
+          value: formatBytes(bytes),
+          note: `${formatCount(rows)} rows in ${formatCount(data_sources)} data sources`,
+        })}
+      />
+      <Tile
+        label="Rows in quarantine"
+        to="data-sources"
+        query={useQuarantine()}
+        figures={(found) => {
+          const rows = found.reduce((sum, each) => sum + each.rows, 0)
+          const note =
+            rows === 0 ? 'None' : `in ${found.map((each) => each.datasource.name).join(', ')}`
+          return { value: formatCount(rows), note, ...(rows > 0 ? { tone: 'warn' } : {}) }
+        }}
+      />
+      <Tile label="Jobs" to="jobs" query={useRecentJobs()} figures={jobs} />
+    </>
+  )
+}
+
+function eventsPerSecond({ total, buckets }: EventsPulse): TileFigures {
+  return {
+    value: formatCount(total.last_minute / 60),
+    note: `${formatCount(total.rows)} rows, ${formatCount(total.refused)} refused`,
+    line: buckets.map(({ rows }) => rows),
+  }
+}
+
+function requestsPerSecond({ total, buckets }: RequestsPulse): TileFigures {
+  return {
+    value: formatCount(total.last_minute / 60),
+    note: `${formatCount(total.requests)} requests`,
+    line: buckets.map(({ requests }) => requests),
+  }
+}
+
+function errorRate({ total, buckets }: RequestsPulse): TileFigures {
+  const ratio = total.requests === 0 ? 0 : total.errors / total.requests
+  return {
+    value: formatPercent(ratio),
+    note: `${formatCount(total.errors)} of ${formatCount(total.requests)} failed`,
+    ...(total.errors > 0 ? { tone: 'bad' } : {}),
+    line: buckets.map(({ errors }) => errors),
+  }
+}
+
+function latency({ total, buckets }: RequestsPulse): TileFigures {
+  return {
+    value:
+      total.p50 === null || total.p95 === null || total.requests === 0
+        ? '–'
+        : `${formatSeconds(total.p50)} / ${formatSeconds(total.p95)}`,
+    note: total.requests === 0 ? 'No requests' : 'half and 95 % are faster',
+    line: buckets.map(({ p95 }) => p95),
+  }
+}
+
+function freshness({ quiet_seconds, load_p95 }: EventsPulse['total'], within: string): TileFigures {
+  if (quiet_seconds === null || load_p95 === null)
+    return { value: '–', note: `none in the ${within}` }
+  return {
+    value: quiet_seconds < 5 ? 'now' : `${formatSeconds(quiet_seconds)} ago`,
+    note: `readable ${formatSeconds(load_p95)} after loading began (p95)`,
+  }
+}
+
+function jobs(found: readonly JobBody[]): TileFigures {
+  const count = (...states: string[]): number =>
+    found.filter(({ status }) => states.includes(status)).length
+  const failed = count('error')
+  return {
+    value: `${count('working', 'waiting', 'cancelling')} running`,
+    note: failed === 0 ? 'None failed lately' : `${failed} failed lately`,
+    ...(failed > 0 ? { tone: 'bad' } : {}),
+  }
+}
