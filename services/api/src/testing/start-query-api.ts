@@ -42,6 +42,8 @@ export interface QueryApi {
   call(path: string, token: string | null, init?: RequestInit): Promise<Response>
   /** The same app behind a real port, for what only a socket shows. */
   listen(): Promise<{ readonly url: string; readonly server: Server }>
+  /** The same catalog, opened as another process would. */
+  openCatalog(): Promise<Catalog>
   stop(): Promise<void>
 }
 
@@ -121,6 +123,7 @@ export async function startQueryApi(
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
     },
+    openCatalog: () => postgres.open(),
     async stop() {
       for (const server of servers) server.closeAllConnections()
       for (const server of servers) server.close()
