@@ -3,14 +3,13 @@ import { lineAt, type Finding, type SourceFile } from './project.ts'
 const LIST = 'docs/dependencies.md'
 const OWN = '@sandpiper/'
 
-/** Every third-party dependency has a line in docs/dependencies.md, and every line there is still one. */
+/** Every third-party dependency has a line in docs/dependencies.md, and every line there is still one; parts of one thing share a line. */
 export function dependencies(files: readonly SourceFile[]): Finding[] {
   const list = files.find(({ path }) => path === LIST)?.text ?? ''
   const listed = new Map(
-    [...list.matchAll(/^\|\s*`([^`]+)`/gm)].map((match) => [
-      match[1] ?? '',
-      lineAt(list, match.index),
-    ]),
+    [...list.matchAll(/^\|(\s*`[^|]+)\|/gm)].flatMap(({ 1: cell = '', index }) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => [name, lineAt(list, index)]),
+    ),
   )
   const used = new Map<string, SourceFile>()
   for (const file of files) {
