@@ -117,8 +117,8 @@ export type Dashboard = z.infer<typeof dashboardSchema>
 
 /** What a link to a dashboard is made of. */
 export const dashboardShareInputSchema = z.object({
-  /** Unix seconds. */
-  expiration_time: z.number().int().positive(),
+  /** Unix seconds; the year 9999 at most. */
+  expiration_time: z.number().int().positive().max(253_402_300_799),
   /** Values that win over whatever the viewer sends, in every endpoint of the dashboard. */
   fixed_params: z.record(parameterName, parameterValueSchema).default({}),
   /** Endpoints that may go without the fixed parameters, since they take none of that name. */

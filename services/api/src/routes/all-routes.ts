@@ -3,6 +3,7 @@ import type { RouteGroup } from '../app.ts'
 import { analyzeRoutes } from './analyze/analyze.ts'
 import { authRoutes } from './auth/auth.ts'
 import { connectorRoutes } from './connectors/connectors.ts'
+import { consoleDocumentRoutes } from './console-documents/console-documents.ts'
 import { consoleFileRoutes, consoleScreenRoutes } from './console-files/console-files.ts'
 import { dataSourceRoutes } from './data-sources/data-sources.ts'
 import { dependencyRoutes } from './get-dependencies/get-dependencies.ts'
@@ -30,6 +31,7 @@ export const allRoutes: readonly RouteGroup[] = [
   analyzeRoutes,
   authRoutes,
   connectorRoutes,
+  consoleDocumentRoutes,
   dataSourceRoutes,
   dependencyRoutes,
   deploymentRoutes,
