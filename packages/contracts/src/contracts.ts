@@ -1,6 +1,7 @@
 // The entry of this package: the wire, with its snake_case names. Nothing here touches anything outside.
 export * from './jwks.ts'
 export * from './console-document.ts'
+export * from './console-run.ts'
 export * from './copy-input.ts'
 export * from './dashboard.ts'
 export * from './data-source.ts'

@@ -29,12 +29,21 @@ function placeOf(err: Fault, text: string, sources: readonly SourceText[]) {
   return undefined
 }
 
+/** The first line (1-based) of a SQL text that holds a name that an error is about; null when there is none. */
+export function lineNamed(error: string, sql: string): number | null {
+  for (const name of namesIn(error)) {
+    const line = lineOf(sql, name)
+    if (line !== null) return line
+  }
+  return null
+}
+
 /** Names an error is about: in quotes, or behind the word function. Those with dots also by their last part. */
 function namesIn(text: string): Set<string> {
   const names = new Set<string>()
   for (const [, quoted, called] of text
     .slice(0, 2_000)
-    .matchAll(/[`']([\w.$]{1,200})[`']|\bfunction (\w{1,200})/g)) {
+    .matchAll(/[`']([\w.$]{1,200})[`']|\b[Ff]unction (\w{1,200})/g)) {
     const name = quoted ?? called ?? ''
     names.add(name)
     names.add(name.slice(name.lastIndexOf('.') + 1))

@@ -76,6 +76,11 @@ export function mayRead(principal: Principal): boolean {
   )
 }
 
+/** Making pipes, and so trying nodes that are no pipe yet. Says nothing of what they may read. */
+export function mayCreatePipes(principal: Principal): boolean {
+  return isAdmin(principal) || (principal.kind === 'static' && has(principal, 'PIPES:CREATE'))
+}
+
 /** Appending events or files. @param dataSourceId `t_...`, or null for one that does not exist yet. */
 export function mayAppend(principal: Principal, dataSourceId: string | null): boolean {
   if (isAdmin(principal)) return true
