@@ -43,7 +43,7 @@ export function deletionFeedback(ctx: PlanContext, changes: ProjectChanges): Pla
     deleted.map((name): PlanFeedback => {
       const resource = resourceLabel({ kind, name })
       if (!allowed) {
-        const message = `${name} is not in the project and would be removed. Set allow_destructive_operations to remove it.`
+        const message = `${name} is not in the project and would be removed. To remove it: sandpiper deploy --allow-destructive-operations, or allow_destructive_operations=true of /v1/deploy.`
         return { resource, level: 'ERROR', message }
       }
       const message =

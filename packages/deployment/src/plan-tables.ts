@@ -101,7 +101,7 @@ function recompute(ctx: PlanContext, { file, live, feeders }: Subject, reason: s
     const message = `Rows appended to ${file.name} directly are not in its sources and are dropped when it is computed anew.`
     const refused = ctx.mode === 'deploy' && !ctx.allowDestructive
     const advice =
-      ' Set allow_destructive_operations to do so, or DEPLOYMENT_METHOD alter in the pipe to keep all rows.'
+      ' To do so: sandpiper deploy --allow-destructive-operations, or allow_destructive_operations=true of /v1/deploy; or DEPLOYMENT_METHOD alter in the pipe to keep all rows.'
     feedback.push({
       resource,
       level: refused ? 'ERROR' : 'WARNING',

@@ -55,7 +55,7 @@ export function readLimits(value: unknown, names: readonly LimitName[]): ReadLim
   const changes = readLimitChanges(value ?? {}, names)
   if (changes.problem !== null) return changes
   const set = Object.entries(changes.changes).filter(([, each]) => each !== null)
-  return { limits: Object.fromEntries(set) as Limits, problem: null }
+  return { limits: Object.fromEntries(set), problem: null }
 }
 
 /** Limits to be set; null takes one away. */
@@ -89,7 +89,7 @@ export function readLimitChanges(
 /** What is left of limits after a change. */
 export function changedLimits(limits: Limits, changes: LimitChanges): Limits {
   const all = Object.entries({ ...limits, ...changes }).filter(([, value]) => value !== null)
-  return Object.fromEntries(all) as Limits
+  return Object.fromEntries(all)
 }
 
 /** The smallest of each limit; of equal ones that of whoever stands higher. */

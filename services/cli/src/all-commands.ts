@@ -18,6 +18,7 @@ import { endpointData, endpointLs, endpointStats, endpointUrl } from './commands
 import { fmt } from './commands/fmt.ts'
 import { init } from './commands/init.ts'
 import { jobCancel, jobDetails, jobLs } from './commands/job.ts'
+import { tokenLimits, workspaceLimitsSet, workspaceLimitsShow } from './commands/limits.ts'
 import { login, logout, whoami } from './commands/login.ts'
 import { logs } from './commands/logs.ts'
 import { materializationLs, materializationPopulate } from './commands/materialization.ts'
@@ -57,8 +58,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...[jobLs, jobDetails, jobCancel, logs],
   ...[quarantineLs, quarantineShow, quarantinePreview, quarantineReplay],
   ...[tokenLs, tokenScopes, tokenCreateStatic, tokenCreateJwt, tokenRefresh, tokenRm, tokenCopy],
+  tokenLimits,
   ...[secretLs, secretSet, secretRm, connectionLs],
   ...[branchLs, branchCreate, branchRm, branchClear, workspaceLs, workspaceCurrent],
+  ...[workspaceLimitsShow, workspaceLimitsSet],
   migrate,
 ]
 
@@ -79,4 +82,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   connection: 'connections to other systems',
   branch: 'branches of the workspace',
   workspace: 'workspaces of the server',
+  'workspace limits': 'what one query of a workspace may take',
 }

@@ -138,3 +138,53 @@ test('a list of copies says which of their schedules are paused', async () => {
     ...['SCHEDULE', '-', 'paused', ''],
   ])
 })
+
+test.each([
+  ['an import', { status: 'done', successful_rows: 0, quarantine_rows: 3, first_error: 'no date' }],
+  ['events', { successful_rows: 0, quarantined_rows: 3 }],
+])('%s of which no row is in fails, and says so', async (_what, body) => {
+  for (const json of [[], ['--json']]) {
+    const args = ['datasource', 'append', 'events', '--events', '{}', ...json]
+    const { code, out, err } = await sayTo(args, { body })
+    expect([code, out.includes('3')]).toEqual([1, true])
+    expect(err).toContain('all 3 are in quarantine')
+    expect(err.includes('no date')).toBe('first_error' in body)
+  }
+  const some = await sayTo(['datasource', 'append', 'events', '--events', '{}'], {
+    body: { ...body, successful_rows: 1 },
+  })
+  expect(some.code).toBe(0)
+})
+
+test('every workspace says what it is', async () => {
+  const workspaces = [
+    { id: '1', name: 'main', main: null, token: 'p.secret' },
+    { id: '2', name: 'try', main: '1' },
+  ]
+  const { out } = await sayTo(['workspace', 'ls'], { body: { workspaces } })
+  expect(out).toBe('WORKSPACE  KIND       ID\nmain       workspace  1\ntry        branch     2\n')
+})
+
+test('limits are sent as numbers, of another workspace by its name', async () => {
+  const answer = {
+    limits: [{ name: 'rps', value: 5, unit: 'requests per second', from: 'server' }],
+  }
+  const server = await makeUpServer(({ path }) =>
+    path.endsWith('/limits')
+      ? { body: { ...answer, workspace: {} } }
+      : { body: { id: 'own', workspaces: [{ id: 'w-2', name: 'acme' }] } },
+  )
+  try {
+    const args = ['workspace', 'limits', 'set', 'max_memory_usage=512MB', 'rps=none']
+    const set = await say([...args, '--workspace', 'acme'], { url: server.url })
+    expect(set.out).toContain('rps    5      requests per second  server')
+    const [, sent] = server.seen
+    expect([sent?.method, sent?.path]).toEqual(['PUT', '/v0/workspaces/w-2/limits'])
+    expect(JSON.parse(sent?.body ?? '')).toEqual({ max_memory_usage: 512_000_000, rps: null })
+    expect((await say(['workspace', 'limits', 'show'], { url: server.url })).code).toBe(0)
+    expect(server.seen.at(-1)?.path).toBe('/v0/workspaces/own/limits')
+    expect((await say([...args, '--workspace', 'x'], { url: server.url })).err).toContain(`'x'`)
+  } finally {
+    server.close()
+  }
+})

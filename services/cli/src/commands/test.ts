@@ -55,7 +55,10 @@ export const testCreate: CommandSpec = {
     const actual = await inIsolation(call, folder, (client) =>
       callEndpoint(client, pipe, { parameters }),
     )
-    if (actual.status === 404) throw new CliError(`${actual.result.trim()}: is ${pipe} published?`)
+    if (actual.status === 404)
+      throw new CliError(
+        `the project has no endpoint '${pipe}': give the name of a pipe with TYPE endpoint, as endpoint ls shows them.`,
+      )
     const node = document.createNode({ name, description: '', parameters })
     expectIn(node, actual)
     if (isSeq(document.contents)) document.contents.add(node)

@@ -1,8 +1,14 @@
 import { tokenListSchema, tokenSchema } from '@sandpiper/contracts'
 import { CliError, usageError } from '../cli-error.ts'
-import { pairs, type CommandSpec } from '../command-spec.ts'
+import { pairs, type CommandSpec, type OptionSpec } from '../command-spec.ts'
 import { readDuration } from '../duration.ts'
+import { readLimits } from '../limit-values.ts'
 import { inPath, showLine, showTable, textIn } from '../show.ts'
+
+const LIMIT: OptionSpec = [
+  '--limit <limit...>',
+  'what its queries may take: max_execution_time=5 max_memory_usage=512MB rps=10 ...',
+]
 
 /** Names and scopes. Values are never listed. */
 export const tokenLs: CommandSpec = {
@@ -42,6 +48,7 @@ export const tokenCreateStatic: CommandSpec = {
       'TOKENS, ADMIN, PIPES:READ:<pipe>, DATASOURCES:APPEND:<data source> ...',
     ],
     ['--description <text>', 'what it is for'],
+    LIMIT,
   ],
   examples: [
     'token create static dashboard --scope PIPES:READ:top_pages',
@@ -51,11 +58,14 @@ export const tokenCreateStatic: CommandSpec = {
     const scopes = options.list('scope')
     if (scopes.length === 0)
       throw usageError('say what it may do: --scope PIPES:READ:<pipe>, as often as needed.')
-    const form = new URLSearchParams({ name })
-    for (const scope of scopes) form.append('scope', scope)
     const description = options.text('description')
-    if (description !== undefined) form.set('description', description)
-    const made = await call.client.call('POST', '/v0/tokens', { form })
+    const limits = readLimits(options.list('limit'))
+    const json = {
+      ...{ name, scopes },
+      ...(description === undefined ? {} : { description }),
+      ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    }
+    const made = await call.client.call('POST', '/v0/tokens', { json })
     showLine(call, made, textIn(made, 'token'))
   },
 }
@@ -70,6 +80,7 @@ export const tokenCreateJwt: CommandSpec = {
     ['--fixed-params <name=value...>', 'parameters that the caller cannot change'],
     ['--filter <sql>', 'with DATASOURCES:READ: only rows for which this holds'],
     ['--rps <n>', 'requests a second'],
+    LIMIT,
   ],
   examples: [
     'token create jwt browser --ttl 1h --resource top_pages --fixed-params tenant=acme',
@@ -88,8 +99,11 @@ export const tokenCreateJwt: CommandSpec = {
     }))
     const endMs = call.world.now() + readDuration('ttl', options.text('ttl') ?? '')
     const query = new URLSearchParams({ expiration_time: String(Math.floor(endMs / 1000)) })
-    const rps = options.text('rps') === undefined ? null : options.count('rps', 1)
-    const json = { name, scopes, ...(rps === null ? {} : { limits: { rps } }) }
+    const limits = {
+      ...readLimits(options.list('limit')),
+      ...(options.text('rps') === undefined ? {} : { rps: options.count('rps', 1) }),
+    }
+    const json = { name, scopes, ...(Object.keys(limits).length === 0 ? {} : { limits }) }
     const path = `/v0/tokens?${query.toString()}`
     const made = await call.client.call('POST', path, { json })
     showLine(call, made, textIn(made, 'token'))

@@ -11,7 +11,11 @@ export const workspaceLs: CommandSpec = {
     const workspaces = listIn(body, 'workspaces').map(({ id, name, role, main }) => ({
       ...{ id, name, role, main },
     }))
-    const rows = workspaces.map(({ id, name, main }) => [name, main === null ? '' : 'branch', id])
+    const rows = workspaces.map(({ id, name, main }) => [
+      name,
+      main === null ? 'workspace' : 'branch',
+      id,
+    ])
     const headings = ['WORKSPACE', 'KIND', 'ID']
     showTable(call, { workspaces }, { headings, rows, empty: 'There are none.' })
   },
