@@ -1,11 +1,40 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 
+import { isJobState, type JobState } from '@/features/jobs/api/job-figures.ts'
+
 import { placeRoute } from '../place-route.tsx'
 
-const list = createRoute({
+const deployments = createRoute({
   getParentRoute: () => placeRoute,
   path: 'deployments',
   component: lazyRouteComponent(() => import('./deployments-page.tsx'), 'DeploymentsPage'),
 })
 
-export const operateRoutes = [list] as const
+const deployment = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'deployments/$id',
+  component: lazyRouteComponent(() => import('./deployment-page.tsx'), 'DeploymentPage'),
+})
+
+export interface JobsSearch {
+  status?: JobState
+  kind?: string
+}
+
+const jobs = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'jobs',
+  validateSearch: ({ status, kind }: Record<string, unknown>): JobsSearch => ({
+    ...(isJobState(status) ? { status } : {}),
+    ...(typeof kind === 'string' ? { kind } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./jobs-page.tsx'), 'JobsPage'),
+})
+
+const job = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'jobs/$id',
+  component: lazyRouteComponent(() => import('./job-page.tsx'), 'JobPage'),
+})
+
+export const operateRoutes = [deployments, deployment, jobs, job] as const

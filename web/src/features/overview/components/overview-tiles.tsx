@@ -37,7 +37,7 @@ export function OverviewTiles({ range }: { range: RangeId }) {
       />
       <Tile label={`p50 / p95, ${within}`} to="endpoints" query={requests} figures={latency} />
       <Tile
-        label="Last rows arrived"
+        label="Freshness"
         {...logs('block_log')}
         query={events}
         figures={({ total }) => freshness(total, within)}
@@ -118,7 +118,7 @@ function freshness({ quiet_seconds, load_p95 }: EventsPulse['total'], within: st
     return { value: '–', note: `none in the ${within}` }
   return {
     value: quiet_seconds < 5 ? 'now' : `${formatSeconds(quiet_seconds)} ago`,
-    note: `readable ${formatSeconds(load_p95)} after loading began (p95)`,
+    note: `newest rows; loaded in ${formatSeconds(load_p95)} (p95)`,
   }
 }
 
