@@ -1,10 +1,26 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+
+import { DataSourceList } from '@/features/data-sources/components/data-source-list.tsx'
+import type { ListSearch } from '@/features/data-sources/data-source-list.ts'
+import { buttonClass } from '@/ui/button.tsx'
 import { Page } from '@/ui/page.tsx'
-import { Empty } from '@/ui/states.tsx'
+import { PlaceLink } from '@/ui/place-link.tsx'
 
 export function DataSourcesPage() {
+  const search = useSearch({ from: '/w/$place/data-sources' })
+  const navigate = useNavigate({ from: '/w/$place/data-sources' })
+  const show = (next: ListSearch): void => void navigate({ search: next, replace: true })
   return (
-    <Page title="Data sources">
-      <Empty title="Not built yet" />
+    <Page
+      title="Data sources"
+      about="Tables that events and files go into."
+      actions={
+        <PlaceLink to="data-sources/~new" className={buttonClass('primary')}>
+          Create
+        </PlaceLink>
+      }
+    >
+      <DataSourceList search={search} onSearch={show} />
     </Page>
   )
 }

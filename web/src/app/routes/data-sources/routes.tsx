@@ -1,11 +1,22 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 
+import { readListSearch } from '@/features/data-sources/data-source-list.ts'
+import { readDetailSearch } from '@/features/data-sources/detail-search.ts'
+
 import { placeRoute } from '../place-route.tsx'
 
 const list = createRoute({
   getParentRoute: () => placeRoute,
   path: 'data-sources',
+  validateSearch: readListSearch,
   component: lazyRouteComponent(() => import('./data-sources-page.tsx'), 'DataSourcesPage'),
 })
 
-export const dataSourcesRoutes = [list] as const
+const one = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'data-sources/$name',
+  validateSearch: readDetailSearch,
+  component: lazyRouteComponent(() => import('./data-source-page.tsx'), 'DataSourcePage'),
+})
+
+export const dataSourcesRoutes = [list, one] as const

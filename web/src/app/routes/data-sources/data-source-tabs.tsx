@@ -1,0 +1,24 @@
+import { ColumnsTab } from '@/features/data-sources/components/columns-tab.tsx'
+import { DataTab, type DataTabProps } from '@/features/data-sources/components/data-tab.tsx'
+import { LineageTab } from '@/features/data-sources/components/lineage-tab.tsx'
+import { LogTab } from '@/features/data-sources/components/log-tab.tsx'
+import { StorageTab } from '@/features/data-sources/components/storage-tab.tsx'
+import { TokensTab } from '@/features/data-sources/components/tokens-tab.tsx'
+import { UseTab } from '@/features/data-sources/components/use-tab.tsx'
+import type { DetailTab } from '@/features/data-sources/detail-search.ts'
+import type { Tab } from '@/ui/tabs.tsx'
+
+/** What a data source's page shows beside each other. */
+export function tabsOf(props: DataTabProps): (Tab & { id: DetailTab })[] {
+  const { source } = props
+  const { id, name } = source
+  return [
+    { id: 'data', label: 'Data', content: () => <DataTab {...props} /> },
+    { id: 'columns', label: 'Columns', content: () => <ColumnsTab source={source} /> },
+    { id: 'log', label: 'Log', content: () => <LogTab id={id} name={name} /> },
+    { id: 'storage', label: 'Storage', content: () => <StorageTab {...props} /> },
+    { id: 'use', label: 'Use', content: () => <UseTab {...props} /> },
+    { id: 'tokens', label: 'Tokens', content: () => <TokensTab name={name} /> },
+    { id: 'lineage', label: 'Lineage', content: () => <LineageTab name={name} /> },
+  ]
+}
