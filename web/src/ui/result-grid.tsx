@@ -43,7 +43,10 @@ export function ResultGrid(props: ResultGridProps) {
       if (last !== undefined && last.index >= rows.length - 20) onNearEnd?.()
     },
   })
-  const template = columns.map(({ name, type }) => widthOf(name, type)).join(' ')
+  const widths = columns.map(({ name, type }) => widthOf(name, type))
+  const template = widths.map(({ ch, share }) => `minmax(${ch}ch, ${share}fr)`).join(' ')
+  // One width for head and rows: each is a grid of its own, and shares of different widths would not line up.
+  const width = `max(100%, ${widths.reduce((sum, { ch }) => sum + ch, 0)}ch)`
   return (
     <div
       ref={scroller}
@@ -55,7 +58,7 @@ export function ResultGrid(props: ResultGridProps) {
       className="overflow-auto rounded-md border border-line bg-surface font-mono text-xs"
       style={{ maxHeight: heightPx }}
     >
-      <div role="rowgroup" className="sticky top-0 z-10 w-max min-w-full bg-raised">
+      <div role="rowgroup" className="sticky top-0 z-10 bg-raised" style={{ width }}>
         <div
           role="row"
           aria-rowindex={1}
@@ -67,11 +70,7 @@ export function ResultGrid(props: ResultGridProps) {
           ))}
         </div>
       </div>
-      <div
-        role="rowgroup"
-        className="relative w-max min-w-full"
-        style={{ height: virtual.getTotalSize() }}
-      >
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), width }}>
         {virtual.getVirtualItems().map(({ index, start }) => (
           <GridRow
             key={index}
@@ -172,7 +171,7 @@ function GridRow(props: {
   )
 }
 
-function widthOf(name: string, type: string): string {
+function widthOf(name: string, type: string): { ch: number; share: number } {
   const longest = Math.min(40, Math.max(name.length + Math.min(type.length, 18) + 3, 12))
-  return isNumeric(type) ? `minmax(${longest}ch, 1fr)` : `minmax(${Math.max(longest, 20)}ch, 2fr)`
+  return isNumeric(type) ? { ch: longest, share: 1 } : { ch: Math.max(longest, 20), share: 2 }
 }

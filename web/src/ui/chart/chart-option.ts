@@ -78,13 +78,22 @@ function axes(
       name,
       type: kind === 'bar' ? 'bar' : 'line',
       data: time ? values.map((value, at) => [x[at], value]) : [...values],
-      showSymbol: false,
+      // A point between two gaps has no line to be seen by.
+      showSymbol: hasLonePoint(values),
+      symbolSize: 5,
       lineStyle: { width: bare ? 1.5 : 2 },
       barMaxWidth: 40,
       ...(kind === 'area' ? { areaStyle: { opacity: 0.2 } } : {}),
       ...(stacked ? { stack: 'all' } : {}),
     })),
   }
+}
+
+function hasLonePoint(values: readonly (number | null)[]): boolean {
+  return values.some(
+    (value, at) =>
+      value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null,
+  )
 }
 
 function parts({ kind, x, series }: ChartProps, colour: (role: string) => string) {
