@@ -27,7 +27,8 @@ async function framesOf(page: Page, rows: number): Promise<number[]> {
   await page.getByRole('button', { name: /^Run/ }).click()
   const grid = page.getByRole('table', { name: /result/i })
   await grid.waitFor()
-  return (await grid.evaluate(SCROLL_THROUGH)) as number[]
+  const frames: number[] = await grid.evaluate(SCROLL_THROUGH)
+  return frames
 }
 
 /** Runs in the page: 300 steps to the end, one per frame. */
