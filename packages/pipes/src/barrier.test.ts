@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { compileOver } from './compile-pipe.ts'
-import { EVERYTHING, type Authority } from './compile-scope.ts'
+import { compileOver, compilePipe } from './compile-pipe.ts'
+import { EVERYTHING, type Authority, type CompileScope } from './compile-scope.ts'
 import { compileSql } from './compile-sql.ts'
 import { testMap, testScope } from './test-map.fixture.ts'
+import { UndescribedResults } from './undescribed-results.ts'
 
 const map = testMap({ report: [{ name: 'out', sql: 'SELECT id FROM users', type: 'endpoint' }] })
 const pipe = map.pipes['report']!
@@ -14,8 +15,11 @@ const READER: Authority = {
 }
 
 /** SQL over the pipe, by each of its names. */
-function over(authority: Authority): string[] {
-  const scope = testScope(map, { authority })
+function over(
+  authority: Authority,
+  columnsOf: CompileScope['columnsOf'] = () => [{ name: 'id', type: 'UInt64' }],
+): string[] {
+  const scope = testScope(map, { authority, columnsOf })
   const q = 'SELECT 1 FROM _ WHERE id > 0'
   return [
     compileOver(scope, { pipe: 'report', q }).sql,
@@ -30,8 +34,33 @@ test('a limit that is never reached stands between a pipe and SQL of those who m
     expect(sql).toMatch(/\(SELECT \* FROM \(SELECT id FROM [^)]*\n\) LIMIT 1000000000000000\)/)
 })
 
-test('those who see everything have none, and the plan of the whole query', () => {
-  for (const sql of over(EVERYTHING)) expect(sql).not.toContain('LIMIT')
+test('columns with a dictionary get their own behind it', () => {
+  for (const sql of over(READER, () => [{ name: 'id', type: 'LowCardinality(UInt64)' }]))
+    expect(sql).toContain(
+      '(SELECT * REPLACE (CAST(CAST(`id` AS UInt64) AS LowCardinality(UInt64)) AS `id`) FROM (',
+    )
+})
+
+test('without the columns of a result nothing is compiled, and each result is named once, as it can be described', () => {
+  const scope = testScope(map, { authority: READER })
+  const compile = (): unknown =>
+    compileSql(scope, { sql: 'SELECT 1 FROM report, report AS again WHERE 1 IN report' })
+  expect(compile).toThrow(UndescribedResults)
+  try {
+    compile()
+  } catch (err) {
+    const { results } = err as UndescribedResults
+    expect(results).toEqual([
+      { ...compilePipe(scope, { pipe: 'report' }), sources: expect.anything() as unknown },
+    ])
+  }
+})
+
+test('those who see everything have none, and nobody asks for columns: the plan of the whole query', () => {
+  const asked = (): never => {
+    throw new Error('asked')
+  }
+  for (const sql of over(EVERYTHING, asked)) expect(sql).not.toContain('LIMIT')
 })
 
 test('nodes of a pipeline are names of nothing to those who see its result only', () => {

@@ -6,6 +6,7 @@ import type { Rendered } from '@sandpiper/template'
 import type { Barrier, CompiledQuery, ReadTable, SourceText } from './compiled-query.ts'
 import type { CompileScope } from './compile-scope.ts'
 import { sqlOf, type Fragment } from './fragment.ts'
+import { UndescribedResults } from './undescribed-results.ts'
 
 export interface Compilation {
   readonly scope: CompileScope
@@ -19,6 +20,10 @@ export interface Compilation {
   readonly sources: SourceText[]
   /** Filters of the token that stand around tables. */
   readonly barriers: Barrier[]
+  /** By id of the pipe: its result behind a barrier. */
+  readonly results: Map<string, Fragment>
+  /** Those whose columns are not known: a compilation with one is not finished. */
+  readonly undescribed: CompiledQuery[]
 }
 
 export function startCompilation(scope: CompileScope): Compilation {
@@ -31,7 +36,19 @@ export function startCompilation(scope: CompileScope): Compilation {
     cacheTtlSeconds: null,
     sources: [],
     barriers: [],
+    results: new Map(),
+    undescribed: [],
   }
+}
+
+/** Takes over what a part that was compiled by itself reads and asks of the query around it. */
+export function adoptCompilation(compilation: Compilation, part: Compilation): void {
+  for (const [table, about] of part.tables) compilation.tables.set(table, about)
+  for (const [name, value] of part.settings) compilation.settings.set(name, value)
+  for (const [name, value] of part.params) compilation.params.set(name, value)
+  compilation.sources.push(...part.sources)
+  compilation.barriers.push(...part.barriers)
+  compilation.cacheTtlSeconds = shortest(compilation.cacheTtlSeconds, part.cacheTtlSeconds)
 }
 
 /** Notes a table as read and gives its quoted engine name. @param owner default: the workspace of the caller. */
@@ -54,12 +71,16 @@ export function noteRendered(compilation: Compilation, rendered: Rendered): void
   for (const [name, value] of Object.entries(rendered.boundParams)) {
     compilation.params.set(name, value)
   }
-  const ttl = rendered.cacheTtlSeconds
-  if (ttl === null) return
-  compilation.cacheTtlSeconds = Math.min(ttl, compilation.cacheTtlSeconds ?? ttl)
+  compilation.cacheTtlSeconds = shortest(compilation.cacheTtlSeconds, rendered.cacheTtlSeconds)
 }
 
+function shortest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other)
+}
+
+/** @throws UndescribedResults when columns of results are missing: what stands in their place is no barrier. */
 export function finishCompilation(compilation: Compilation, fragment: Fragment): CompiledQuery {
+  if (compilation.undescribed.length > 0) throw new UndescribedResults(compilation.undescribed)
   const tables = [...compilation.tables.values()]
   return Object.freeze({
     sql: sqlOf(fragment),
@@ -74,9 +95,15 @@ export function finishCompilation(compilation: Compilation, fragment: Fragment):
   })
 }
 
-/** A filter before FINAL would show what a row was before it changed hands. Last, so that no template has a say. */
-function settingsOf({ barriers }: Compilation): CompiledQuery['settings'] {
-  return barriers.length > 0 ? { apply_prewhere_after_final: 1 } : {}
+/**
+ * A filter before FINAL would show what a row was before it changed hands. Joins that copy no rows hand on columns with the rows that were
+ * left out behind them, and functions see how many. Last, so that no template has a say.
+ */
+function settingsOf({ barriers, results }: Compilation): CompiledQuery['settings'] {
+  return {
+    ...(barriers.length > 0 ? { apply_prewhere_after_final: 1 } : {}),
+    ...(barriers.length > 0 || results.size > 0 ? { enable_lazy_columns_replication: 0 } : {}),
+  }
 }
 
 /** The columns a data source's quarantine or table name belongs to: `x` for `x_quarantine`; undefined when there is none. */

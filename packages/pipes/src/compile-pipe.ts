@@ -27,7 +27,7 @@ export function compilePipe(
 
 /**
  * Compiles `q=`: the caller's SQL over an endpoint's result, called `_` or by the pipe's name. It can read nothing else.
- * @throws as compilePipe, and fault `query.refused` for any other table.
+ * @throws as compilePipe, and fault `query.refused` for any other table | UndescribedResults (CompileScope.columnsOf).
  */
 export function compileOver(
   scope: CompileScope,
@@ -35,9 +35,8 @@ export function compileOver(
 ): CompiledQuery & { readonly format: string | null } {
   const pipe = requirePipe(scope, input.pipe)
   const compilation = startCompilation(scope)
-  const inner = barred(
-    compilation,
-    compileNode(compilation, pipe, nodeIndex(pipe, undefined), [pipe.file.name]),
+  const inner = barred(compilation, pipe.id, (own) =>
+    compileNode(own, pipe, nodeIndex(pipe, undefined), [pipe.file.name]),
   )
   const { parts, text, format } = readStatement(unrendered(input.q), 'q', NO_SECRETS)
   const over = assemble(parts, [], text, ({ name, database, kind }) => {

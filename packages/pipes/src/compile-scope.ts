@@ -1,5 +1,8 @@
+import type { Column } from '@sandpiper/datafile'
 import type { DeploymentMap } from '@sandpiper/deployment'
 import type { ParamValues } from '@sandpiper/template'
+
+import type { CompiledQuery } from './compiled-query.ts'
 
 /** A resource a caller's own SQL names. A pipe's nodes are read under the pipe's authority and never asked about. */
 export interface AskedResource {
@@ -32,6 +35,15 @@ export interface CompileScope {
   /** True when the caller's own SQL may use them too. Default false. */
   readonly mayUseSecrets?: boolean
   readonly authority: Authority
+  /**
+   * Columns of a pipe's result as the engine describes them, for SQL of those who do not see everything to stand over; undefined when they
+   * are not known yet: then compiling throws UndescribedResults. MUST be those of exactly this text with these parameters, on these
+   * tables: names and types hang on values too, and a column whose dictionary is not known shows values of rows that were left out.
+   * Default: none is known.
+   */
+  readonly columnsOf?: (
+    result: CompiledQuery,
+  ) => readonly Pick<Column, 'name' | 'type'>[] | undefined
   /** Renders with placeholders for missing parameters, to check a pipe nobody called yet. Default false. */
   readonly testMode?: boolean
   /** Compiles the SELECT of a materialized view, which cannot read service data sources. Default false. */

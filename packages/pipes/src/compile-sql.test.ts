@@ -27,7 +27,7 @@ describe('compileSql', () => {
     const { sql, settings } = compileSql(testScope(map, { authority: onlyEvents("org = 'a'") }), {
       sql: 'SELECT 1 AS org FROM events AS e FINAL',
     })
-    expect(settings).toEqual({ apply_prewhere_after_final: 1 })
+    expect(settings).toEqual({ apply_prewhere_after_final: 1, enable_lazy_columns_replication: 0 })
     expect(sql).toBe(
       `SELECT 1 AS org FROM (SELECT * FROM ${EVENTS_TABLE} FINAL PREWHERE (org = 'a')) AS e`,
     )
@@ -99,7 +99,7 @@ describe('compileSql', () => {
       mayRead: ({ name }) => ({ allowed: name === 'report', filter: null }),
       seesNames: false,
     }
-    const { sql, format } = compileSql(testScope(map, { authority }), {
+    const { sql, format } = compileSql(testScope(map, { authority, columnsOf: () => [] }), {
       sql: 'SELECT * FROM report FORMAT JSONEachRow;',
     })
     expect(format).toBe('JSONEachRow')

@@ -31,7 +31,7 @@ import {
 import type { CompiledQuery } from './compiled-query.ts'
 import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.ts'
 import { compileNode, compilePipeByName } from './compile-node.ts'
-import { assemble, plainSql, type Source } from './fragment.ts'
+import { assemble, plainSql, type Fragment, type Source } from './fragment.ts'
 import { ownDictionaries } from './own-dictionaries.ts'
 import { readStatement, unrendered, valuesIn } from './read-statement.ts'
 import { renderText } from './render-node.ts'
@@ -42,7 +42,7 @@ import { isService, serviceRows } from './service-data-source.ts'
  * Compiles free SQL (a template when it starts with `%`) into one SELECT over what the caller may read.
  * @param input.pipeline a pipe that the SQL may call `_`, its nodes by their names; default none.
  * @throws fault `auth.denied` for a resource the caller may not read (and, unless it sees names, for one that does not exist) |
- *   `query.failed` for unknown names | `query.refused` | `template.error`.
+ *   `query.failed` for unknown names | `query.refused` | `template.error`; UndescribedResults (CompileScope.columnsOf).
  */
 export function compileSql(
   scope: CompileScope,
@@ -56,15 +56,17 @@ export function compileSql(
     valuesIn(statement, readable),
     statement.text,
     (reference) =>
-      ofPipeline(compilation, input.pipeline ?? null, reference) ?? resolve(compilation, reference),
+      ofPipeline(compilation, input.pipeline ?? null, reference) ??
+      resolveForCaller(compilation, reference),
   )
   return { ...finishCompilation(compilation, compiled), format: statement.format }
 }
 
-function renderSql(compilation: Compilation, sql: string): Rendered {
+/** Renders SQL of the caller. @param node whose text it is, for places of errors. */
+export function renderSql(compilation: Compilation, sql: string, node?: string): Rendered {
   const { mayUseSecrets, secrets } = compilation.scope
   const usable = mayUseSecrets === true ? secretsNamed(sql, secrets) : NO_SECRETS
-  return renderText(compilation, parseTemplate(sql), usable)
+  return renderText(compilation, parseTemplate(sql, node), usable)
 }
 
 /**
@@ -81,14 +83,22 @@ function ofPipeline(
   if (name === '_') {
     const asked = { kind: 'pipe', id: pipe.id, name: pipe.file.name } as const
     if (!authority.mayRead(asked).allowed) throw denied(name)
-    return { form: 'subquery', sql: barred(compilation, compilePipeByName(compilation, pipe, [])) }
+    return { form: 'subquery', sql: resultOf(compilation, pipe) }
   }
   const index = authority.seesNames ? pipe.file.nodes.findIndex((node) => node.name === name) : -1
   if (index < 0) return null
   return { form: 'subquery', sql: compileNode(compilation, pipe, index, [pipe.file.name]) }
 }
 
-function resolve(compilation: Compilation, reference: TableReference): Source | null {
+function resultOf(compilation: Compilation, pipe: DeployedPipe): Fragment {
+  return barred(compilation, pipe.id, (own) => compilePipeByName(own, pipe, []))
+}
+
+/** What a name in SQL of the caller is, when the caller may read it; null leaves the name as it is written. @throws as compileSql. */
+export function resolveForCaller(
+  compilation: Compilation,
+  reference: TableReference,
+): Source | null {
   const { scope } = compilation
   const { name, database, kind } = reference
   if (isService(reference)) return service(compilation, reference)
@@ -110,7 +120,7 @@ function resolve(compilation: Compilation, reference: TableReference): Source | 
   const pipe = findPipe(scope.map, name)
   if (pipe !== undefined) {
     if (ask(compilation, { kind: 'pipe', id: pipe.id, name }, reference) === null) return null
-    return { form: 'subquery', sql: barred(compilation, compilePipeByName(compilation, pipe, [])) }
+    return { form: 'subquery', sql: resultOf(compilation, pipe) }
   }
   const quarantined = quarantinedDataSource(scope, name)
   if (quarantined !== undefined) {

@@ -25,3 +25,35 @@ test('a column with a dictionary is taken apart and put together again, whatever
     expect(of(type)).toContain(`AS ${without}) AS ${type})`)
   expect(of('AggregateFunction(uniq, LowCardinality(String))')).toBe('')
 })
+
+test('what a state of an aggregate, a JSON without types and a Dynamic of bytes hold has no dictionary', () => {
+  const columns = ['AggregateFunction(any, LowCardinality(String))', 'JSON', 'Dynamic(max_types=0)']
+  expect(ownDictionaries(columns.map((type) => ({ name: 'c', type })))).toBe('')
+})
+
+test.each([
+  ['JSON(a LowCardinality(String), SKIP Dynamic)', 'JSON(a String, SKIP Dynamic)'],
+  ['Dynamic', 'Dynamic(max_types = 0)'],
+  ['Array(Variant(LowCardinality(String), UInt8))', 'Array(Dynamic(max_types = 0))'],
+  [
+    'Tuple(AggregateFunction(any, LowCardinality(String)), Dynamic(max_types=3))',
+    'Tuple(AggregateFunction(any, LowCardinality(String)), Dynamic(max_types = 0))',
+  ],
+  ['Variant(String, UInt8)', null],
+])('%s is taken apart as %s', (type, apart) => {
+  expect(ownDictionaries([{ name: 'c', type }])).toBe(
+    apart === null ? '' : ` REPLACE (CAST(CAST(\`c\` AS ${apart}) AS ${type}) AS \`c\`)`,
+  )
+})
+
+test('each name is replaced once', () => {
+  const twice = Array.from({ length: 2 }, () => ({ name: 'c', type: 'LowCardinality(String)' }))
+  expect(ownDictionaries(twice)).toBe(ownDictionaries(twice.slice(1)))
+})
+
+test('a type that nobody can read and that may hold a dictionary is refused', () => {
+  expect(() => ownDictionaries([{ name: 'c', type: 'Odd(LowCardinality(String))' }])).toThrow(
+    "The column 'c' of type Odd(LowCardinality(String)) cannot be read by SQL of this token",
+  )
+  expect(ownDictionaries([{ name: 'c', type: 'Odd(String)' }])).toBe('')
+})

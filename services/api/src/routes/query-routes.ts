@@ -3,8 +3,11 @@ import { createFairSlots } from '@sandpiper/clickhouse'
 import type { RouteGroup } from '../app.ts'
 import { createAnswers } from '../query/answer-query.ts'
 import { createQueryRunner } from '../query/query-runner.ts'
+import { createResultColumns } from '../query/result-columns.ts'
 import { createRateLimits } from '../rate-limits.ts'
 import { noteQueries } from '../service-data-sources/query-note.ts'
+import { consoleCheck } from './console-run/console-check.ts'
+import { CONSOLE_RUN_PATH, consoleRun } from './console-run/console-run.ts'
 import { getExample } from './get-example/get-example.ts'
 import { getOpenapi } from './get-openapi/get-openapi.ts'
 import { EXPLAIN_PATH, getPipe, PIPE_PATH } from './get-pipe/get-pipe.ts'
@@ -16,13 +19,16 @@ export const queryRoutes: RouteGroup = (app, given) => {
   // One set of places, whatever asks the engine.
   const deps = { ...given, querySlots: given.querySlots ?? createFairSlots(QUERY_SLOTS) }
   const answers = createAnswers(deps, createQueryRunner(deps))
+  const columns = createResultColumns(deps)
   const noted = noteQueries(deps)
   const limits = createRateLimits(deps)
-  for (const path of [PIPE_PATH, EXPLAIN_PATH, SQL_PATH]) app.use(path, noted)
+  for (const path of [PIPE_PATH, EXPLAIN_PATH, SQL_PATH, CONSOLE_RUN_PATH]) app.use(path, noted)
   // Before the endpoints, which would take it for one of them.
-  getOpenapi(app, deps, limits)
-  getPipe(app, deps, answers, limits)
-  getSql(app, deps, answers, limits)
+  getOpenapi(app, deps, { columns, limits })
+  getPipe(app, deps, { answers, columns, limits })
+  getSql(app, deps, { answers, columns, limits })
+  consoleRun(app, deps, { answers, columns, limits })
+  consoleCheck(app, deps, { columns, limits })
   sqlTools(app, deps)
   getExample(app, deps, limits)
 }

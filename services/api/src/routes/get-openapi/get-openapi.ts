@@ -8,6 +8,7 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
 import { authorizeReader } from '../../authorize.ts'
 import { dataPlane } from '../../query/data-plane.ts'
+import type { ResultColumns } from '../../query/result-columns.ts'
 import type { RateLimits } from '../../rate-limits.ts'
 import { openapiDocument, type DescribedEndpoint } from './openapi-document.ts'
 import type { PipeParam } from './param-schema.ts'
@@ -15,7 +16,11 @@ import type { PipeParam } from './param-schema.ts'
 const PATH = '/v0/pipes/openapi.json'
 
 /** Adds the route; before the one of the endpoints, so that a pipe of this name is called by its id. */
-export function getOpenapi(app: ApiApp, deps: ApiDeps, limits: RateLimits): void {
+export function getOpenapi(
+  app: ApiApp,
+  deps: ApiDeps,
+  { limits }: { readonly columns: ResultColumns; readonly limits: RateLimits },
+): void {
   app.use(PATH, dataPlane)
   app.get(PATH, async (c) => {
     const caller = await authorizeReader(c, deps)

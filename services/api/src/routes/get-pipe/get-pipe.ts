@@ -22,6 +22,7 @@ import { readQueryOptions, type QueryOptions } from '../../query/query-options.t
 import { querySecrets } from '../../query/query-secrets.ts'
 import type { Answers } from '../../query/answer-query.ts'
 import { readQueryBody } from '../../query/read-body.ts'
+import type { ResultColumns } from '../../query/result-columns.ts'
 import { warnUnused } from '../../query/unused-fixed-params.ts'
 import type { RateLimits } from '../../rate-limits.ts'
 import { queryFields } from '../../query/query-fields.ts'
@@ -34,25 +35,26 @@ export const PIPE_PATH = '/v0/pipes/:file{[^/]+\\.(?!pipe$)[A-Za-z0-9]+}'
 export const EXPLAIN_PATH = '/v0/pipes/:name{[^/]+}/explain'
 
 /** Adds the routes; the answers are shared with /v0/sql. */
-export function getPipe(app: ApiApp, deps: ApiDeps, answers: Answers, limits: RateLimits): void {
+export function getPipe(app: ApiApp, deps: ApiDeps, shared: Shared): void {
   app.use(PIPE_PATH, dataPlane)
   app.use(EXPLAIN_PATH, dataPlane)
   app.on(['GET', 'POST'], PIPE_PATH, (c) =>
-    answer(c, { deps, answers, limits }, splitFile(c.req.param('file'))),
+    answer(c, { deps, ...shared }, splitFile(c.req.param('file'))),
   )
   app.on(['GET', 'POST'], EXPLAIN_PATH, (c) =>
-    answer(
-      c,
-      { deps, answers, limits },
-      { name: c.req.param('name'), ending: 'json', explain: true },
-    ),
+    answer(c, { deps, ...shared }, { name: c.req.param('name'), ending: 'json', explain: true }),
   )
 }
 
-interface Parts {
-  readonly deps: ApiDeps
+/** What all routes of queries use together. */
+interface Shared {
   readonly answers: Answers
+  readonly columns: ResultColumns
   readonly limits: RateLimits
+}
+
+interface Parts extends Shared {
+  readonly deps: ApiDeps
 }
 
 /** What the path says. */
@@ -64,7 +66,7 @@ interface Asked {
 
 async function answer(
   c: Context<ApiEnv>,
-  { deps, answers, limits }: Parts,
+  { deps, answers, columns, limits }: Parts,
   { name, ending, explain }: Asked,
 ): Promise<Response> {
   const caller = await authorizeReader(c, deps)
@@ -90,7 +92,10 @@ async function answer(
     ...(await querySecrets(deps, { principal, map, options, sql: null })),
     authority: authorityOf(principal),
   }
-  const { compiled, format: chosen } = compile(scope, pipe, options, format)
+  const asker = { principal, deployment: number, signal: c.req.raw.signal }
+  const { compiled, format: chosen } = await columns.compile(asker, scope, (described) =>
+    compile(described, pipe, options, format),
+  )
   return answers.answer({
     query: {
       compiled,

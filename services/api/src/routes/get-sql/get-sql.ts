@@ -24,14 +24,22 @@ import { queryFields } from '../../query/query-fields.ts'
 import { readQueryOptions, type QueryOptions } from '../../query/query-options.ts'
 import { querySecrets } from '../../query/query-secrets.ts'
 import type { Answers } from '../../query/answer-query.ts'
+import type { ResultColumns } from '../../query/result-columns.ts'
 import { fixedParamsOfAll } from '../../query/caller-rights.ts'
 import { QUERY_API } from '../../service-data-sources/query-note.ts'
 import { readQueryBody } from '../../query/read-body.ts'
 
 export const SQL_PATH = '/v0/sql'
 
+/** What all routes of queries use together. */
+interface Shared {
+  readonly answers: Answers
+  readonly columns: ResultColumns
+  readonly limits: RateLimits
+}
+
 /** Adds the route; the answers are shared with the endpoints. */
-export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers, limits: RateLimits): void {
+export function getSql(app: ApiApp, deps: ApiDeps, { answers, columns, limits }: Shared): void {
   app.use(SQL_PATH, dataPlane)
   app.on(['GET', 'POST'], SQL_PATH, async (c) => {
     const caller = await authorizeReader(c, deps)
@@ -39,7 +47,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers, limits: Rat
     if (!mayRead(caller)) throw lacksScope('DATASOURCES:READ')
     limits.countWorkspace(c, caller)
     const { sql, options } = await readSql(c)
-    const { map } = await mapForRequest(deps, caller, options.deployment)
+    const { map, number } = await mapForRequest(deps, caller, options.deployment)
     const principal = principalIn(map, caller)
     const note = c.get('queryNote')
     note.subject({ principal: caller, pipe: QUERY_API, params: { ...options.params, q: sql } })
@@ -50,7 +58,11 @@ export function getSql(app: ApiApp, deps: ApiDeps, answers: Answers, limits: Rat
       ...(await querySecrets(deps, { principal, map, options, sql })),
       authority: authorityOf(principal),
     }
-    const compiled = compileSql(scope, { sql, pipeline: pipelineOf(map, principal, options) })
+    const pipeline = pipelineOf(map, principal, options)
+    const asker = { principal, deployment: number, signal: c.req.raw.signal }
+    const compiled = await columns.compile(asker, scope, (described) =>
+      compileSql(described, { sql, pipeline }),
+    )
     return answers.answer({
       query: {
         compiled,
