@@ -1,12 +1,12 @@
 import { assert } from '@sandpiper/assert'
 import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
+import { LRUCache } from 'lru-cache'
 
 import type { Catalog, MapOfDeployment } from './catalog-contract.ts'
 import { announceChange } from './change-feed.ts'
 import type { Database, Queryable } from './database.ts'
 import { createFreshCache } from './fresh-cache.ts'
-import { createLru } from './lru.ts'
 import type { Deployment, DeploymentStatus, Feedback, SchemaVersion } from './records.ts'
 import { insertSchemas } from './schema-store.ts'
 import { workspaceMissing } from './token-rows.ts'
@@ -126,7 +126,7 @@ function createMapReader(database: Database): {
   /** When it is in memory. */
   mapNow: (workspaceId: string, number: number) => DeploymentMap | undefined
 } {
-  const maps = createLru<DeploymentMap>(MAPS_CACHED_MAX)
+  const maps = new LRUCache<string, DeploymentMap>({ max: MAPS_CACHED_MAX })
   async function numberedMap(workspaceId: string, number: number): Promise<MapOfDeployment | null> {
     if (number === 0) return { number, map: emptyMap() }
     const key = `${workspaceId}/${number}`

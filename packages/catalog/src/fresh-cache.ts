@@ -1,6 +1,6 @@
 // Remembers what the catalog said for a short while. Promises: nothing older than `maxAgeMs` is ever given out, and nothing
 // that was read before a `forget` is given out after it, not even by a read that was still on its way.
-import { createLru } from './lru.ts'
+import { LRUCache } from 'lru-cache'
 
 /** A cache in front of one question to the catalog. */
 export interface FreshCache<Value> {
@@ -30,7 +30,7 @@ export function createFreshCache<Value>(options: {
   readonly maxAgeMs: number
   readonly entriesMax: number
 }): FreshCache<Value> {
-  const entries = createLru<Entry<Value>>(options.entriesMax)
+  const entries = new LRUCache<string, Entry<Value>>({ max: options.entriesMax })
 
   function isFresh(entry: Entry<Value>): boolean {
     const age = options.now() - entry.readAt

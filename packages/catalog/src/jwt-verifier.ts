@@ -12,10 +12,10 @@ import {
   type StoredToken,
 } from '@sandpiper/tokens'
 import { compactVerify, errors, importJWK, type CryptoKey } from 'jose'
+import { LRUCache } from 'lru-cache'
 
 import type { FreshCache } from './fresh-cache.ts'
 import type { JwtKey } from './jwt-contract.ts'
-import { createLru } from './lru.ts'
 import type { RemoteKeys } from './remote-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -42,7 +42,7 @@ export function createJwtVerifier(deps: {
   readonly remote: RemoteKeys | null
   readonly now: () => number
 }): JwtVerifier {
-  const verified = createLru<Verified>(VERIFIED_MAX)
+  const verified = new LRUCache<string, Verified>({ max: VERIFIED_MAX })
   const underWay = new Map<string, Promise<Verified | null>>()
 
   async function verify(value: string): Promise<Verified | null> {

@@ -1,6 +1,7 @@
 // Keys of identity providers, by the URL of their JWKS. Fetched when they are needed and not known, never more often than each 30 s,
 // however many unknown key ids somebody invents; kept for five minutes, and for an hour when the provider does not answer.
-import { createLru } from './lru.ts'
+import { LRUCache } from 'lru-cache'
+
 import type { FetchJwks, JwtKey } from './jwt-contract.ts'
 import { readPublicJwk } from './public-jwk.ts'
 
@@ -27,7 +28,7 @@ interface Known {
 
 /** @param now Unix milliseconds. */
 export function createRemoteKeys(fetchJwks: FetchJwks, now: () => number): RemoteKeys {
-  const known = createLru<Known>(URLS_MAX)
+  const known = new LRUCache<string, Known>({ max: URLS_MAX })
   const underWay = new Map<string, Promise<Known>>()
 
   async function fetched(url: string, before: Known | undefined): Promise<Known> {

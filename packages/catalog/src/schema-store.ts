@@ -1,9 +1,9 @@
 import { assert } from '@sandpiper/assert'
 import type { Column } from '@sandpiper/datafile'
+import { LRUCache } from 'lru-cache'
 
 import type { Catalog } from './catalog-contract.ts'
 import type { Database, Queryable } from './database.ts'
-import { createLru } from './lru.ts'
 import type { SchemaVersion } from './records.ts'
 
 interface SchemaRow {
@@ -23,7 +23,7 @@ const SELECT_SCHEMA = `SELECT data_source_id, version, workspace_id, generation,
 export function createSchemaStore(
   database: Database,
 ): Pick<Catalog, 'putSchemas' | 'schema' | 'latestSchemaVersion'> {
-  const cache = createLru<SchemaVersion>(SCHEMAS_CACHED_MAX)
+  const cache = new LRUCache<string, SchemaVersion>({ max: SCHEMAS_CACHED_MAX })
   return {
     putSchemas: (schemas) => database.transaction((tx) => insertSchemas(tx, schemas)),
     async schema(dataSourceId, version) {

@@ -1,11 +1,11 @@
 // The gate before the engine: no SQL of a caller runs unless the engine's own tree of it, parameters filled in, holds only
 // what the allow-list names and reads exactly the tables the compiler put there. Everything else is refused.
 import type { Barrier, CompiledQuery } from '@sandpiper/pipes'
+import { LRUCache } from 'lru-cache'
 
 import type { ClickHouse } from '../client-contract.ts'
 import { nameOutside } from './check-barrier.ts'
 import { judge, judgeExpression, pause, readQuery, refused } from './judge.ts'
-import { createLru } from './lru.ts'
 import {
   filledKey,
   keptValues,
@@ -43,11 +43,11 @@ export function createGate(clickhouse: ClickHouse, options: GateOptions = {}): G
   const cacheMax = options.cacheMax ?? 10_000
   // By the text, for what is asked again word by word; by its shape, for the same with other values; by its skeleton, for what the
   // compiler made of one template with other values: that text need not even be read.
-  const byText = createLru<Tables>(cacheMax)
-  const byShape = createLru<Tables>(cacheMax)
-  const bySkeleton = createLru<Tables>(cacheMax)
-  const keptBySkeleton = createLru<readonly number[]>(cacheMax)
-  const barriers = createLru<true>(cacheMax)
+  const byText = new LRUCache<string, Tables>({ max: cacheMax })
+  const byShape = new LRUCache<string, Tables>({ max: cacheMax })
+  const bySkeleton = new LRUCache<string, Tables>({ max: cacheMax })
+  const keptBySkeleton = new LRUCache<string, readonly number[]>({ max: cacheMax })
+  const barriers = new LRUCache<string, true>({ max: cacheMax })
 
   function known(skeleton: Skeleton): Tables | undefined {
     const kept = keptBySkeleton.get(skeleton.key)
