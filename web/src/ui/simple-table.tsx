@@ -22,7 +22,7 @@ export function SimpleTable<Row>({
   keyOf: (row: Row) => string
 }) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
       <table className="w-full text-sm" aria-label={label}>
         <thead>
           <tr className="border-b border-line text-left text-xs text-muted">

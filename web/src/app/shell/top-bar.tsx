@@ -30,9 +30,9 @@ export function TopBar({
       </IconButton>
       <PlaceSwitcher place={place} />
       <div className="flex-1" />
-      <Button onClick={onPalette} aria-label="Search or run" aria-keyshortcuts="Control+K Meta+K">
+      <Button onClick={onPalette} aria-keyshortcuts="Control+K Meta+K">
         <Search size={14} aria-hidden />
-        <span className="hidden sm:inline">Search or run</span>
+        <span className="sr-only sm:not-sr-only">Search or run</span>
         <kbd className="hidden rounded bg-raised px-1 text-xs text-muted sm:inline">Ctrl K</kbd>
       </Button>
       <IconButton
