@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { quoteString, withMark, writePrelude } from './prelude.ts'
+import { quoteString, rememberPreludes, withMark, writePrelude, type Prelude } from './prelude.ts'
 
 const write = (settings: Record<string, string>, params: Record<string, string> = {}): string =>
   writePrelude(
@@ -56,4 +56,19 @@ describe('the prelude', () => {
     )
     expect(text).toMatch(/^USE `\\`; DROP TABLE t; --`; SET /)
   })
+})
+
+test('what is written for one prelude is never given for another, nor for the other way to answer', () => {
+  const write = rememberPreludes((prelude, inMemory) =>
+    writePrelude(prelude, { querySeconds: 60, inMemory, reserved: 'mark' }),
+  )
+  const of = (value: string): Prelude => ({
+    ...{ database: null, params: new Map() },
+    settings: new Map([['max_threads', value]]),
+  })
+  const [one, two] = [of('1'), of('2')]
+  expect(write(one, false)).toContain("max_threads = '1'")
+  expect(write(two, false)).toContain("max_threads = '2'")
+  expect(write(one, false)).not.toContain('max_result_bytes')
+  expect(write(one, true)).toContain('max_result_bytes')
 })

@@ -49,6 +49,25 @@ export function writePrelude(
   return prelude.database === null ? set : `USE ${quoteIdentifier(prelude.database)}; ${set}`
 }
 
+/** Writes each prelude once for as long as it lives: requests of one kind share theirs. @param write as writePrelude. */
+export function rememberPreludes(
+  write: (prelude: Prelude, inMemory: boolean) => string,
+): (prelude: Prelude, inMemory: boolean) => string {
+  const known = {
+    inMemory: new WeakMap<Prelude, string>(),
+    streamed: new WeakMap<Prelude, string>(),
+  }
+  return (prelude, inMemory) => {
+    const texts = inMemory ? known.inMemory : known.streamed
+    let text = texts.get(prelude)
+    if (text === undefined) {
+      text = write(prelude, inMemory)
+      texts.set(prelude, text)
+    }
+    return text
+  }
+}
+
 /** The same statements, and one more setting, by which the query can be found. */
 export function withMark(text: string, [name, value]: readonly [string, string]): string {
   return `${text}, ${settingName(name)} = ${quoteString(value)}`

@@ -53,7 +53,7 @@ export interface ReplyOptions {
 /** Starts an answer; nothing is sent until the first MiB or the end. */
 export function createReply(res: ServerResponse, options: ReplyOptions): Reply {
   const { encoding } = options.request
-  const tag = randomBytes(8).toString('hex')
+  let tag = ''
   let out: ServerResponse | Transform | null = null
   let held: Uint8Array[] = []
   let heldBytes = 0
@@ -65,8 +65,10 @@ export function createReply(res: ServerResponse, options: ReplyOptions): Reply {
     res.setHeader('Content-Type', contentType(options.format))
     res.setHeader('X-ClickHouse-Format', options.format)
     if (encoding !== null) res.setHeader('Content-Encoding', encoding)
-    if (summary === null) res.setHeader('X-ClickHouse-Exception-Tag', tag)
-    else if (encoding === null) res.setHeader('Content-Length', heldBytes)
+    if (summary === null) {
+      tag = randomBytes(8).toString('hex')
+      res.setHeader('X-ClickHouse-Exception-Tag', tag)
+    } else if (encoding === null) res.setHeader('Content-Length', heldBytes)
     if (encoding === null) return res
     const through = compressor(encoding)
     through.pipe(res)

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { LRUCache } from 'lru-cache'
 
 import { engineError } from './engine-error.ts'
 import { LIFE_PARAMETER, type Life } from './life.ts'
@@ -45,42 +46,104 @@ const NOT_SETTINGS = new Set([
 /** Features of a server that would change the answer if they were ignored. */
 const REFUSED = ['session_id', 'compress', 'decompress', 'role'] as const
 
-/** @throws EngineError for features the embedded engine does not have, and for statements to another life. */
-export function readRequest(req: IncomingMessage, url: URL, life: Life): EngineRequest {
+/** What stands in a request's first line, read. */
+export interface Target {
+  readonly pathname: string
+  /** Whether there is a query in the URL. */
+  readonly hasQuery: boolean
+  /** The whole request. @throws EngineError for features the embedded engine does not have, and for statements to another life. */
+  readonly read: (req: IncomingMessage) => EngineRequest
+}
+
+export interface Targets {
+  find(url: string): Target
+}
+
+/** The id of a query is different each time: behind it, what stands before is known again. */
+const ENDS_WITH_ID = /^(.*)&query_id=([\w-]+)$/
+/** Targets remembered, and the length of one: what queries of one kind share is a few hundred characters of settings. */
+const KNOWN_MAX = 500
+const KNOWN_LENGTH_MAX = 4_096
+
+/** Remembers targets: settings and parameters of a request that differs from another in its id only need not be read again. */
+export function createTargets(life: Life): Targets {
+  const known = new LRUCache<string, Target>({ max: KNOWN_MAX })
+  return {
+    find(whole) {
+      const [, target = whole, queryId] = ENDS_WITH_ID.exec(whole) ?? []
+      let found = known.get(target)
+      if (found === undefined) {
+        found = readTarget(new URL(target, 'http://engine'), life)
+        if (target.length <= KNOWN_LENGTH_MAX) known.set(target, found)
+      }
+      if (queryId === undefined) return found
+      const { pathname, hasQuery, read } = found
+      return {
+        pathname,
+        hasQuery,
+        read(req) {
+          const request = read(req)
+          return { ...request, queryId: request.queryId ?? queryId }
+        },
+      }
+    },
+  }
+}
+
+function readTarget({ pathname, searchParams }: URL, life: Life): Target {
   const settings = new Map<string, string>()
   const params = new Map<string, string>()
-  for (const [name, value] of url.searchParams) {
+  for (const [name, value] of searchParams) {
     if (name.startsWith('param_')) params.set(name.slice('param_'.length), value)
     else if (!NOT_SETTINGS.has(name)) settings.set(name, value)
   }
-  for (const [name, value] of life.params(url.searchParams.get(LIFE_PARAMETER)))
-    params.set(name, value)
-  for (const name of REFUSED) {
-    const value = url.searchParams.get(name) ?? ''
-    if (value !== '' && value !== '0') {
-      throw engineError(
-        'NOT_IMPLEMENTED',
-        `The embedded engine does not know the URL parameter ${name}.`,
-      )
-    }
-  }
+  const database = searchParams.get('database') || null
   // A server treats GET as a promise to change nothing; a caller's own readonly is stricter or equal.
-  if (req.method !== 'POST' && !settings.has('readonly')) settings.set('readonly', '2')
+  const get = new Map([...settings, ['readonly', settings.get('readonly') ?? '2']])
+  // One object for all of a kind: what is written for it is remembered with it.
+  const preludes = {
+    post: { database, settings, params },
+    get: { database, settings: get, params },
+  }
   return {
-    urlQuery: url.searchParams.get('query') ?? '',
-    prelude: {
-      database: url.searchParams.get('database') || header(req, 'x-clickhouse-database') || null,
-      settings,
-      params,
+    pathname,
+    hasQuery: searchParams.has('query'),
+    read(req) {
+      refuseUnknown(searchParams)
+      const prelude = req.method === 'POST' ? preludes.post : preludes.get
+      const asked = life.params(searchParams.get(LIFE_PARAMETER))
+      const inHeader = database === null ? header(req, 'x-clickhouse-database') : ''
+      return {
+        urlQuery: searchParams.get('query') ?? '',
+        prelude:
+          asked.size === 0 && inHeader === ''
+            ? prelude
+            : {
+                ...prelude,
+                database: database ?? (inHeader || null),
+                params: new Map([...params, ...asked]),
+              },
+        queryId: searchParams.get('query_id') || header(req, 'x-clickhouse-query-id') || null,
+        defaultFormat: formatName(
+          searchParams.get('default_format') ||
+            header(req, 'x-clickhouse-format') ||
+            'TabSeparated',
+        ),
+        encoding:
+          searchParams.get('enable_http_compression') === '1' ? acceptedEncoding(req) : null,
+      }
     },
-    queryId: url.searchParams.get('query_id') || header(req, 'x-clickhouse-query-id') || null,
-    defaultFormat: formatName(
-      url.searchParams.get('default_format') ||
-        header(req, 'x-clickhouse-format') ||
-        'TabSeparated',
-    ),
-    encoding:
-      url.searchParams.get('enable_http_compression') === '1' ? acceptedEncoding(req) : null,
+  }
+}
+
+function refuseUnknown(searchParams: URLSearchParams): void {
+  for (const name of REFUSED) {
+    const value = searchParams.get(name) ?? ''
+    if (value === '' || value === '0') continue
+    throw engineError(
+      'NOT_IMPLEMENTED',
+      `The embedded engine does not know the URL parameter ${name}.`,
+    )
   }
 }
 

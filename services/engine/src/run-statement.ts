@@ -1,5 +1,7 @@
 // Runs one statement in one session and writes its answer. A SELECT goes through the session's pipe, in any format and of any
 // size; everything else is small or refused above max_result_bytes.
+import type { Code } from '@sandpiper/sql'
+
 import type { Database } from './database.ts'
 import { fromNative } from './engine-error.ts'
 import { openPipe } from './pipe-reader.ts'
@@ -7,13 +9,15 @@ import type { Statement } from './read-statement.ts'
 import type { Reply, Summary } from './reply.ts'
 import type { EngineRequest } from './request.ts'
 import type { Session } from './session-pool.ts'
-import { isSelect, multiStatements, sendTo } from './statement.ts'
+import { isExplain, isSelect, multiStatements, sendTo } from './statement.ts'
 
 export interface RunContext {
   readonly database: Database
   readonly session: Session
   readonly request: EngineRequest
   readonly statement: Statement
+  /** Its text, read. */
+  readonly code: Code
   readonly reply: Reply
   /** The client went away, or the process ends. */
   readonly signal: AbortSignal
@@ -21,10 +25,10 @@ export interface RunContext {
 
 /** @throws what libchdb or the client's connection threw, before a status went out. */
 export async function runStatement(ctx: RunContext): Promise<void> {
-  const { statement, session, request } = ctx
+  const { statement, code, session, request } = ctx
   const startedAt = process.hrtime.bigint()
   const elapsedNs = (): number => Number(process.hrtime.bigint() - startedAt)
-  const select = statement.kind === 'text' && isSelect(statement.sql)
+  const select = statement.kind === 'text' && isSelect(code)
   await session.prepare(request.prelude, { inMemory: !select })
   await agreeOnOneStatement(ctx)
   if (statement.kind === 'insert' || /^\s*insert\b/i.test(statement.sql)) {
@@ -38,6 +42,7 @@ export async function runStatement(ctx: RunContext): Promise<void> {
   const result = await session.run((connection) =>
     ctx.database.native.QueryAsyncConnection(connection, statement.sql, request.defaultFormat),
   )
+  if (!select && isExplain(code)) session.keep()
   session.release()
   await ctx.reply.write(result.bytes)
   await ctx.reply.end(summary({ resultRows: result.rowsRead, elapsedNs: elapsedNs() }, ctx.reply))
@@ -70,8 +75,8 @@ async function write({ statement, session, database }: RunContext): Promise<Summ
 
 /** False when the text could not be sent to a pipe: nothing has run then. */
 async function streamed(ctx: RunContext, elapsedNs: () => number): Promise<boolean> {
-  const { session, statement, request, reply, database } = ctx
-  const output = sendTo(session.pipe, statement.sql, request.defaultFormat)
+  const { session, code, request, reply, database } = ctx
+  const output = sendTo(session.pipe, code, request.defaultFormat)
   const pipe = openPipe(session.pipe)
   const stop = (): void => {
     pipe.destroy()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { ListenOptions } from 'node:net'
+import { readCode } from '@sandpiper/sql'
 import type { Logger } from '@sandpiper/telemetry'
 
 import type { Database } from './database.ts'
@@ -10,7 +11,13 @@ import { engineError, fromNative } from './engine-error.ts'
 import type { Life } from './life.ts'
 import { readStatement, type Statement } from './read-statement.ts'
 import { createReply, sendError } from './reply.ts'
-import { readableBody, readRequest, type EngineRequest } from './request.ts'
+import {
+  createTargets,
+  readableBody,
+  type EngineRequest,
+  type Target,
+  type Targets,
+} from './request.ts'
 import { runStatement } from './run-statement.ts'
 import type { SessionPool } from './session-pool.ts'
 import { formatOf, refuseForbidden } from './statement.ts'
@@ -30,15 +37,20 @@ export interface EngineServerDeps {
   readonly insertBytesMax: number
 }
 
+interface Parts extends EngineServerDeps {
+  readonly targets: Targets
+}
+
 export function createEngineServer(deps: EngineServerDeps): EngineServer {
   const running = new Map<Promise<void>, AbortController>()
   const servers: Server[] = []
+  const parts: Parts = { ...deps, targets: createTargets(deps.life) }
   const accept = (req: IncomingMessage, res: ServerResponse): void => {
     const leaving = new AbortController()
     res.on('close', () => {
       if (!res.writableFinished) leaving.abort()
     })
-    const handled = handle(deps, req, res, leaving.signal).finally(() => running.delete(handled))
+    const handled = handle(parts, req, res, leaving.signal).finally(() => running.delete(handled))
     running.set(handled, leaving)
   }
   return {
@@ -66,16 +78,16 @@ export function createEngineServer(deps: EngineServerDeps): EngineServer {
 }
 
 async function handle(
-  deps: EngineServerDeps,
+  deps: Parts,
   req: IncomingMessage,
   res: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = new URL(req.url ?? '/', 'http://engine')
   let queryId: string = randomUUID()
   try {
-    if (answersHealth(req, res, url)) return
-    const request = readRequest(req, url, deps.life)
+    const target = deps.targets.find(req.url ?? '/')
+    if (answersHealth(req, res, target)) return
+    const request = target.read(req)
     queryId = request.queryId ?? queryId
     await query(deps, req, res, request, queryId, signal)
   } catch (err) {
@@ -88,7 +100,7 @@ async function handle(
 }
 
 async function query(
-  deps: EngineServerDeps,
+  deps: Parts,
   req: IncomingMessage,
   res: ServerResponse,
   request: EngineRequest,
@@ -98,16 +110,18 @@ async function query(
   let statement: Statement | null = null
   try {
     statement = await readStatement(request.urlQuery, readableBody(req), deps)
-    refuseForbidden(statement.sql)
+    const code = readCode(statement.sql)
+    refuseForbidden(code)
     const session = await deps.pool.acquire(signal)
     try {
       const reply = createReply(res, {
         request,
         queryId,
         displayName: deps.database.displayName,
-        format: formatOf(statement.sql) ?? request.defaultFormat,
+        format: formatOf(code) ?? request.defaultFormat,
       })
-      await runStatement({ database: deps.database, session, request, statement, reply, signal })
+      const { database } = deps
+      await runStatement({ database, session, request, statement, code, reply, signal })
     } finally {
       session.release()
     }
@@ -117,16 +131,16 @@ async function query(
 }
 
 /** `/ping` and the bare root answer without a query, as a server's do. */
-function answersHealth(req: IncomingMessage, res: ServerResponse, url: URL): boolean {
-  const root = url.pathname === '/'
-  if (url.pathname !== '/ping' && url.pathname !== '/replicas_status' && !root) {
-    throw engineError(
-      'UNSUPPORTED_METHOD',
-      `There is no handle ${url.pathname.slice(0, 200)}.`,
-      404,
-    )
+function answersHealth(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { pathname, hasQuery }: Target,
+): boolean {
+  const root = pathname === '/'
+  if (pathname !== '/ping' && pathname !== '/replicas_status' && !root) {
+    throw engineError('UNSUPPORTED_METHOD', `There is no handle ${pathname.slice(0, 200)}.`, 404)
   }
-  if (root && (req.method === 'POST' || url.searchParams.has('query'))) return false
+  if (root && (req.method === 'POST' || hasQuery)) return false
   res.setHeader('Content-Type', 'text/html; charset=UTF-8')
   res.end('Ok.\n')
   return true

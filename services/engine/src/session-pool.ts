@@ -1,5 +1,5 @@
 // At most N queries at a time, each on a connection that nothing of another request can reach it through: a fresh one, or one on which
-// only SELECTs under the very same settings ran, without parameters, each to its end. See docs/adr/0008 and 0013.
+// only SELECTs and EXPLAINs under the very same settings ran, without parameters, each to its end. See docs/adr/0008 and 0013.
 import type { Logger } from '@sandpiper/telemetry'
 
 import {
@@ -9,7 +9,13 @@ import {
 } from './idle-connections.ts'
 import { MARK_SETTING, type Database } from './database.ts'
 import type { Connection } from './native.ts'
-import { QUERY_SECONDS_MAX, withMark, writePrelude, type Prelude } from './prelude.ts'
+import {
+  QUERY_SECONDS_MAX,
+  rememberPreludes,
+  withMark,
+  writePrelude,
+  type Prelude,
+} from './prelude.ts'
 import { clientGone, createWaitingLine } from './waiting-line.ts'
 
 /** One place in the pool, held for one request. */
@@ -18,7 +24,7 @@ export interface Session {
   readonly pipe: string
   /** Takes a connection that is set up so, or opens one and sets it up; a second call replaces the first. */
   prepare(prelude: Prelude, options: { readonly inMemory: boolean }): Promise<void>
-  /** What ran was a SELECT, to its end, and nothing is left of it: the next with the same prelude may have the connection. */
+  /** What ran was a SELECT or an EXPLAIN, to its end, and nothing is left of it: the next with the same prelude may have the connection. */
   keep(): void
   /** Runs one call on the prepared connection; the signal kills it in the engine. @throws what libchdb threw. */
   run<Result>(call: (connection: Connection) => Promise<Result>): Promise<Result>
@@ -49,13 +55,17 @@ export function createSessionPool(
   const line = createWaitingLine(database.pipes, options.queueMax)
   const idle = createIdleConnections(database, database.pipes.length)
   const marks = createMarks()
+  const { querySeconds } = options
+  const write = rememberPreludes((prelude, inMemory) =>
+    writePrelude(prelude, { querySeconds, inMemory, reserved: MARK_SETTING }),
+  )
   return {
     async acquire(signal) {
       const pipe = await line.take(signal)
       const giveBack = (): void => {
         line.giveBack(pipe)
       }
-      return createSession({ database, logger, idle, marks, pipe, signal, giveBack, ...options })
+      return createSession({ database, logger, idle, marks, write, pipe, signal, giveBack })
     },
     close: () => {
       idle.close()
@@ -74,9 +84,9 @@ interface SessionOptions {
   readonly idle: IdleConnections
   /** A mark that no other connection has. */
   readonly marks: () => string
+  readonly write: (prelude: Prelude, inMemory: boolean) => string
   readonly pipe: string
   readonly signal: AbortSignal
-  readonly querySeconds: number
   readonly giveBack: () => void
 }
 
@@ -95,11 +105,10 @@ function createSession(options: SessionOptions): Session {
   return {
     pipe: options.pipe,
     async prepare(prelude, { inMemory }) {
-      const { querySeconds } = options
-      const text = writePrelude(prelude, { querySeconds, inMemory, reserved: MARK_SETTING })
+      const text = options.write(prelude, inMemory)
       isKept = false
       close()
-      mayKeep = !inMemory && prelude.params.size === 0
+      mayKeep = prelude.params.size === 0
       const known = mayKeep ? idle.take(text) : null
       if (known !== null) {
         prepared = known

@@ -1,6 +1,14 @@
 // Cuts what came in a request into a statement and, for INSERT, its data. Data never becomes part of a text that the engine
 // parses: libchdb runs every statement of a text, so `VALUES (1); DROP TABLE t` in a body would drop the table.
-import { countStatements, findSqlError, statementKind, tokenize, type Token } from '@sandpiper/sql'
+import {
+  countStatements,
+  findSqlError,
+  readCode,
+  statementKind,
+  tokenize,
+  type Code,
+  type Token,
+} from '@sandpiper/sql'
 
 import { engineError } from './engine-error.ts'
 
@@ -18,6 +26,8 @@ export interface InsertHead {
  * @throws EngineError for `FROM INFILE` and for `input()`, which libchdb would answer with success and no rows.
  */
 export function splitInsert(text: string): InsertHead | null {
+  // Most texts are queries, which are read once, later.
+  if (!/insert/i.test(text)) return null
   const tokens = tokenize(text).filter(({ kind }) => kind !== 'whitespace' && kind !== 'comment')
   if (word(tokens[0]) !== 'INSERT') return null
   let settingsAt: number | null = null
@@ -100,8 +110,10 @@ export interface Output {
  * Sends the result of a SELECT to a file. When a column named `format` misleads this, the engine answers with a syntax error
  * and nothing has run; callers then run the text as it came.
  */
-export function sendTo(file: string, sql: string, defaultFormat: string): Output {
-  const tokens = meaningful(sql)
+export function sendTo(file: string, text: string | Code, defaultFormat: string): Output {
+  const code = readCode(text)
+  const { sql } = code
+  const tokens = meaningful(code)
   const into = `INTO OUTFILE '${file}' TRUNCATE`
   const at = formatClause(tokens)
   const token = tokens[at]
@@ -117,7 +129,7 @@ export function sendTo(file: string, sql: string, defaultFormat: string): Output
 }
 
 /** The format a statement names at its end, or null. */
-export function formatOf(sql: string): string | null {
+export function formatOf(sql: string | Code): string | null {
   const tokens = meaningful(sql)
   return tokens[formatClause(tokens) + 1]?.text ?? null
 }
@@ -126,7 +138,8 @@ export function formatOf(sql: string): string | null {
  * Refuses texts that a server would refuse whole, before the engine sees them.
  * @throws EngineError SYNTAX_ERROR (62) for none or several statements, INTO_OUTFILE_NOT_ALLOWED, ACCESS_DENIED for ending the process.
  */
-export function refuseForbidden(sql: string): void {
+export function refuseForbidden(text: string | Code): void {
+  const sql = readCode(text)
   const broken = findSqlError(sql)
   if (broken !== null) {
     const where = `failed at position ${broken.at + 1} (line ${broken.line})`
@@ -150,14 +163,19 @@ export function multiStatements(): Error {
 }
 
 /** True when the result of a text can be sent to a file. */
-export function isSelect(sql: string): boolean {
+export function isSelect(sql: string | Code): boolean {
   return statementKind(sql) === 'select'
 }
 
-function meaningful(sql: string): Token[] {
-  const tokens = tokenize(sql).filter(({ kind }) => kind !== 'whitespace' && kind !== 'comment')
-  while (tokens.at(-1)?.kind === 'semicolon') tokens.pop()
-  return tokens
+/** True for questions about a statement, which change nothing on a connection. */
+export function isExplain(sql: Code): boolean {
+  return word(sql.tokens[0]) === 'EXPLAIN'
+}
+
+function meaningful(sql: string | Code): readonly Token[] {
+  const { tokens } = readCode(sql)
+  const end = tokens.findLastIndex(({ kind }) => kind !== 'semicolon') + 1
+  return end === tokens.length ? tokens : tokens.slice(0, end)
 }
 
 /** Index of the word FORMAT of a trailing `FORMAT X [SETTINGS ...]`, or a number past the end. */
