@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,8 +23,8 @@ let root: string
 // A console as small as it can be: its "bundler" names one asset after what the source says, as a hash would.
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sandpiper-build-console-'))
-  for (const file of ['ensure-console-built.mjs', 'npm-command.mjs'])
-    cpSync(join(real, 'scripts/lib', file), join(root, 'scripts/lib', file))
+  const script = 'scripts/lib/ensure-console-built.mjs'
+  cpSync(join(real, script), join(root, script))
   put('package.json', '{"type":"module"}')
   put('pnpm-lock.yaml', 'lock: 1')
   put('packages/contracts/src/contracts.ts', 'export {}\n')
@@ -34,7 +35,7 @@ beforeEach(() => {
     `import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 const out = process.argv[process.argv.indexOf('--outDir') + 1]
 const word = readFileSync('src/word', 'utf8')
-if (word === 'broken') throw new Error('does not compile')
+if (word === 'broken' || process.env.NODE_ENV !== 'production') throw new Error('does not compile')
 mkdirSync(out + '/assets', { recursive: true })
 writeFileSync(out + '/assets/' + word + '.js', '// ' + word.repeat(500))
 writeFileSync(out + '/assets/small.js', '//')
@@ -61,7 +62,7 @@ function ensureConsoleBuilt(): string {
 
 const built = (): string[] => readdirSync(join(root, 'web/dist'), { recursive: true }).map(String)
 
-test('the console is built once, again when a source changed, and nothing of the build before stays', () => {
+test('the console is built once, and again when a source changed; files of builds before go after an hour', () => {
   expect(ensureConsoleBuilt()).toBe('')
   const all = ['assets', 'assets/first.js', 'assets/first.js.br', 'assets/first.js.gz']
   expect(built().sort()).toEqual([...all, 'assets/small.js', 'built-from', 'index.html'])
@@ -74,12 +75,18 @@ test('the console is built once, again when a source changed, and nothing of the
 
   put('web/src/word', 'second')
   ensureConsoleBuilt()
-  expect(built().filter((path) => path.includes('first'))).toEqual([])
+  expect(built().filter((path) => path.includes('first'))).toHaveLength(3)
   expect(readFileSync(join(root, 'web/dist/index.html'), 'utf8')).toContain('/assets/second.js')
   put('packages/contracts/src/contracts.ts', 'export const changed = true\n')
   const stamp = readFileSync(join(root, 'web/dist/built-from'), 'utf8')
   ensureConsoleBuilt()
   expect(readFileSync(join(root, 'web/dist/built-from'), 'utf8')).not.toBe(stamp)
+  const twoHoursAgo = Date.now() / 1_000 - 7_200
+  for (const path of built()) utimesSync(join(root, 'web/dist', path), twoHoursAgo, twoHoursAgo)
+  put('web/src/word', 'third')
+  ensureConsoleBuilt()
+  expect(built().filter((path) => /first|second/.test(path))).toEqual([])
+  expect(built()).toContain('assets/small.js')
 })
 
 test('what is packed is what it was', () => {

@@ -12,15 +12,16 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { npmCommand } from './npm-command.mjs'
 
 const STAMP = 'built-from'
 /** What is packed already, or not text, is not packed again. */
 const PACKED = /\.(?:br|gz|png|jpe?g|ico|woff2)$/
 /** Below, the answer's headers are longer than what is saved. */
 const PACK_BYTES_MIN = 1_024
+/** How long files of earlier builds stay. Milliseconds. */
+const KEPT_MS = 3_600_000
 
 /**
  * Builds when a source of the console, the contracts it is written against, the lockfile or this file is not what the last build was
@@ -37,7 +38,7 @@ export function ensureConsoleBuilt(root) {
 
 /**
  * Builds, also when nothing changed. Two builds at the same time do not disturb each other, nor a server that serves: files appear
- * whole, index.html last, and only then go those that it no longer names.
+ * whole, index.html last, and those of earlier builds stay for an hour, for tabs that are open.
  * @param {string} root of the repository, installed
  */
 export function buildConsole(root) {
@@ -48,7 +49,7 @@ export function buildConsole(root) {
   rmSync(join(dist, STAMP), { force: true })
   const making = join(dist, `.making-${process.pid}`)
   try {
-    runVite(web, making)
+    runVite(web, relative(web, making))
     for (const file of filesIn(making)) pack(file)
     moveInto(making, dist)
   } finally {
@@ -57,12 +58,15 @@ export function buildConsole(root) {
   writeFileSync(join(dist, STAMP), made)
 }
 
+/** As `npm run build` in web/ would, but for the second that npm takes. */
 function runVite(web, outDir) {
-  const [command, ...before] = npmCommand()
-  const args = ['run', '--silent', 'build', '--', '--outDir', outDir, '--emptyOutDir']
-  const { status } = spawnSync(command, [...before, ...args], {
-    cwd: web,
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const { scripts } = JSON.parse(readFileSync(join(web, 'package.json'), 'utf8'))
+  const command = `${scripts.build} --outDir '${outDir}' --emptyOutDir`
+  const path = [join(web, 'node_modules/.bin'), process.env.PATH].join(delimiter)
+  const { status } = spawnSync('sh', ['-c', command], {
+    // Of whoever started us, such as a test runner, it would make a build for development.
+    env: { ...process.env, PATH: path, NODE_ENV: 'production' },
+    ...{ cwd: web, stdio: ['ignore', 'ignore', 'inherit'] },
   })
   if (status !== 0) throw new Error('The console could not be built: cd web && npm run build')
 }
@@ -89,15 +93,16 @@ function moveInto(making, dist) {
   }
   const kept = new Set(made)
   for (const file of filesIn(dist)) {
-    const path = relative(dist, file)
-    if (!kept.has(path) && !path.startsWith('.making-')) rmSync(file)
+    const madeMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    if (Date.now() - madeMs > KEPT_MS && !kept.has(relative(dist, file)))
+      rmSync(file, { force: true })
   }
 }
 
 function filesIn(folder) {
   return readdirSync(folder, { recursive: true })
     .map((path) => join(folder, String(path)))
-    .filter((path) => statSync(path).isFile())
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
 }
 
 function fingerprint(root) {

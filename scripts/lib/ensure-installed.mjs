@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { npmCommand } from './npm-command.mjs'
 
 const NODE_MIN = [20, 19]
 const STAMP = 'node_modules/.sandpiper-installed'
@@ -37,6 +36,12 @@ export async function ensureInstalled(root) {
   const { status } = spawnSync(command, [...before, ...args], { cwd: root, stdio: 'inherit' })
   if (status !== 0) throw new Error(`The installation failed: npm ${args.join(' ')}`)
   writeFileSync(stamp, wanted)
+}
+
+/** The npm that started us, else the one on the path. */
+function npmCommand() {
+  const path = process.env.npm_execpath
+  return path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm']
 }
 
 function fingerprint(root) {
