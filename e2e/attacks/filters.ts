@@ -47,8 +47,16 @@ const GUESSES = [
   "SELECT throwIf(word != 'visible') FROM people",
 ]
 
+/** Each fails, or counts more than one, by what the dictionary of `tag` has of rows that were left out. */
+const DICTIONARY_READS = [
+  'SELECT toFixedString(tag, 4) AS x FROM $',
+  'SELECT 1 AS x FROM $ WHERE toFixedString(tag, 4) != toString(1)',
+  "SELECT intDiv(1, toUInt64(extract(dumpColumnStructure(tag), 'Unique.size = (.)')) <= 2) AS x FROM $",
+]
+
 export function filterAttacks(suite: Suite): void {
   readingAttacks(suite)
+  dictionaryAttacks(suite)
   cacheAttacks(suite)
 }
 
@@ -92,6 +100,31 @@ function readingAttacks(suite: Suite): void {
     expect([400, 403], text).toContain(status)
     expect(text).not.toContain(HIDDEN)
   })
+}
+
+function dictionaryAttacks({ target, each }: Suite): void {
+  each(DICTIONARY_READS)(
+    'attack 19: no dictionary tells of rows that are left out: %s',
+    async (sql) => {
+      const { filtered } = target().tokens
+      const fixed = target().jwt([
+        { type: 'PIPES:READ', resource: 'tags', fixed_params: { org: 'mine' } },
+      ])
+      const over = (from: string, read = sql): string => read.replace('$', from)
+      const asked = [
+        await target().sql(over('people'), filtered),
+        await target().sql(over('tags'), fixed),
+        await target().sql(over('tags', sql.replace('tag,', 'arrayJoin(tags),')), fixed),
+        await target().send(`/v0/pipes/tags.json?q=${encodeURIComponent(over('_'))}`, {
+          token: fixed,
+        }),
+      ]
+      for (const { status, text, json } of asked) {
+        expect(status, text).toBe(200)
+        expect(json, text).toMatchObject({ rows: 1 })
+      }
+    },
+  )
 }
 
 function cacheAttacks(suite: Suite): void {

@@ -35,6 +35,11 @@ export const MUTATIONS: readonly Mutation[] = [
     foundBy: [18],
   },
   {
+    name: 'columns keep the dictionary of all rows',
+    patches: [early(/function ownDictionaries\(columns\)/, 'return "";')],
+    foundBy: [19],
+  },
+  {
     name: 'fixed parameters are not applied',
     patches: [early(/function fixedParamsFor\([^)]*\)/, 'return {};')],
     foundBy: [16],

@@ -28,7 +28,8 @@ ${TREE}ENGINE_SORTING_KEY "secret"
 const PEOPLE = `SCHEMA >
     \`org\` String \`json:$.org\`,
     \`word\` String \`json:$.word\`,
-    \`n\` Int32 \`json:$.n\`
+    \`n\` Int32 \`json:$.n\`,
+    \`tag\` LowCardinality(String) \`json:$.tag\`
 ${TREE}ENGINE_SORTING_KEY "org, n"
 `
 
@@ -49,6 +50,9 @@ export const PROJECT: Readonly<Record<string, string>> = {
     "SELECT name, amount FROM events {% if defined(col) %} ORDER BY {{columns(col, 'name')}} {% end %} LIMIT {{Int32(n, 10)}}",
   ),
   'by_org.pipe': endpoint("SELECT org, word FROM people WHERE org = {{String(org, 'nobody')}}"),
+  'tags.pipe': endpoint(
+    "SELECT tag, [tag] AS tags FROM people WHERE org = {{String(org, 'nobody')}}",
+  ),
   'kept.pipe': endpoint(
     "SELECT org, word FROM people WHERE org = {{String(org, 'nobody')}}",
     'CACHE 60\n',
@@ -64,6 +68,6 @@ export const ROWS: readonly (readonly [string, string])[] = [
   ['events', '{"at":"2026-01-01 00:00:00","name":"x","amount":1}'],
   [
     'people',
-    `{"org":"mine","word":"visible","n":1}\n{"org":"theirs","word":"${HIDDEN}","n":0}\n{"org":"theirs","word":"${HIDDEN}2","n":7}`,
+    `{"org":"mine","word":"visible","n":1,"tag":"me"}\n{"org":"theirs","word":"${HIDDEN}","n":0,"tag":"${HIDDEN}"}\n{"org":"theirs","word":"${HIDDEN}2","n":7,"tag":"${HIDDEN}2"}`,
   ],
 ]
