@@ -150,7 +150,7 @@ function GridRow(props: {
       style={{ transform: `translateY(${topPx}px)`, height: ROW_PX, gridTemplateColumns: template }}
       onClick={onRow === undefined ? undefined : () => onRow(row)}
     >
-      {columns.map(({ name, type }) => {
+      {columns.map(({ name, type }, place) => {
         const text = cellText(row[name])
         return (
           <div
@@ -163,11 +163,20 @@ function GridRow(props: {
               row[name] === null && 'text-muted italic',
             )}
           >
-            {text}
+            {place === 0 && onRow !== undefined ? <RowButton text={text} /> : text}
           </div>
         )
       })}
     </div>
+  )
+}
+
+/** Opens its row by keyboard; the press itself is the row's. */
+function RowButton({ text }: { text: string }) {
+  return (
+    <button type="button" aria-label={`Open ${text}`} className="max-w-full truncate">
+      {text}
+    </button>
   )
 }
 

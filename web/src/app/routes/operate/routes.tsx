@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 
 import { isJobState, type JobState } from '@/features/jobs/api/job-figures.ts'
+import { readLogSearch } from '@/features/logs/api/log-search.ts'
 
 import { placeRoute } from '../place-route.tsx'
 
@@ -37,4 +38,11 @@ const job = createRoute({
   component: lazyRouteComponent(() => import('./job-page.tsx'), 'JobPage'),
 })
 
-export const operateRoutes = [deployments, deployment, jobs, job] as const
+const logs = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'logs',
+  validateSearch: readLogSearch,
+  component: lazyRouteComponent(() => import('./logs-page.tsx'), 'LogsPage'),
+})
+
+export const operateRoutes = [deployments, deployment, jobs, job, logs] as const

@@ -61,7 +61,10 @@ function Facts({ job }: { job: JobBody }) {
       <dd className="font-mono text-xs break-all">{job.id}</dd>
       <dt className="text-muted">Noted in</dt>
       <dd>
-        <PlaceLink to="logs" search={{ source: 'jobs_log', filters: { job_id: job.id } }}>
+        <PlaceLink
+          to="logs"
+          search={{ source: 'jobs_log', filters: [{ column: 'job_id', op: 'is', value: job.id }] }}
+        >
           jobs_log
         </PlaceLink>
       </dd>

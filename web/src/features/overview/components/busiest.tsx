@@ -47,7 +47,13 @@ const PIPE_COLUMNS: readonly Column<PipeRequests>[] = [
     header: 'Endpoint',
     cell: ({ pipe_name }) =>
       pipe_name === QUERY_API ? (
-        <PlaceLink to="logs" search={{ source: 'pipe_stats_rt', filters: { pipe_name } }}>
+        <PlaceLink
+          to="logs"
+          search={{
+            source: 'pipe_stats_rt',
+            filters: [{ column: 'pipe_name', op: 'is', value: pipe_name }],
+          }}
+        >
           SQL queries
         </PlaceLink>
       ) : (
@@ -69,7 +75,13 @@ const PIPE_COLUMNS: readonly Column<PipeRequests>[] = [
       errors === 0 ? (
         '0'
       ) : (
-        <PlaceLink to="logs" search={{ source: 'endpoint_errors', filters: { pipe_name } }}>
+        <PlaceLink
+          to="logs"
+          search={{
+            source: 'endpoint_errors',
+            filters: [{ column: 'pipe_name', op: 'is', value: pipe_name }],
+          }}
+        >
           <Badge tone="bad">{formatPercent(errors / requests)}</Badge>
         </PlaceLink>
       ),
