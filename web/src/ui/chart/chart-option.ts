@@ -66,7 +66,7 @@ function axes(
       axisLine: line,
       axisLabel: { color: colour('muted'), hideOverlap: true },
       ...(time ? {} : { data: x.map(String) }),
-      boundaryGap: kind === 'bar',
+      ...(time ? {} : { boundaryGap: kind === 'bar' }),
     },
     yAxis: {
       type: 'value',
