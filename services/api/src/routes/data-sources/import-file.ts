@@ -1,5 +1,5 @@
 // POST /v0/datasources: a file becomes a data source, is appended to one, or replaces its rows. The file is kept first, then a job imports
-// it; who sent the file waits for the job, who gave a URL is told its id.
+// it; who sent the file waits for the job, who gave a URL, or `async=true`, is told its id.
 import { randomUUID } from 'node:crypto'
 
 import type { Job } from '@sandpiper/catalog'
@@ -47,7 +47,9 @@ export async function importFile(
       const job = await enqueue(c, deps, of, { ...request, hasFile: true }, made.source, mode)
       isHandedOver = true
       const answer =
-        url === null ? await finished(c, deps, job, made.source, params) : asked(c, job)
+        url === null && !isOn(params.get('async'))
+          ? await finished(c, deps, job, made.source, params)
+          : asked(c, job)
       return { ...made.body, ...answer, datasource: made.body['datasource'] }
     }
     if (!request.hasFile && url === null) throw noFile()
@@ -58,7 +60,7 @@ export async function importFile(
       await deployerOf(deps).replacements.check(workspaceId, source, condition)
     const job = await enqueue(c, deps, of, request, source, mode)
     isHandedOver = true
-    return url !== null && !request.hasFile
+    return (url !== null && !request.hasFile) || isOn(params.get('async'))
       ? asked(c, job)
       : await finished(c, deps, job, source, params)
   } finally {

@@ -6,17 +6,32 @@ import { StorageTab } from '@/features/data-sources/components/storage-tab.tsx'
 import { TokensTab } from '@/features/data-sources/components/tokens-tab.tsx'
 import { UseTab } from '@/features/data-sources/components/use-tab.tsx'
 import type { DetailTab } from '@/features/data-sources/detail-search.ts'
+import { QuarantineTab } from '@/features/quarantine/components/quarantine-tab.tsx'
 import type { Tab } from '@/ui/tabs.tsx'
 
 /** What a data source's page shows beside each other. */
 export function tabsOf(props: DataTabProps): (Tab & { id: DetailTab })[] {
-  const { source } = props
-  const { id, name } = source
+  const { source, search, onSearch } = props
+  const { id, name, columns } = source
   return [
     { id: 'data', label: 'Data', content: () => <DataTab {...props} /> },
     { id: 'columns', label: 'Columns', content: () => <ColumnsTab source={source} /> },
     { id: 'log', label: 'Log', content: () => <LogTab id={id} name={name} /> },
     { id: 'storage', label: 'Storage', content: () => <StorageTab {...props} /> },
+    {
+      id: 'quarantine',
+      label: 'Quarantine',
+      content: () => (
+        <QuarantineTab
+          name={name}
+          columns={columns.map((each) => each.name)}
+          cause={search.cause}
+          onCause={(cause) =>
+            onSearch({ tab: 'quarantine', ...(cause === undefined ? {} : { cause }) })
+          }
+        />
+      ),
+    },
     { id: 'use', label: 'Use', content: () => <UseTab {...props} /> },
     { id: 'tokens', label: 'Tokens', content: () => <TokensTab name={name} /> },
     { id: 'lineage', label: 'Lineage', content: () => <LineageTab name={name} /> },

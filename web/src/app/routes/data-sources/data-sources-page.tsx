@@ -15,7 +15,7 @@ export function DataSourcesPage() {
       title="Data sources"
       about="Tables that events and files go into."
       actions={
-        <PlaceLink to="data-sources/~new" className={buttonClass('primary')}>
+        <PlaceLink to="data-sources/new" className={buttonClass('primary')}>
           Create
         </PlaceLink>
       }

@@ -19,4 +19,12 @@ const one = createRoute({
   component: lazyRouteComponent(() => import('./data-source-page.tsx'), 'DataSourcePage'),
 })
 
-export const dataSourcesRoutes = [list, one] as const
+const create = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'data-sources/new',
+  validateSearch: ({ from }: Record<string, unknown>): { from?: 'event' } =>
+    from === 'event' ? { from } : {},
+  component: lazyRouteComponent(() => import('./new-data-source-page.tsx'), 'NewDataSourcePage'),
+})
+
+export const dataSourcesRoutes = [list, create, one] as const

@@ -64,7 +64,7 @@ function NoDataSources() {
         A data source is a table that events and files go into. Make one of a CSV, NDJSON or Parquet
         file, or of one event.
       </p>
-      <PlaceLink to="data-sources/~new" className={buttonClass('primary')}>
+      <PlaceLink to="data-sources/new" className={buttonClass('primary')}>
         Create a data source
       </PlaceLink>
     </Empty>
