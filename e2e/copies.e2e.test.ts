@@ -291,12 +291,21 @@ it('a deployment with a copy that cannot work is refused, and says why', async (
     const files = { ...others, 'other.pipe': plain(select) }
     expect((await admin.post('/v1/deploy?check=true', projectForm(files))).text).toContain(reason)
   }
-  const scheduled = `${plain("%\n    SELECT * FROM kept WHERE id = {{UInt64(wanted, description='x')}}")}\nCOPY_SCHEDULE * * * * *`
-  const answer = await admin.post(
-    '/v1/deploy?check=true',
-    projectForm({ ...others, 'other.pipe': scheduled }),
+  const scheduled = async (condition: string): Promise<string> => {
+    const pipe = `${plain(`%\n    SELECT * FROM kept WHERE 1 ${condition}`)}\nCOPY_SCHEDULE * * * * *`
+    const form = projectForm({ ...others, 'other.pipe': pipe })
+    return (await admin.post('/v1/deploy?check=true', form)).text
+  }
+  const needed = await scheduled("AND id = {{UInt64(wanted, description='x')}}")
+  expect(needed).toMatch(/every parameter needs a default.*wanted/)
+  for (const condition of [
+    '{% if defined(wanted) %} AND id = {{UInt64(wanted)}} {% end %}',
+    "AND at > {{DateTime(job_timestamp)}} AND note != {{tb_secret('not_there')}}",
+  ])
+    expect(JSON.parse(await scheduled(condition))).toMatchObject({ result: 'success' })
+  expect(await scheduled("AND note != {{tb_secret('not_there')}}")).toContain(
+    "The workspace has no secret 'not_there'",
   )
-  expect(answer.text).toContain('every parameter needs a default: wanted has none')
 })
 
 /** What the copies of the process that runs now have appended anew. */

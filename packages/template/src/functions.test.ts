@@ -357,6 +357,8 @@ describe('test mode', () => {
     ["{% if x > 3 and 'a' in x and x[0].lower().split(',')[1:] == 5 %}yes{% end %}", 'yes'],
     ['{{ len(x) }}{{ int(x) }}{{ sum(x) }}', "30'__no_value__'"],
     ["{{ ','.join(x) }}", "'__no_value__'"],
+    ["{{ max(DateTime64(x), '2020-01-01 00:00:00.000') }}", "'2019-01-01 00:00:00.000'"],
+    ['{{ min(5, x, 3) }}{{ sorted([x, 1])[1] }}', '31'],
     ["{{ '{:>5}'.format(x) }}{{ '%s %d' % (x, x) }}", "'__no_value__''__no_value__ __no_value__'"],
     ['{{ [i for i in split_to_array(x)] }}', "['__no_value__','__no_value__','__no_value__']"],
   ])('%s is %s', (template, sql) => {

@@ -2,7 +2,7 @@
 // were; whatever fails before it is taken back. Rows keep flowing to the live tables all the while. See docs/adr/0002.
 import type { Deployment } from '@sandpiper/catalog'
 import type { Populations } from '@sandpiper/contracts'
-import { printDatafile, type DataSourceFile } from '@sandpiper/datafile'
+import { printDatafile, type Datafile, type DataSourceFile } from '@sandpiper/datafile'
 import {
   planDeployment,
   type DeploymentMap,
@@ -25,6 +25,7 @@ import { createPopulations } from './populations.ts'
 import { receivers } from './receivers.ts'
 import { createReplacements, type DeployerReplacements } from './replacements.ts'
 import { dropScratchDatabases, scratchCheck, type ScratchResult } from './scratch-check.ts'
+import { unknownSecrets } from './unknown-secrets.ts'
 import { withTurn } from './with-turn.ts'
 import { createWorkspaceQueue } from './workspace-queue.ts'
 
@@ -39,6 +40,8 @@ interface DeployRequest {
   readonly workspaceId: string
   readonly kind: Deployment['kind']
   readonly files: readonly SentFile[]
+  /** The files are changes of the live project, read when it is this deployment's turn; without, they are the whole project. */
+  readonly onto?: { readonly removed: readonly string[] }
   readonly check: boolean
   readonly autoPromote: boolean
   readonly allowDestructive: boolean
@@ -112,7 +115,7 @@ export function createDeployer(deps: DeployerDeps, options: DeployerOptions = {}
 
 async function deploy(ctx: DeployContext, request: DeployRequest): Promise<DeployOutcome> {
   const { workspaceId, kind, allowDestructive } = request
-  const project = parseProject(request.files)
+  const project = parseProject(await filesOf(ctx, request))
   if (project.errors.length > 0)
     return failed({ errors: project.errors, feedback: project.warnings })
   await refuseBesideStaged(ctx, workspaceId)
@@ -134,7 +137,8 @@ async function deploy(ctx: DeployContext, request: DeployRequest): Promise<Deplo
   if (taken.length > 0)
     return { ...failed({ feedback: [...feedback, ...taken] }), changes: plan.changes }
   const checked = await scratchCheck(ctx, live, plan)
-  const all = [...feedback, ...checked.feedback]
+  const secrets = unknownSecrets(plan.next, await ctx.catalog.secretsOf(workspaceId))
+  const all = [...feedback, ...checked.feedback, ...secrets]
   if (checked.feedback.some((each) => each.level === 'ERROR'))
     return { ...failed({ feedback: all }), changes: plan.changes }
   if (request.check)
@@ -148,17 +152,35 @@ async function add(
   file: DataSourceFile,
 ): Promise<DeployOutcome> {
   const { map } = await ctx.catalog.liveMap(workspaceId)
-  const files = [
+  const files = [...filesIn(map), sentFile(file)]
+  const options = { check: false, autoPromote: true, allowDestructive: false }
+  return deploy(ctx, { workspaceId, kind: 'deploy', files, ...options })
+}
+
+/** @throws fault `resource.missing` for a removed file that is not live: somebody was faster. */
+async function filesOf(ctx: DeployContext, request: DeployRequest): Promise<readonly SentFile[]> {
+  const { files, onto, workspaceId } = request
+  if (onto === undefined) return files
+  const live = filesIn((await ctx.catalog.liveMap(workspaceId)).map)
+  const missing = onto.removed.find((name) => live.every(({ filename }) => filename !== name))
+  if (missing !== undefined)
+    throw fault('resource.missing', {
+      public: `There is no live file '${missing.slice(0, 300)}' to be removed.`,
+    })
+  const replaced = new Set([...onto.removed, ...files.map(({ filename }) => filename)])
+  return [...live.filter(({ filename }) => !replaced.has(filename)), ...files]
+}
+
+function filesIn(map: DeploymentMap): SentFile[] {
+  return [
     ...Object.values(map.dataSources),
     ...Object.values(map.pipes),
     ...Object.values(map.connections),
-  ].map((each) => each.file)
-  const sent = [...files, file].map((each) => ({
-    filename: `${each.name}.${each.kind}`,
-    text: printDatafile(each),
-  }))
-  const options = { check: false, autoPromote: true, allowDestructive: false }
-  return deploy(ctx, { workspaceId, kind: 'deploy', files: sent, ...options })
+  ].map(({ file }) => sentFile(file))
+}
+
+function sentFile(file: Datafile): SentFile {
+  return { filename: `${file.name}.${file.kind}`, text: printDatafile(file) }
 }
 
 async function carryOut(

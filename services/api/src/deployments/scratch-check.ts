@@ -33,11 +33,11 @@ import {
   EVERYTHING,
   reservedNameWarnings,
   type CompiledQuery,
-  pipeParams,
   type CompileScope,
 } from '@sandpiper/pipes'
 
 import { failureText, isProjectFault } from './engine-names.ts'
+import { problemOfSchedule } from './scheduled-copy.ts'
 
 export interface ScratchDeps {
   readonly clickhouse: ClickHouse
@@ -224,7 +224,7 @@ async function checkCopy(check: Check, pipe: DeployedPipe): Promise<void> {
     check.feedback.push({ resource, level, message: `Node ${copy.node.name}: ${message}` })
   }
   const { next } = check.plan
-  const problem = copyProblem(next, pipe, copy)
+  const problem = copyProblem(check, pipe, copy)
   if (problem !== null) add('ERROR', problem)
   const target = next.dataSources[copy.target]?.file
   const params = { [JOB_TIMESTAMP]: jobTimestamp(check.now()) }
@@ -240,18 +240,15 @@ async function checkCopy(check: Check, pipe: DeployedPipe): Promise<void> {
 }
 
 /** What is wrong with a copy whatever its SQL is; null when nothing is. */
-function copyProblem(map: DeploymentMap, pipe: DeployedPipe, copy: PipeCopy): string | null {
+function copyProblem(check: Check, pipe: DeployedPipe, copy: PipeCopy): string | null {
+  const map = check.plan.next
   const target = map.dataSources[copy.target]?.file
   const states = target?.columns.find(({ type }) => /^AggregateFunction\(/.test(type))
   if (states !== undefined && copy.mode === 'append')
     return `${copy.target} has the AggregateFunction column ${states.name}: a copy can only replace its rows (COPY_MODE replace), or use a materialized pipe`
   if (copy.schedule === null) return null
-  const missing = pipeParams(map, pipe).find(
-    ({ name, required }) => required && name !== JOB_TIMESTAMP,
-  )
-  return missing === undefined
-    ? null
-    : `with COPY_SCHEDULE every parameter needs a default: ${missing.name} has none`
+  const { workspaceId } = check
+  return problemOfSchedule({ workspaceId, map, nowMs: check.now() }, pipe, copy)
 }
 
 /** How a pipe is compiled when nobody called it. */

@@ -1,7 +1,6 @@
 // GET /examples/query.http: the URL that calls an endpoint, or SQL, with the parameters' defaults; what `tb endpoint url` prints.
-import { findPipe, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
-import { Fault, fault } from '@sandpiper/faults'
-import { pipeParams } from '@sandpiper/pipes'
+import { findPipe } from '@sandpiper/deployment'
+import { fault } from '@sandpiper/faults'
 import {
   fixedParamsFor,
   mayRead,
@@ -17,7 +16,7 @@ import type { ApiApp, ApiEnv } from '../../app.ts'
 import { authorizeReader } from '../../authorize.ts'
 import { formatOfEnding } from '../../query/output-format.ts'
 import type { RateLimits } from '../../rate-limits.ts'
-import { jsonValue } from '../get-openapi/param-schema.ts'
+import { exampleParams } from './example-params.ts'
 
 /** Adds the route. */
 export function getExample(app: ApiApp, deps: ApiDeps, limits: RateLimits): void {
@@ -36,7 +35,7 @@ export function getExample(app: ApiApp, deps: ApiDeps, limits: RateLimits): void
     const ending = c.req.query('format') ?? 'json'
     formatOfEnding(ending)
     const fixed = fixedParamsFor(principal, pipe.id)
-    const params = exampleParams(map, pipe).filter(([param]) => !(param in fixed))
+    const params = exampleParams({ workspaceId: principal.workspaceId, map, fixed }, pipe)
     return urlText(c, `/v0/pipes/${encodeURIComponent(pipe.file.name)}.${ending}`, params)
   })
 }
@@ -51,27 +50,4 @@ function urlText(c: Context<ApiEnv>, path: string, params: [string, string][]): 
   if (path === '/v0/sql' && !url.searchParams.has('q'))
     throw fault('request.invalid', { public: "Say which pipe, as 'pipe', or which SQL, as 'q'." })
   return c.text(url.href, 200, { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
-}
-
-/** Defaults, else examples; a required parameter without either is there to be filled in. */
-function exampleParams(map: DeploymentMap, pipe: DeployedPipe): [string, string][] {
-  try {
-    return pipeParams(map, pipe).flatMap(
-      ({ name, default: value, example, required }): [string, string][] => {
-        const shown = value ?? example
-        if (shown !== null && shown !== undefined) return [[name, textOf(shown)]]
-        return required ? [[name, '']] : []
-      },
-    )
-  } catch (err) {
-    // Deployed before a rule it breaks.
-    if (err instanceof Fault) return []
-    throw err
-  }
-}
-
-function textOf(value: unknown): string {
-  const plain = jsonValue(value)
-  if (Array.isArray(plain)) return plain.map(textOf).join(',')
-  return typeof plain === 'string' ? plain : JSON.stringify(plain)
 }
