@@ -40,3 +40,15 @@ test('only known settings may be asked for, and none lifts a limit', () => {
 test('a setting that is no number is left out', () => {
   expect(querySettings(limits, { max_threads: 'x' })).toEqual(querySettings(limits))
 })
+
+test('what is remembered for one wish is given for no other, and cannot be changed', () => {
+  const plain = querySettings(limits)
+  expect(querySettings(limits, { nothing: 1 })).toBe(plain)
+  expect(querySettings(limits, { max_threads: 2, final: 1 })).toMatchObject({
+    max_threads: 2,
+    final: 1,
+  })
+  expect(querySettings(limits, { max_threads: '2 final,1' })).toEqual(plain)
+  expect(querySettings({ ...limits, timeoutSeconds: 1 })).toMatchObject({ max_execution_time: 1 })
+  expect(Object.isFrozen(plain)).toBe(true)
+})

@@ -59,6 +59,13 @@ export function queryLimitsOf(limits: EffectiveLimits, fallback: QueryLimits): Q
   }
 }
 
+/** Of limits that are one object for many callers, by what is wanted beside them: an object, and its text, made once for all of them. */
+const remembered = new WeakMap<QueryLimits, Map<string, QuerySettings>>()
+const REMEMBERED_MAX = 100
+
+/** Frozen. */
+export type QuerySettings = Readonly<Record<string, string | number>>
+
 /**
  * Settings of a caller's query: read-only, all limits set, 64-bit integers as numbers, NaN and infinity as null, dates as
  * `YYYY-MM-DD hh:mm:ss`. @param wanted what the template asked for (`max_threads(4)`); only known names are taken, and never above a limit.
@@ -66,8 +73,35 @@ export function queryLimitsOf(limits: EffectiveLimits, fallback: QueryLimits): Q
 export function querySettings(
   limits: QueryLimits,
   wanted: Readonly<Record<string, string | number>> = {},
-): Record<string, string | number> {
-  const settings: Record<string, string | number> = {
+): QuerySettings {
+  const taken = takenOf(wanted)
+  let known = remembered.get(limits)
+  if (known === undefined) remembered.set(limits, (known = new Map<string, QuerySettings>()))
+  // Of numbers and names that are ours: nothing a caller writes can look like something else.
+  const key = taken.join(' ')
+  const same = known.get(key)
+  if (same !== undefined) return same
+  const made = Object.freeze({ ...settingsUnder(limits), ...Object.fromEntries(taken) })
+  if (known.size >= REMEMBERED_MAX) known.clear()
+  known.set(key, made)
+  return made
+}
+
+/** What is wanted and may be. */
+function takenOf(wanted: QuerySettings): (readonly [name: string, value: number])[] {
+  const taken: (readonly [string, number])[] = []
+  for (const [name, max] of WANTED_MAX) {
+    const value = Object.hasOwn(wanted, name) ? Number(wanted[name]) : Number.NaN
+    if (Number.isFinite(value) && value >= 0) taken.push([name, Math.min(value, max)])
+  }
+  for (const name of WANTED_FLAGS) {
+    if (Object.hasOwn(wanted, name)) taken.push([name, Number(wanted[name]) === 1 ? 1 : 0])
+  }
+  return taken
+}
+
+function settingsUnder(limits: QueryLimits): QuerySettings {
+  return {
     ...AST_LIMITS,
     max_ast_elements: limits.astElementsMax ?? DEFAULTS.astElementsMax,
     readonly: 1,
@@ -85,18 +119,10 @@ export function querySettings(
     output_format_json_escape_forward_slashes: 0,
     date_time_output_format: 'simple',
   }
-  for (const [name, max] of Object.entries(WANTED_MAX)) {
-    const value = Object.hasOwn(wanted, name) ? Number(wanted[name]) : Number.NaN
-    if (Number.isFinite(value) && value >= 0) settings[name] = Math.min(value, max)
-  }
-  for (const name of WANTED_FLAGS) {
-    if (Object.hasOwn(wanted, name)) settings[name] = Number(wanted[name]) === 1 ? 1 : 0
-  }
-  return settings
 }
 
 /** Settings a template may ask for, with their highest value. */
-const WANTED_MAX: Readonly<Record<string, number>> = { max_threads: 64 }
+const WANTED_MAX: readonly (readonly [string, number])[] = [['max_threads', 64]]
 
 /** Switches that a template, a query parameter or the compiler may ask for. */
 const WANTED_FLAGS: readonly string[] = [

@@ -1,6 +1,6 @@
 // Under which keys a judgement is remembered. A key must hold everything that could change the judgement; nothing here is believed that
 // cannot be seen in the statement itself.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import type { CompiledQuery } from '@sandpiper/pipes'
 import { findSqlError, keptLiterals, literalShape, type Code } from '@sandpiper/sql'
@@ -24,11 +24,7 @@ const PLAIN_STRING = /^'[^'"`\\$‘’“”\p{Cc}]*'$/u
 
 /** The key of a text and its engine parameters. */
 export function keyOf(text: string, params: CompiledQuery['params']): string {
-  return createHash('sha256')
-    .update(JSON.stringify(params))
-    .update('\0')
-    .update(text)
-    .digest('base64')
+  return hash('sha256', `${JSON.stringify(params)}\0${text}`, 'base64')
 }
 
 /**

@@ -22,16 +22,17 @@ export function resultResponse(reply: QueryReply, format: OutputFormat): Respons
 /** Seconds of the engine, and what it read where its format tells. The cost of a stream stands at its end, not here. */
 function costText({ headers }: QueryReply, { engineFormat }: OutputFormat): string | null {
   const summary = headers['x-clickhouse-summary'] ?? ''
-  const of = (name: string): number =>
-    Number(new RegExp(`"${name}":"(\\d{1,18})"`).exec(summary)?.[1] ?? NaN)
-  const elapsed = of('elapsed_ns') / 1e9
+  const elapsed = Number(ELAPSED.exec(summary)?.[1] ?? NaN) / 1e9
   if (Number.isNaN(elapsed)) return null
   const isTold = engineFormat === 'JSON' || engineFormat === 'JSONCompact'
-  return JSON.stringify({
-    elapsed,
-    ...(isTold ? { rows_read: of('read_rows'), bytes_read: of('read_bytes') } : {}),
-  })
+  if (!isTold) return JSON.stringify({ elapsed })
+  const of = (pattern: RegExp): number => Number(pattern.exec(summary)?.[1] ?? NaN)
+  return JSON.stringify({ elapsed, rows_read: of(READ_ROWS), bytes_read: of(READ_BYTES) })
 }
+
+const ELAPSED = /"elapsed_ns":"(\d{1,18})"/
+const READ_ROWS = /"read_rows":"(\d{1,18})"/
+const READ_BYTES = /"read_bytes":"(\d{1,18})"/
 
 function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]()
