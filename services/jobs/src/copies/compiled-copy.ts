@@ -72,6 +72,9 @@ export async function compileCopy(
     const given = await deps.clickhouse.rows<DescribedColumn>({
       sql: `DESCRIBE TABLE (${compiled.sql}\n)`,
       ...{ params: compiled.params, database: EMPTY_DATABASE, signal },
+      // The engine evaluates scalar subqueries while it describes.
+      settings: querySettings(limits.query, compiled.settings),
+      timeoutMs: limits.query.timeoutSeconds * 1000,
     })
     const { columns, errors } = matchTarget(given, target.file.columns, target.file.name)
     const [error] = errors
