@@ -9,6 +9,7 @@ import type { RequestQuota } from '@sandpiper/tokens'
 
 import type { ConsoleFiles } from './console/console-files.ts'
 import type { Imports } from './imports-contract.ts'
+import type { EventTap } from './tail/event-tap.ts'
 import type { ResultCache } from './query/result-cache.ts'
 
 export interface ApiDeps {
@@ -24,6 +25,8 @@ export interface ApiDeps {
   readonly ops: OpsLog
   /** Answers of endpoints that allow it; without it none is kept. */
   readonly resultCache?: ResultCache
+  /** Shows events to who watches them; without it nobody can. */
+  readonly tap?: Pick<EventTap, 'watch'>
   /** The built console; without it none is served. */
   readonly consoleFiles?: ConsoleFiles
   /** What `/metrics` answers; without it there is none. */

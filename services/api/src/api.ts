@@ -1,6 +1,7 @@
 export * from './api-deps.ts'
 export * from './app.ts'
 export { createConsoleFiles } from './console/console-files.ts'
+export { createEventTap, type EventTap } from './tail/event-tap.ts'
 export { wholeBody, wholeResponse } from './query/whole-response.ts'
 export { allRoutes } from './routes/all-routes.ts'
 export {

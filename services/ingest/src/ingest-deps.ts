@@ -1,6 +1,6 @@
 // Exactly what ingest uses; built in main.ts of the process that hosts it.
 import type { Catalog } from '@sandpiper/catalog'
-import type { EventLog } from '@sandpiper/eventlog'
+import type { EventLog, NewFrame } from '@sandpiper/eventlog'
 import type { IdempotentLog } from '@sandpiper/idempotency'
 import type { Breakers } from '@sandpiper/quarantine'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
@@ -20,6 +20,8 @@ export interface IngestDeps {
   readonly counters: IngestCounters
   /** Told what became of the rows of each request. */
   readonly breakers: Pick<Breakers, 'observe'>
+  /** Shown the rows of each request once they are durable; returns at once and never throws. */
+  readonly tap?: { taken(frame: NewFrame): void }
   /** Unix milliseconds. */
   readonly now: () => number
   /** Milliseconds that never go back, whatever happens to the clock. */

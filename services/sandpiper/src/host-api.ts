@@ -1,9 +1,11 @@
 // The api and ingest with all they use: jobs, imports, quarantine alarms, the service data sources and the metrics.
 import {
   createConsoleFiles,
+  createEventTap,
   createResultCache,
   RESULT_CACHE_LIMITS,
   type ApiDeps,
+  type EventTap,
 } from '@sandpiper/api'
 import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
@@ -32,6 +34,8 @@ export interface HostedApi {
   readonly jobs: Jobs
   readonly imports: HostedImports
   readonly copies: HostedCopies
+  /** To be closed before the port: a tail lasts as long as somebody watches. */
+  readonly tap: EventTap
 }
 
 /** Bytes of one body: Tinybird's limit. */
@@ -67,6 +71,7 @@ export function hostApi(
   )
   const resultCache = createResultCache(Date.now, { ...RESULT_CACHE_LIMITS, ...config.resultCache })
   const slots = querySlots(config)
+  const tap = createEventTap()
   const sampled = sampleLog(log, monotonicMs)
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
@@ -86,6 +91,7 @@ export function hostApi(
   const api: ApiDeps = {
     ...{ ...work, jobs, breakers, imports, resultCache },
     consoleFiles: createConsoleFiles(CONSOLE),
+    tap,
     jwtQuota: createRequestQuota(monotonicMs),
     querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },
@@ -97,11 +103,11 @@ export function hostApi(
     },
   }
   const ingest: IngestDeps = {
-    ...{ ...api, keys, monotonicMs, breakers },
+    ...{ ...api, keys, monotonicMs, breakers, tap },
     log: sampled.log,
     counters: counters.ingest,
     isDiskLow: () => log.space().refusal !== null,
     limits: { ...INGEST_LIMITS, ...config.events },
   }
-  return { api, ingest, jobs, imports, copies }
+  return { api, ingest, jobs, imports, copies, tap }
 }

@@ -70,6 +70,9 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   closing.add('schedules', 200, () => hosted.copies.schedules.close())
   door.open(counters.http.timed(serveProduct(hosted.api, hosted.ingest)))
   closing.add('http', 700, () => door.close(500))
+  closing.add('live tails', 100, () => {
+    hosted.tap.close()
+  })
   const { engine, postgres } = ground.children
   const pids = { engine: engine.pid(), writer: writer.pid(), postgres: postgres?.pid() ?? null }
   const { url, port } = door

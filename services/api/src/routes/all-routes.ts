@@ -21,6 +21,7 @@ import { quarantineRoutes } from './quarantine/quarantine.ts'
 import { queryRoutes } from './query-routes.ts'
 import { regionRoutes } from './regions/regions.ts'
 import { tagRoutes } from './tags/tags.ts'
+import { tailRoutes } from './tail/tail.ts'
 import { tokenRoutes } from './tokens/tokens.ts'
 import { variableRoutes } from './variables/variables.ts'
 import { workspaceRoutes } from './workspaces/workspaces.ts'
@@ -47,6 +48,7 @@ export const allRoutes: readonly RouteGroup[] = [
   queryRoutes,
   regionRoutes,
   tagRoutes,
+  tailRoutes,
   tokenRoutes,
   variableRoutes,
   workspaceRoutes,

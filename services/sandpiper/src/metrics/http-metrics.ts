@@ -19,12 +19,15 @@ const ROUTES: readonly (readonly [label: string, path: RegExp])[] = [
   ['events', /^\/v0\/events\/?$/],
   ['sql', /^\/v0\/sql\/?$/],
   ['endpoint', /^\/v0\/pipes\/[^/]+\.\w+\/?$/],
+  // As long as somebody watches.
+  ['tail', /^\/v0\/datasources\/[^/]+\/tail\/?$/],
   ['datasources', /^\/v\d\/datasources(\/|$)/],
   ['pipes', /^\/v\d\/pipes(\/|$)/],
   ['deployments', /^\/v\d\/(deploy|deployments|build)(\/|$)/],
   ['jobs', /^\/v\d\/jobs(\/|$)/],
   ['tokens', /^(\/v\d)?\/tokens(\/|$)/],
   ['workspaces', /^\/v\d\/(user|workspace|workspaces|environments)(\/|$)/],
+  ['console', /^\/v0\/console(\/|$)/],
   ['metrics', /^\/metrics\/?$/],
 ]
 

@@ -63,8 +63,9 @@ export function postEvents(
             onBytes: boundedBy(deps.limits.decodedBytesMax, share),
           })
           refuseWithoutEvents(decoded, options.format)
-          const sequence = await append(frameOf(deps, call, principal, target, decoded))
-          observe(deps, principal, target, decoded)
+          const frame = frameOf(deps, call, principal, target, decoded)
+          const sequence = await append(frame)
+          observe(deps, target, frame, decoded.firstErrors)
           return { sequence, counts: countsOf(deps, decoded) }
         })
       })

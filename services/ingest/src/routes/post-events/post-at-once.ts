@@ -2,6 +2,7 @@
 // It waits for nothing but the log, so a request costs a fraction of what it does in handler.ts. Whatever is not that plain goes there.
 import type { IncomingMessage } from 'node:http'
 import { assert } from '@sandpiper/assert'
+import type { NewFrame } from '@sandpiper/eventlog'
 import { decodeAtOnce, type DecodedBody } from '@sandpiper/rows'
 import type { IngestDeps } from '../../ingest-deps.ts'
 import type { EventsAnswer, EventsCall } from './events-call.ts'
@@ -15,6 +16,8 @@ import {
   type PostParts,
 } from './post-parts.ts'
 import type { Route } from './routes.ts'
+
+type Target = Route['target']
 
 /** Decoding so much takes less than a millisecond. */
 const AT_ONCE_BYTES_MAX = 32 * 1024
@@ -32,9 +35,9 @@ export function postAtOnce(
 ): (call: EventsCall) => boolean {
   const bytesMax = Math.min(AT_ONCE_BYTES_MAX, deps.limits.bodyBytesMax)
 
-  function stored(call: EventsCall, { principal, target }: Route, decoded: DecodedBody): void {
+  function stored(call: EventsCall, target: Target, decoded: DecodedBody, frame: NewFrame): void {
     try {
-      observe(deps, principal, target, decoded)
+      observe(deps, target, frame, decoded.firstErrors)
       outcome.answered(call, accepted(countsOf(deps, decoded), false))
     } catch (err) {
       outcome.failed(call, err)
@@ -62,10 +65,11 @@ export function postAtOnce(
       assert(decoded !== null, 'a body of this size is decoded at once')
       boundedBy(deps.limits.decodedBytesMax, share)(decoded.rows.length + decoded.refused.length)
       refuseWithoutEvents(decoded, 'ndjson')
-      deps.log.append(frameOf(deps, call, principal, target, decoded)).then(
+      const frame = frameOf(deps, call, principal, target, decoded)
+      deps.log.append(frame).then(
         () => {
           leave()
-          stored(call, route, decoded)
+          stored(call, target, decoded, frame)
         },
         (err: unknown) => {
           leave()

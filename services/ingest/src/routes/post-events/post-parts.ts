@@ -87,20 +87,22 @@ export function countsOf({ counters }: IngestDeps, decoded: DecodedBody): Events
   return { successful_rows: decoded.rowCount, quarantined_rows: decoded.refusedCount }
 }
 
+/** Tells who watches what was stored. */
 export function observe(
-  { breakers }: IngestDeps,
-  { workspaceId }: Principal,
-  { id, file }: DeployedDataSource,
-  { rowCount, refusedCount, firstErrors }: DecodedBody,
+  { breakers, tap }: IngestDeps,
+  { file }: DeployedDataSource,
+  frame: NewFrame,
+  errors: DecodedBody['firstErrors'],
 ): void {
   breakers.observe({
-    workspaceId,
-    dataSourceId: id,
+    workspaceId: frame.workspaceId,
+    dataSourceId: frame.dataSourceId,
     dataSourceName: file.name,
-    rowCount,
-    refusedCount,
-    errors: firstErrors,
+    rowCount: frame.rowCount,
+    refusedCount: frame.refusedCount,
+    errors,
   })
+  tap?.taken(frame)
 }
 
 /** Built by hand: most answers are this one. */
