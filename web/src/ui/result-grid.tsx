@@ -100,9 +100,9 @@ function HeaderCell({
   const Arrow = sorted?.descending === true ? ArrowDown : ArrowUp
   const shown = (
     <>
-      <span className="truncate font-semibold">{name}</span>
+      <span className="max-w-[80%] shrink-0 truncate font-semibold">{name}</span>
       {sorted === undefined ? null : <Arrow size={12} aria-hidden className="shrink-0" />}
-      <span className="ml-auto truncate pl-2 font-normal text-muted">{type}</span>
+      <span className="ml-auto min-w-0 truncate pl-2 font-normal text-muted">{type}</span>
     </>
   )
   const look = 'flex w-full min-w-0 items-center gap-1 px-2 py-1.5 text-left'

@@ -7,10 +7,11 @@ import { Page } from '@/ui/page.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
 import { Tabs } from '@/ui/tabs.tsx'
 
+import { DataSourceActions } from './data-source-actions.tsx'
 import { tabsOf } from './data-source-tabs.tsx'
 
 export function DataSourcePage() {
-  const { name } = useParams({ from: '/w/$place/data-sources/$name' })
+  const { place, name } = useParams({ from: '/w/$place/data-sources/$name' })
   const search = useSearch({ from: '/w/$place/data-sources/$name' })
   const navigate = useNavigate({ from: '/w/$place/data-sources/$name' })
   const show = (next: DetailSearch): void => void navigate({ search: next, replace: true })
@@ -19,6 +20,14 @@ export function DataSourcePage() {
     <Page
       title={name}
       about={source.data === undefined ? undefined : <DataSourceFacts source={source.data} />}
+      actions={
+        source.data === undefined ? undefined : (
+          <DataSourceActions
+            source={source.data}
+            onRemoved={() => void navigate({ to: '/w/$place/data-sources', params: { place } })}
+          />
+        )
+      }
     >
       <QueryView query={source}>
         {(found) => (

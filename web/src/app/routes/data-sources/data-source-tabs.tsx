@@ -6,6 +6,7 @@ import { StorageTab } from '@/features/data-sources/components/storage-tab.tsx'
 import { TokensTab } from '@/features/data-sources/components/tokens-tab.tsx'
 import { UseTab } from '@/features/data-sources/components/use-tab.tsx'
 import type { DetailTab } from '@/features/data-sources/detail-search.ts'
+import { LiveTail } from '@/features/live-tail/components/live-tail.tsx'
 import { QuarantineTab } from '@/features/quarantine/components/quarantine-tab.tsx'
 import type { Tab } from '@/ui/tabs.tsx'
 
@@ -16,6 +17,17 @@ export function tabsOf(props: DataTabProps): (Tab & { id: DetailTab })[] {
   return [
     { id: 'data', label: 'Data', content: () => <DataTab {...props} /> },
     { id: 'columns', label: 'Columns', content: () => <ColumnsTab source={source} /> },
+    {
+      id: 'live',
+      label: 'Live',
+      content: () => (
+        <LiveTail
+          name={name}
+          find={search.find ?? ''}
+          onFind={(find) => onSearch({ tab: 'live', ...(find === '' ? {} : { find }) })}
+        />
+      ),
+    },
     { id: 'log', label: 'Log', content: () => <LogTab id={id} name={name} /> },
     { id: 'storage', label: 'Storage', content: () => <StorageTab {...props} /> },
     {

@@ -60,7 +60,11 @@ export function UseTab({ source, search, onSearch }: UseTabProps) {
             {isForbidden(tokens.error)
               ? 'Your token may not list tokens, so a placeholder stands in.'
               : 'No token appends to this data source alone. '}
-            {isForbidden(tokens.error) ? null : <PlaceLink to="tokens">Make one</PlaceLink>}
+            {isForbidden(tokens.error) ? null : (
+              <PlaceLink to="tokens" className="text-accent underline">
+                Make one
+              </PlaceLink>
+            )}
           </p>
         ) : null}
         <CodeBlock code={text} label={`${language} example`} />

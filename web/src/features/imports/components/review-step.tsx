@@ -1,14 +1,14 @@
 import type { AnalysisBody } from '@sandpiper/contracts'
 
 import { Button } from '@/ui/button.tsx'
-import { CodeBlock } from '@/ui/code-block.tsx'
 import { TextField } from '@/ui/field.tsx'
 import { Card } from '@/ui/page.tsx'
 import { ResultGrid } from '@/ui/result-grid.tsx'
 import { ErrorBox } from '@/ui/states.tsx'
 
-import { datafileText, problemsOf, type SchemaDraft } from '../schema-draft.ts'
+import { problemsOf, type SchemaDraft } from '../schema-draft.ts'
 import { EngineFields } from './engine-fields.tsx'
+import { PlanCard } from './plan-card.tsx'
 import { SchemaEditor } from './schema-editor.tsx'
 
 export interface ReviewStepProps {
@@ -46,7 +46,7 @@ export function ReviewStep(props: ReviewStepProps) {
       <Card title="First rows, as they were read">
         <ResultGrid label="First rows" columns={preview.meta} rows={preview.data} heightPx={220} />
       </Card>
-      <Plan draft={draft} />
+      <PlanCard draft={draft} />
       {problems.length === 0 ? null : (
         <ul aria-label="What is missing" className="text-sm text-bad">
           {problems.map((problem) => (
@@ -64,19 +64,5 @@ export function ReviewStep(props: ReviewStepProps) {
         <Button onClick={onBack}>Back</Button>
       </div>
     </div>
-  )
-}
-
-function Plan({ draft }: { draft: SchemaDraft }) {
-  return (
-    <Card title="What will be deployed">
-      <div className="flex flex-col gap-2">
-        <p className="text-sm text-muted">
-          A deployment of the live project with one data source more. Nothing else changes. Add the
-          file to your project, or take it with the next pull.
-        </p>
-        <CodeBlock code={datafileText(draft)} label={`${draft.name}.datasource`} />
-      </div>
-    </Card>
   )
 }

@@ -23,7 +23,7 @@ export function CauseCard({
       }
       actions={
         <Button
-          aria-label={`Recover rows refused at ${column === '' ? 'the whole line' : column}`}
+          aria-label={`Recover these: rows refused at ${column === '' ? 'the whole line' : column}`}
           onClick={onRecover}
         >
           Recover these

@@ -31,8 +31,8 @@ export function ReplayProgress({ name, jobId }: { name: string; jobId: string })
     return <ErrorBox error={new Error(data.error ?? `The replay was ${data.status}.`)} />
   return (
     <p role="status" className="text-sm">
-      {formatCount(Number(data['recovered_rows'] ?? 0))} rows came
-      in, {formatCount(Number(data['remaining_rows'] ?? 0))} stay.{' '}
+      {formatCount(Number(data['recovered_rows'] ?? 0))} rows came in,{' '}
+      {formatCount(Number(data['remaining_rows'] ?? 0))} stay.{' '}
       <PlaceLink to={`data-sources/${encodeURIComponent(name)}`}>See the rows</PlaceLink>
     </p>
   )
