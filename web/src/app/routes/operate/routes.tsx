@@ -45,4 +45,12 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import('./logs-page.tsx'), 'LogsPage'),
 })
 
-export const operateRoutes = [deployments, deployment, jobs, job, logs] as const
+const tokens = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'tokens',
+  validateSearch: ({ q }: Record<string, unknown>): { q?: string } =>
+    typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {},
+  component: lazyRouteComponent(() => import('./tokens-page.tsx'), 'TokensPage'),
+})
+
+export const operateRoutes = [deployments, deployment, jobs, job, logs, tokens] as const

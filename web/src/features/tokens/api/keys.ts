@@ -1,0 +1,1 @@
+export const tokenKeys = { list: (place: string) => [place, 'tokens'] as const }
