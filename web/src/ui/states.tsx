@@ -51,7 +51,7 @@ export function ErrorBox({
         {place.length === 0 ? null : <p className="mt-1 text-xs">In {place.join(', ')}.</p>}
         {next === undefined ? null : <div className="mt-1 text-xs text-ink">{next}</div>}
         {details.requestId === undefined ? null : (
-          <p className="mt-1 text-xs opacity-80">Request {details.requestId}</p>
+          <p className="mt-1 text-xs">Request {details.requestId}</p>
         )}
       </div>
       {onRetry === undefined ? null : <Button onClick={onRetry}>Try again</Button>}
