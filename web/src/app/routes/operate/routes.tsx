@@ -4,6 +4,7 @@ import { isJobState, type JobState } from '@/features/jobs/api/job-figures.ts'
 import { readLogSearch } from '@/features/logs/api/log-search.ts'
 
 import { placeRoute } from '../place-route.tsx'
+import { readSettingsSearch } from './settings-tabs.ts'
 
 const deployments = createRoute({
   getParentRoute: () => placeRoute,
@@ -53,4 +54,11 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import('./tokens-page.tsx'), 'TokensPage'),
 })
 
-export const operateRoutes = [deployments, deployment, jobs, job, logs, tokens] as const
+const settings = createRoute({
+  getParentRoute: () => placeRoute,
+  path: 'settings',
+  validateSearch: readSettingsSearch,
+  component: lazyRouteComponent(() => import('./settings-page.tsx'), 'SettingsPage'),
+})
+
+export const operateRoutes = [deployments, deployment, jobs, job, logs, tokens, settings] as const

@@ -1,0 +1,1 @@
+export const branchKeys = { list: (place: string) => [place, 'branches'] as const }

@@ -1,0 +1,1 @@
+export const variableKeys = { list: (place: string) => [place, 'variables'] as const }
