@@ -15,7 +15,7 @@ export function Page({
   return (
     <div className="mx-auto flex w-full max-w-[100rem] flex-col gap-4 p-4 md:p-6">
       <header className="flex flex-wrap items-start gap-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-48">
           <h1 className="truncate text-xl font-semibold">{title}</h1>
           {about === undefined ? null : <div className="mt-0.5 text-sm text-muted">{about}</div>}
         </div>

@@ -19,7 +19,9 @@ export interface DashboardSearch extends ChosenSearch {
 
 export function readDashboardsSearch(search: Record<string, unknown>): DashboardsSearch {
   const { q } = search
-  return typeof q === 'string' && q !== '' ? { q } : {}
+  // A search for digits comes as a number out of the address.
+  const text = typeof q === 'string' || typeof q === 'number' ? String(q) : ''
+  return text === '' ? {} : { q: text }
 }
 
 export function readChosenSearch(search: Record<string, unknown>): ChosenSearch {

@@ -3,7 +3,7 @@ import clsx from 'clsx'
 import type { ReactNode } from 'react'
 
 import { ResultChart } from '@/ui/chart/result-chart.tsx'
-import { QueryView } from '@/ui/query-view.tsx'
+import { Loading, messageOf } from '@/ui/states.tsx'
 
 import { useTileRows } from '../api/get-tile-rows.ts'
 import { tileHeightPx } from '../layout.ts'
@@ -47,16 +47,20 @@ export function TileView({ tile, about, chosen, actions, handleClass }: TileView
         {actions}
       </header>
       <div className={clsx('min-h-0 flex-1 overflow-auto p-3', rows.isFetching && 'opacity-80')}>
-        <QueryView query={rows}>
-          {(result) => (
-            <ResultChart
-              label={title}
-              result={result}
-              chart={chart}
-              heightPx={Math.max(60, tileHeightPx(layout.h) - HEAD_PX - PAD_PX - 2)}
-            />
-          )}
-        </QueryView>
+        {rows.isError ? (
+          <p role="alert" className="font-mono text-xs break-words text-bad">
+            {messageOf(rows.error)}
+          </p>
+        ) : rows.data === undefined ? (
+          <Loading label={`Loading ${title}`} rows={2} />
+        ) : (
+          <ResultChart
+            label={title}
+            result={rows.data}
+            chart={chart}
+            heightPx={Math.max(60, tileHeightPx(layout.h) - HEAD_PX - PAD_PX - 2)}
+          />
+        )}
       </div>
     </section>
   )

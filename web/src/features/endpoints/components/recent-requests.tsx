@@ -51,7 +51,7 @@ const logColumn = <Row extends { request_id: string }>(source: string): Column<R
   cell: ({ request_id: id }) => (
     <PlaceLink
       to="logs"
-      search={{ source, q: id }}
+      search={{ source, q: id, range: '7d' }}
       className="font-mono text-xs text-accent hover:underline"
       label={`Request ${id} in the logs`}
     >
