@@ -85,6 +85,20 @@ test('bytes and entries stay below their bounds; what was used longest ago goes'
   expect(small.counters.entries).toBe(2)
 })
 
+test('the workspace that has most makes room: a busy one drives out nobody else', async () => {
+  const cache = cacheOf({ entriesMax: 10 })
+  const quiet = place('quiet', { workspaceId: 'quiet' })
+  await cache.answer(quiet, says('kept'))
+  for (let n = 0; n < 30; n += 1)
+    await cache.answer(place(`busy ${n}`, { workspaceId: 'busy' }), says(`${n}`))
+  expect(await seen(cache.answer(quiet, says('made anew')))).toEqual(['kept', 'HIT', '0'])
+  const busy = (n: number) =>
+    seen(cache.answer(place(`busy ${n}`, { workspaceId: 'busy' }), says('new')))
+  expect(await busy(29)).toEqual(['29', 'HIT', '0'])
+  expect(await busy(20)).toEqual(['new', 'MISS', null])
+  expect(cache.counters).toMatchObject({ entries: 10, evicted: 22 })
+})
+
 test('an answer that is a piece of a larger buffer does not keep that one', async () => {
   const cache = cacheOf()
   const large = new Uint8Array(50_000).fill(120)

@@ -1,5 +1,5 @@
-// Answers of endpoints that asked for it (`CACHE`, `cache_ttl()`), kept for a while in memory. Bounded in bytes and entries, what was used
-// longest ago goes first. Callers that ask for the same at once wait for one query. An entry is found by its whole key alone, so who may
+// Answers of endpoints that asked for it (`CACHE`, `cache_ttl()`), kept for a while in memory. Bounded in bytes and entries: the workspace
+// that has most makes room, by what it used longest ago, so that nobody's answers are driven out by those of a busier one. Callers that ask for the same at once wait for one query. An entry is found by its whole key alone, so who may
 // share one is decided where keys are made (cache-key.ts); entries of a workspace go when another deployment of it is asked for.
 
 import { wholeBody, wholeResponse } from './whole-response.ts'
@@ -203,10 +203,17 @@ function tell(response: Response, state: 'HIT' | 'MISS', ageSeconds: number): Re
   return response
 }
 
+interface Share {
+  readonly deployment: number
+  /** What was used longest ago first. */
+  readonly keys: Set<string>
+  bytes: number
+}
+
 function createStore(now: () => number, limits: ResultCacheLimits) {
   const entries = new Map<string, Entry>()
-  /** Keys per workspace, and the deployment they belong to; gone with the last key. */
-  const workspaces = new Map<string, { readonly deployment: number; readonly keys: Set<string> }>()
+  /** What each workspace has, and the deployment it belongs to; gone with the last key. */
+  const shares = new Map<string, Share>()
   const counters: ResultCacheCounters = {
     ...{ hits: 0, misses: 0, shared: 0, evicted: 0, replaced: 0, bytes: 0, entries: 0 },
   }
@@ -215,19 +222,34 @@ function createStore(now: () => number, limits: ResultCacheLimits) {
     entries.delete(key)
     counters.bytes -= entry.size
     counters.entries = entries.size
-    const workspace = workspaces.get(entry.workspaceId)
-    workspace?.keys.delete(key)
-    if (workspace?.keys.size === 0) workspaces.delete(entry.workspaceId)
+    const share = shares.get(entry.workspaceId)
+    if (share === undefined) return
+    share.keys.delete(key)
+    share.bytes -= entry.size
+    if (share.keys.size === 0) shares.delete(entry.workspaceId)
   }
 
   function useDeployment(workspaceId: string, deployment: number): void {
-    const workspace = workspaces.get(workspaceId)
-    if (workspace === undefined || workspace.deployment === deployment) return
-    for (const key of workspace.keys) {
+    const share = shares.get(workspaceId)
+    if (share === undefined || share.deployment === deployment) return
+    for (const key of share.keys) {
       const entry = entries.get(key)
       if (entry === undefined) continue
       counters.replaced += 1
       remove(key, entry)
+    }
+  }
+
+  function makeRoom(): void {
+    while (counters.bytes > limits.bytesMax || entries.size > limits.entriesMax) {
+      let largest: Share | undefined
+      for (const share of shares.values())
+        if (largest === undefined || share.bytes > largest.bytes) largest = share
+      const oldest = largest?.keys.values().next().value
+      const entry = oldest === undefined ? undefined : entries.get(oldest)
+      if (oldest === undefined || entry === undefined) return
+      counters.evicted += 1
+      remove(oldest, entry)
     }
   }
 
@@ -243,8 +265,9 @@ function createStore(now: () => number, limits: ResultCacheLimits) {
         remove(key, entry)
         return undefined
       }
-      entries.delete(key)
-      entries.set(key, entry)
+      const keys = shares.get(entry.workspaceId)?.keys
+      keys?.delete(key)
+      keys?.add(key)
       return entry
     },
     put(key: string, entry: Entry, deployment: number): void {
@@ -254,14 +277,13 @@ function createStore(now: () => number, limits: ResultCacheLimits) {
       entries.set(key, entry)
       counters.bytes += entry.size
       counters.entries = entries.size
-      const workspace = workspaces.get(entry.workspaceId) ?? { deployment, keys: new Set<string>() }
-      workspaces.set(entry.workspaceId, workspace)
-      workspace.keys.add(key)
-      for (const [oldest, value] of entries) {
-        if (counters.bytes <= limits.bytesMax && entries.size <= limits.entriesMax) break
-        counters.evicted += 1
-        remove(oldest, value)
+      const share = shares.get(entry.workspaceId) ?? {
+        ...{ deployment, keys: new Set<string>(), bytes: 0 },
       }
+      shares.set(entry.workspaceId, share)
+      share.keys.add(key)
+      share.bytes += entry.size
+      makeRoom()
     },
   }
 }
