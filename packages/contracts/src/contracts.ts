@@ -2,6 +2,7 @@
 export * from './jwks.ts'
 export * from './console-document.ts'
 export * from './console-run.ts'
+export * from './console-overview.ts'
 export * from './copy-input.ts'
 export * from './dashboard.ts'
 export * from './data-source.ts'

@@ -27,6 +27,11 @@ export interface ApiDeps {
   readonly resultCache?: ResultCache
   /** Shows events to who watches them; without it nobody can. */
   readonly tap?: Pick<EventTap, 'watch'>
+  /** How long events wait for their tables; without it nobody is told. */
+  readonly loads?: {
+    /** Age of the oldest event that is not in every target; 0 when all are. */
+    oldestUnloadedSeconds(dataSourceId: string): number
+  }
   /** The built console; without it none is served. */
   readonly consoleFiles?: ConsoleFiles
   /** What `/metrics` answers; without it there is none. */

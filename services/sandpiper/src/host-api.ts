@@ -21,9 +21,10 @@ import type { Door } from './door.ts'
 import { hostCopies, type HostedCopies } from './host-copies.ts'
 import { hostImports, type HostedImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
-import { limitsOfQueries, querySlots } from './host-queries.ts'
+import { countBranches, limitsOfQueries, querySlots } from './host-queries.ts'
 import { keepOps } from './keep-ops.ts'
 import type { HostCounters } from './metrics/host-metrics.ts'
+import { watchLoads } from './metrics/load-watch.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { sampleLog } from './metrics/sampled-log.ts'
 import type { Ground } from './open-ground.ts'
@@ -60,7 +61,8 @@ export function hostApi(
   const requests = createOutboundCounters()
   const outbound = createOutbound({ privateHosts: config.importPrivateHosts, counters: requests })
   const imports = hostImports(work, data.spool, outbound, config, () => api)
-  const copies = hostCopies(work, data.spool, config, () => api)
+  const slots = countBranches(querySlots(config), catalog)
+  const copies = hostCopies({ ...work, slots }, data.spool, config, () => api)
   const withOutbound = { ...work, outbound }
   const jobs = hostJobs(
     withOutbound,
@@ -70,9 +72,9 @@ export function hostApi(
     counters.jobs,
   )
   const resultCache = createResultCache(Date.now, { ...RESULT_CACHE_LIMITS, ...config.resultCache })
-  const slots = querySlots(config)
   const tap = createEventTap()
   const sampled = sampleLog(log, monotonicMs)
+  const loads = watchLoads(sampled.log, monotonicMs)
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
     ...{ logDir: data.log, writer: questions, ops: [ops.buffer.counters, ops.requests.counters] },
@@ -91,7 +93,7 @@ export function hostApi(
   const api: ApiDeps = {
     ...{ ...work, jobs, breakers, imports, resultCache },
     consoleFiles: createConsoleFiles(CONSOLE),
-    tap,
+    ...{ tap, loads },
     jwtQuota: createRequestQuota(monotonicMs),
     querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },
@@ -104,7 +106,7 @@ export function hostApi(
   }
   const ingest: IngestDeps = {
     ...{ ...api, keys, monotonicMs, breakers, tap },
-    log: sampled.log,
+    log: loads.log,
     counters: counters.ingest,
     isDiskLow: () => log.space().refusal !== null,
     limits: { ...INGEST_LIMITS, ...config.events },

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 
 import { deployerOf, type ApiDeps } from '@sandpiper/api'
-import { createGate } from '@sandpiper/clickhouse'
+import { createGate, type FairSlots } from '@sandpiper/clickhouse'
 import type { IdempotentLog } from '@sandpiper/idempotency'
 import {
   createCopies,
@@ -29,7 +29,7 @@ type Work = Pick<ApiDeps, 'catalog' | 'clickhouse' | 'log' | 'logger' | 'ops' | 
 
 /** @param api built later, with the jobs in it. */
 export function hostCopies(
-  work: Work & { readonly keys: IdempotentLog },
+  work: Work & { readonly keys: IdempotentLog; readonly slots: FairSlots },
   spool: string,
   config: Config,
   api: () => ApiDeps,

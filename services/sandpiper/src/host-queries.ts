@@ -1,6 +1,8 @@
 // What queries of callers may take of the engine: places at work, and memory, time and sizes of each.
 import type { ApiConfig } from '@sandpiper/api'
+import type { Catalog } from '@sandpiper/catalog'
 import { createFairSlots, type FairSlots } from '@sandpiper/clickhouse'
+import { LRUCache } from 'lru-cache'
 import { totalmem } from 'node:os'
 
 import type { Config } from './config.ts'
@@ -19,6 +21,33 @@ export function querySlots({ queryLimits, engineSessions }: Config): FairSlots {
     waitMs: queryLimits.waitSeconds * 1_000,
   })
 }
+
+/**
+ * The same places by main workspaces: branches count with theirs, else whoever makes branches would have as many shares. Whose branch
+ * one is never changes, so each is asked for once.
+ */
+export function countBranches(
+  slots: FairSlots,
+  catalog: Pick<Catalog, 'findWorkspace'>,
+): FairSlots {
+  const mains = new LRUCache<string, string>({ max: MAINS_MAX })
+  const mainOf = async (id: string): Promise<string> => {
+    const main = (await catalog.findWorkspace(id))?.mainId ?? id
+    mains.set(id, main)
+    return main
+  }
+  return {
+    counters: slots.counters,
+    take(id, signal, waits) {
+      const known = mains.get(id)
+      if (known !== undefined) return slots.take(known, signal, waits)
+      return mainOf(id).then((main) => slots.take(main, signal, waits))
+    },
+  }
+}
+
+/** Workspaces and branches whose queries are met. */
+const MAINS_MAX = 10_000
 
 /** Limits of one query, and of copies, which are shown beside them. */
 export function limitsOfQueries(config: Config) {

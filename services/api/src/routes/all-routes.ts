@@ -5,6 +5,7 @@ import { authRoutes } from './auth/auth.ts'
 import { connectorRoutes } from './connectors/connectors.ts'
 import { consoleDocumentRoutes } from './console-documents/console-documents.ts'
 import { consoleFileRoutes, consoleScreenRoutes } from './console-files/console-files.ts'
+import { consoleOverviewRoutes } from './console-overview/console-overview.ts'
 import { dataSourceRoutes } from './data-sources/data-sources.ts'
 import { dependencyRoutes } from './get-dependencies/get-dependencies.ts'
 import { deploymentRoutes } from './deployments/deployments.ts'
@@ -33,6 +34,7 @@ export const allRoutes: readonly RouteGroup[] = [
   authRoutes,
   connectorRoutes,
   consoleDocumentRoutes,
+  consoleOverviewRoutes,
   dataSourceRoutes,
   dependencyRoutes,
   deploymentRoutes,
