@@ -50,11 +50,6 @@ export const NOT_YET: readonly NotYet[] = [
   { methods: ['PUT', 'DELETE'], path: NODE, instead: DEPLOY },
   { methods: ['POST', 'PUT', 'DELETE'], path: `${NODE}/endpoint`, instead: DEPLOY },
   { methods: ['PUT', 'DELETE'], path: `${PIPE}/endpoint`, instead: DEPLOY },
-  {
-    methods: ['GET'],
-    path: `${NODE}/analysis`,
-    instead: 'Ask POST /v1/deploy?check=true whether a materialization and its target agree.',
-  },
   { methods: ['DELETE'], path: `${NODE}/materialization`, instead: REMOVE },
   { methods: ['POST', 'PUT', 'DELETE'], path: `${NODE}/copy`, instead: DEPLOY },
   {

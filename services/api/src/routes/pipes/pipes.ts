@@ -13,6 +13,7 @@ import { isProjectFault } from '../../deployments/engine-names.ts'
 import { scopeOf } from '../../deployments/scratch-check.ts'
 import { copyRoutes } from './copy-pipe.ts'
 import { findPipeFor } from './find-pipe-for.ts'
+import { nodeAnalysis } from './node-analysis.ts'
 import { populateNode } from './populate-node.ts'
 import { outputNodeName, pipeBody, type NodeColumn } from './pipe-body.ts'
 
@@ -24,6 +25,9 @@ export function pipeRoutes(app: ApiApp, deps: ApiDeps): void {
     c.json(await populateNode(c, deps, gate)),
   )
   for (const version of ['v0', 'v1']) {
+    app.get(`/${version}/pipes/:name{[^/.]+}/nodes/:node{[^/]+}/analysis`, async (c) =>
+      c.json(await nodeAnalysis(c, deps, gate)),
+    )
     app.get(`/${version}/pipes`, (c) => list(c, deps))
     // Any other suffix is an endpoint to be run.
     app.get(`/${version}/pipes/:name{[^/.]+}`, (c) => detail(c, deps, c.req.param('name')))
