@@ -84,3 +84,18 @@ test('a caller that leaves gives its turn to the next, and takes no place', asyn
   await expect(slots.take('a', AbortSignal.abort())).rejects.toThrow()
   expect(slots.counters).toMatchObject({ running: 0, waiting: 0 })
 })
+
+test('a job waits its turn for as long as it takes, in a line that is full for others, and until it is cancelled', async () => {
+  const slots = createFairSlots({ ...LIMITS, max: 1, waitingPerKeyMax: 0 })
+  const giveBack = await slots.take('a', never)
+  await expect(slots.take('a', never)).rejects.toMatchObject({ code: 'limit.rate' })
+  const job = slots.take('a', never, 'whatever')
+  const cancelled = new AbortController()
+  const other = slots.take('a', cancelled.signal, 'whatever')
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  cancelled.abort()
+  await expect(other).rejects.toMatchObject({ code: 'limit.rate' })
+  expect(slots.counters.waiting).toBe(1)
+  giveBack()
+  await expect(job).resolves.toBeTypeOf('function')
+})

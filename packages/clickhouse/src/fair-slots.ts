@@ -2,6 +2,8 @@
 // wait are called by turns of their workspaces, not of their number; they wait for a bounded time in a bounded line.
 import { fault } from '@sandpiper/faults'
 
+import type { Leaving } from './deadline.ts'
+
 /** Bounds of what may run and wait. */
 export interface FairSlotsOptions {
   /** At work at once, of all keys. */
@@ -30,9 +32,10 @@ export interface FairSlotsCounters {
 export interface FairSlots {
   /**
    * Resolves with the function that gives the place back (call it once or more).
+   * @param waits `whatever`: a job that waits as long as it has to, also in a line that is full for others.
    * @throws fault `limit.rate` (429, with Retry-After) when the line is full or the wait too long, and when the signal aborts first.
    */
-  take(key: string, signal: AbortSignal): Promise<() => void>
+  take(key: string, signal: Leaving, waits?: 'whatever'): Promise<() => void>
   readonly counters: Readonly<FairSlotsCounters>
 }
 
@@ -77,7 +80,12 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
     }
   }
 
-  function wait(key: string, place: Place, signal: AbortSignal): Promise<() => void> {
+  function wait(
+    key: string,
+    place: Place,
+    signal: Leaving,
+    waitsMs: number | null,
+  ): Promise<() => void> {
     counters.waiting += 1
     counters.waited += 1
     const left = (): void => {
@@ -85,7 +93,7 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
     }
     return inLine(
       place.line,
-      { signal, waitMs, left },
+      { signal, waitMs: waitsMs, left },
       {
         turn: () => begin(key, place),
         end: () => {
@@ -98,16 +106,19 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
 
   return {
     counters,
-    async take(key, signal) {
+    async take(key, signal, waits) {
       const place = placeIn(places, key)
       const isFree = counters.running < max && place.running < perKeyMax
       if (isFree && place.line.size === 0 && !signal.aborted) return begin(key, place)
-      if (signal.aborted || place.line.size >= waitingPerKeyMax || counters.waiting >= waitingMax) {
+      const isFull =
+        waits !== 'whatever' &&
+        (place.line.size >= waitingPerKeyMax || counters.waiting >= waitingMax)
+      if (signal.aborted || isFull) {
         tidy(places, key)
         counters.refused += 1
         throw tooMany()
       }
-      return wait(key, place, signal)
+      return wait(key, place, signal, waits === 'whatever' ? null : waitMs)
     },
   }
 }
@@ -126,7 +137,7 @@ function tidy(places: Map<string, Place>, key: string): void {
 /** Waits for a turn; ends without one when the time has passed or the caller left. */
 function inLine<Given>(
   line: Set<() => void>,
-  bounds: { readonly signal: AbortSignal; readonly waitMs: number; readonly left: () => void },
+  bounds: { readonly signal: Leaving; readonly waitMs: number | null; readonly left: () => void },
   then: { readonly turn: () => Given; readonly end: () => void },
 ): Promise<Given> {
   return new Promise((resolve, reject) => {
@@ -145,7 +156,7 @@ function inLine<Given>(
       leave()
       resolve(then.turn())
     }
-    const timer = setTimeout(onEnd, bounds.waitMs)
+    const timer = bounds.waitMs === null ? undefined : setTimeout(onEnd, bounds.waitMs)
     bounds.signal.addEventListener('abort', onEnd, { once: true })
     line.add(onTurn)
   })

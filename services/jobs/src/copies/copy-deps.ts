@@ -1,5 +1,5 @@
 import type { Catalog } from '@sandpiper/catalog'
-import type { ClickHouse, Gate, QueryLimits } from '@sandpiper/clickhouse'
+import type { ClickHouse, FairSlots, Gate, QueryLimits } from '@sandpiper/clickhouse'
 import type { Replacements } from '@sandpiper/contracts'
 import type { Column } from '@sandpiper/datafile'
 import type { EventLog } from '@sandpiper/eventlog'
@@ -18,6 +18,8 @@ export interface CopyDeps {
   >
   readonly clickhouse: ClickHouse
   readonly gate: Gate
+  /** Places in the engine, shared with the queries of the same workspace. */
+  readonly slots: Pick<FairSlots, 'take'>
   readonly log: Pick<EventLog, 'loaded' | 'turn'>
   readonly keyed: Pick<IdempotentLog, 'appendOnce'>
   /** Where results lie until they are in the log. */

@@ -40,20 +40,40 @@ function spool(
   deps: CopyDeps,
   copy: CompiledCopy,
   name: string,
-  { jobId, attempt, signal }: JobContext,
+  { workspaceId, jobId, attempt, signal }: JobContext,
 ): Promise<{ readonly bytes: number }> {
   const { compiled, expressions } = copy
-  return inUserNames(copy, async () => {
-    const { body } = await deps.clickhouse.query({
-      sql: `SELECT ${expressions.join(', ')} FROM (\n${compiled.sql}\n)`,
-      ...{ params: compiled.params, database: EMPTY_DATABASE, signal },
-      settings: copySettings(copy),
-      format: 'JSONEachRow',
-      queryId: `${jobId}.${attempt}`,
-      timeoutMs: copy.limits.query.timeoutSeconds * 1_000,
-    })
-    return deps.folder.derive(name, body)
+  return inPlace(deps, workspaceId, signal, () =>
+    inUserNames(copy, async () => {
+      const { body } = await deps.clickhouse.query({
+        sql: `SELECT ${expressions.join(', ')} FROM (\n${compiled.sql}\n)`,
+        ...{ params: compiled.params, database: EMPTY_DATABASE, signal },
+        settings: copySettings(copy),
+        format: 'JSONEachRow',
+        queryId: `${jobId}.${attempt}`,
+        timeoutMs: copy.limits.query.timeoutSeconds * 1_000,
+      })
+      return deps.folder.derive(name, body)
+    }),
+  )
+}
+
+/** A copy is a query of its workspace like any other: beside too many of them it waits for its turn, and the queries of others find room. */
+async function inPlace<Result>(
+  { slots }: CopyDeps,
+  workspaceId: string,
+  signal: AbortSignal,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const giveBack = await slots.take(workspaceId, signal, 'whatever').catch((err: unknown) => {
+    signal.throwIfAborted()
+    throw err
   })
+  try {
+    return await run()
+  } finally {
+    giveBack()
+  }
 }
 
 async function appendRows(
@@ -147,7 +167,7 @@ async function replaceInEngine(
   const { workspaceId, signal, jobId, attempt } = context
   const { compiled, columns, target } = copy
   if (input.mode !== 'replace') throw onlyReplaced(input)
-  return replacing(deps, input, context, async ({ schemaVersion }) => {
+  const run = async ({ schemaVersion }: Fresh): Promise<Copied> => {
     const schema = await deps.catalog.schema(target.id, schemaVersion)
     if (schema === null) throw removed(input)
     const database = databaseName(workspaceId)
@@ -176,7 +196,8 @@ async function replaceInEngine(
     const [rows, bytes] = [Number(found?.rows ?? 0), Number(found?.bytes ?? 0)]
     deps.counters.rows += rows
     return { rows, bytes, quarantined: 0, firstError: null }
-  })
+  }
+  return inPlace(deps, workspaceId, signal, () => replacing(deps, input, context, run))
 }
 
 /** The gate has judged the SELECT; what is around it is ours. A NULL that a column does not take fails the run instead of becoming a zero. */
