@@ -49,7 +49,10 @@ export function freezeBundle(patches: readonly Patch[] = [], root: string = ROOT
     if (found !== 1) throw new Error(`${found} places in the ${program} match ${String(find)}`)
     writeFileSync(file, text.replace(find, replace))
   }
-  const remove = (): void => rmSync(home, { recursive: true, force: true })
+  const remove = (): void => {
+    process.off('exit', remove)
+    rmSync(home, { recursive: true, force: true })
+  }
   process.on('exit', remove)
   return { main: join(home, 'services/sandpiper/dist/main.mjs'), remove }
 }

@@ -6,6 +6,7 @@ import { pipeParams } from '@sandpiper/pipes'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 
+import { columnSchema } from './column-schema.ts'
 import { openapiDocument, type DescribedEndpoint } from './openapi-document.ts'
 import { paramSchema, type PipeParam } from './param-schema.ts'
 
@@ -20,7 +21,7 @@ const param = (about: Partial<PipeParam>): PipeParam => ({
 })
 
 const endpoint = (name: string, ...params: PipeParam[]): DescribedEndpoint => ({
-  ...{ id: `t_${'0'.repeat(31)}1`, name, description: null, params },
+  ...{ id: `t_${'0'.repeat(31)}1`, name, description: null, params, columns: null },
 })
 
 async function problems(...endpoints: DescribedEndpoint[]): Promise<unknown> {
@@ -65,7 +66,8 @@ test('it is valid for the endpoints of the example project', async () => {
     if (file?.kind !== 'pipe') throw new Error(`${name} is no pipe`)
     const pipe = deployed(file, `t_${String(index).padStart(32, '0')}`)
     const params = pipeParams(emptyMap(), pipe)
-    return { id: pipe.id, name: pipe.file.name, description: pipe.file.description, params }
+    const about = { id: pipe.id, name: pipe.file.name, description: pipe.file.description }
+    return { ...about, params, columns: null }
   })
   expect(endpoints.flatMap(({ params }) => params).length).toBeGreaterThan(3)
   expect(await problems(...endpoints)).toEqual([])
@@ -75,6 +77,64 @@ function deployed(file: PipeFile, id: string): DeployedPipe {
   const at = '2026-11-21T00:00:00.000Z'
   return { id, nodeIds: [], view: null, createdAt: at, updatedAt: at, file }
 }
+
+const TYPES: readonly (readonly [string, unknown])[] = [
+  ['UInt8', { type: 'integer' }],
+  ['Int32', { type: 'integer', format: 'int32' }],
+  ['UInt64', { type: 'integer', format: 'int64' }],
+  ['Float64', { type: 'number', nullable: true }],
+  ['Decimal(10, 2)', { type: 'number' }],
+  ['Bool', { type: 'boolean' }],
+  ["DateTime64(3, 'UTC')", { type: 'string' }],
+  ['Date32', { type: 'string', format: 'date' }],
+  ['LowCardinality(Nullable(String))', { type: 'string', nullable: true }],
+  ['SimpleAggregateFunction(max, UInt16)', { type: 'integer' }],
+  ['AggregateFunction(uniq, String)', { type: 'string' }],
+  ["Enum8('it\\'s' = 1, 'b' = 2)", { type: 'string', enum: ["it's", 'b'] }],
+  ['Array(Array(UUID))', arrayOf(arrayOf({ type: 'string', format: 'uuid' }))],
+  [
+    'Map(String, IPv4)',
+    { type: 'object', additionalProperties: { type: 'string', format: 'ipv4' } },
+  ],
+  [
+    'Tuple(`a b` Bool, __proto__ UInt8)',
+    {
+      type: 'object',
+      properties: { 'a b': { type: 'boolean' }, ['__proto__']: { type: 'integer' } },
+    },
+  ],
+  ['Tuple(Bool, UInt8)', arrayOf({})],
+  ['Nested(a Bool)', arrayOf({ type: 'object', properties: { a: { type: 'boolean' } } })],
+  ['JSON(a UInt8)', { type: 'object', additionalProperties: true }],
+  ['Dynamic', {}],
+  ['Variant(String, UInt8)', {}],
+  ['Nullable(Nothing)', {}],
+  ['Point', {}],
+  ['IntervalDay', {}],
+  ['not a type (', {}],
+]
+
+function arrayOf(items: unknown): unknown {
+  return { type: 'array', items }
+}
+
+test.each(TYPES)('a column of type %s is described as JSON writes it', (type, schema) => {
+  expect(columnSchema(type)).toEqual(schema)
+})
+
+test('it is valid with columns of every type, odd names, two of one name, and none', async () => {
+  const columns = TYPES.map(([type]) => ({ name: type, type }))
+  const twice = [...columns, ...columns, { name: '__proto__', type: 'String' }]
+  expect(await problems({ ...endpoint('x'), columns: twice })).toEqual([])
+  expect(await problems({ ...endpoint('x'), columns: [] })).toEqual([])
+  const { components } = openapiDocument([{ ...endpoint('x'), columns: twice }], ABOUT) as {
+    components: { schemas: Record<string, { required: string[] }> }
+  }
+  expect(components.schemas[`${endpoint('x').id}.Row`]?.required).toEqual([
+    ...TYPES.map(([type]) => type),
+    '__proto__',
+  ])
+})
 
 test('each format has its path, and JSON takes a body', () => {
   const { paths } = openapiDocument([endpoint('x', param({ name: 'a' }))], ABOUT) as {

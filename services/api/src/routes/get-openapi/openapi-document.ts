@@ -1,5 +1,7 @@
-// An OpenAPI 3.0 document of endpoints, made of their templates. Pure. It says nothing of a pipe but what its callers may choose and get.
+// An OpenAPI 3.0 document of endpoints, made of their templates and of what the engine says of their results. Pure. It says nothing of a
+// pipe but what its callers may choose and get.
 // Source: OpenAPI Specification 3.0.3, read 2026-11.
+import { columnSchema } from './column-schema.ts'
 import { isList, jsonValue, paramSchema, type PipeParam } from './param-schema.ts'
 
 /** An endpoint and what its caller may choose. */
@@ -9,6 +11,8 @@ export interface DescribedEndpoint {
   readonly name: string
   readonly description: string | null
   readonly params: readonly PipeParam[]
+  /** Of its result, for a call with defaults; null when they are not known. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[] | null
 }
 
 type Part = Readonly<Record<string, unknown>>
@@ -16,10 +20,11 @@ type Part = Readonly<Record<string, unknown>>
 const ref = (path: string): Part => ({ $ref: `#/components/${path}` })
 const json = (schema: Part): Part => ({ 'application/json': { schema } })
 const TEXT = { type: 'string' }
+const COUNT = { type: 'integer', format: 'int64' }
 
-/** What each ending answers. */
-const FORMATS: readonly (readonly [ending: string, content: Part])[] = [
-  ['json', json(ref('schemas/Result'))],
+/** What each ending answers; null: what JSON of the endpoint is. */
+const FORMATS: readonly (readonly [ending: string, content: Part | null])[] = [
+  ['json', null],
   ['csv', { 'text/csv': { schema: TEXT } }],
   ['csvwithnames', { 'text/csv': { schema: TEXT } }],
   ['ndjson', { 'application/x-ndjson': { schema: TEXT } }],
@@ -53,22 +58,39 @@ export function openapiDocument(
         ),
       ),
       headers: HEADERS,
-      schemas: SCHEMAS,
+      schemas: { ...SCHEMAS, ...Object.fromEntries(endpoints.flatMap(schemasOf)) },
       responses: RESPONSES,
     },
   }
 }
 
+/** Of endpoints whose columns are known. */
+function schemasOf({ id, columns }: DescribedEndpoint): (readonly [string, Part])[] {
+  if (columns === null) return []
+  // A result may have two columns of one name.
+  const properties = Object.fromEntries(
+    columns.map(({ name, type }) => [name, { ...columnSchema(type), 'x-clickhouse-type': type }]),
+  )
+  const required = Object.keys(properties)
+  const row = { type: 'object', properties, ...(required.length === 0 ? {} : { required }) }
+  return [
+    [`${id}.Row`, row],
+    [`${id}.Result`, result(ref(`schemas/${id}.Row`))],
+  ]
+}
+
 function pathsOf(endpoint: DescribedEndpoint): (readonly [string, Part])[] {
+  const { id, columns } = endpoint
+  const ofJson = json(ref(columns === null ? 'schemas/Result' : `schemas/${id}.Result`))
   return FORMATS.map(([ending, content]) => [
     `/v0/pipes/${encodeURIComponent(endpoint.name)}.${ending}`,
     {
       parameters: endpoint.params.map((_, index) => ref(`parameters/${endpoint.id}.${index}`)),
-      get: operation(endpoint, ending, content),
+      get: operation(endpoint, ending, content ?? ofJson),
       ...(ending === 'json'
         ? {
             post: {
-              ...operation(endpoint, 'json.post', content),
+              ...operation(endpoint, 'json.post', ofJson),
               requestBody: { content: json(bodySchema(endpoint.params)) },
             },
           }
@@ -126,9 +148,9 @@ const HEADERS: Part = {
   Age: header('Seconds since a kept answer was made.', 'integer'),
 }
 
-const count = { type: 'integer', format: 'int64' }
-const SCHEMAS: Part = {
-  Result: {
+/** A document of JSON with such rows. */
+function result(row: Part): Part {
+  return {
     type: 'object',
     required: ['meta', 'data'],
     properties: {
@@ -140,15 +162,19 @@ const SCHEMAS: Part = {
           properties: { name: TEXT, type: TEXT },
         },
       },
-      data: { type: 'array', items: { type: 'object', additionalProperties: true } },
-      rows: count,
-      rows_before_limit_at_least: count,
+      data: { type: 'array', items: row },
+      rows: COUNT,
+      rows_before_limit_at_least: COUNT,
       statistics: {
         type: 'object',
-        properties: { elapsed: { type: 'number' }, rows_read: count, bytes_read: count },
+        properties: { elapsed: { type: 'number' }, rows_read: COUNT, bytes_read: COUNT },
       },
     },
-  },
+  }
+}
+
+const SCHEMAS: Part = {
+  Result: result({ type: 'object', additionalProperties: true }),
   Error: {
     type: 'object',
     required: ['error'],

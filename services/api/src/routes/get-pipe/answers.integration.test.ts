@@ -44,6 +44,13 @@ beforeAll(async () => {
     ],
     broken: [['n0', "%{{cache_ttl('1h')}}\nSELECT toUInt8('x') AS c", 'endpoint']],
     unfinished: [['n0', 'SELECT 1', 'standard']],
+    ranked: [
+      [
+        'n0',
+        "%\nSELECT day, name {% if String(rank, 'guest') == 'boss' %}, n AS pay {% end %} FROM events",
+        'endpoint',
+      ],
+    ],
   })
   admin = api.adminToken
   reader = await api.token(
@@ -316,6 +323,23 @@ describe('the OpenAPI document', () => {
     const none = await api.token({ type: 'DATASOURCES:READ', resource: EVENTS_ID })
     expect(pipesIn(await document(none))).toEqual([])
     expect((await api.call('/v0/pipes/openapi.json', null)).status).toBe(403)
+  })
+
+  test('holds the columns of each result, and those of a caller alone', async () => {
+    const rowOf = async (name: string, token: string): Promise<unknown> => {
+      const { components } = await document(token)
+      return (components?.['schemas'] as Record<string, unknown>)[`${pipeId(name)}.Row`]
+    }
+    const n = { type: 'integer', format: 'int64', 'x-clickhouse-type': 'UInt64' }
+    expect(await rowOf('kept', reader)).toEqual({
+      ...{ type: 'object', properties: { c: n }, required: ['c'] },
+    })
+    expect(await rowOf('broken', reader)).toBeUndefined()
+    const ranked = (rank: string): Promise<unknown> =>
+      rowOf('ranked', jwt({ type: 'PIPES:READ', resource: 'ranked', fixed_params: { rank } }))
+    expect(await ranked('boss')).toMatchObject({ required: ['day', 'name', 'pay'] })
+    expect(await ranked('guest')).toMatchObject({ required: ['day', 'name'] })
+    expect(await ranked('boss')).toMatchObject({ required: ['day', 'name', 'pay'] })
   })
 
   test('leaves out the parameters that the token fixes', async () => {
