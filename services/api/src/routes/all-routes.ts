@@ -6,6 +6,7 @@ import { connectorRoutes } from './connectors/connectors.ts'
 import { consoleDocumentRoutes } from './console-documents/console-documents.ts'
 import { consoleFileRoutes, consoleScreenRoutes } from './console-files/console-files.ts'
 import { consoleOverviewRoutes } from './console-overview/console-overview.ts'
+import { consoleProjectRoutes } from './console-project/console-project.ts'
 import { dataSourceRoutes } from './data-sources/data-sources.ts'
 import { dependencyRoutes } from './get-dependencies/get-dependencies.ts'
 import { deploymentRoutes } from './deployments/deployments.ts'
@@ -35,6 +36,7 @@ export const allRoutes: readonly RouteGroup[] = [
   connectorRoutes,
   consoleDocumentRoutes,
   consoleOverviewRoutes,
+  consoleProjectRoutes,
   dataSourceRoutes,
   dependencyRoutes,
   deploymentRoutes,
