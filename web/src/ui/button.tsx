@@ -8,10 +8,10 @@ export interface ButtonProps extends ComponentProps<'button'> {
 }
 
 const LOOKS = {
-  primary: 'bg-accent text-accent-ink border-transparent hover:opacity-90',
+  primary: 'bg-accent text-accent-ink border-transparent hover:brightness-95',
   plain: 'bg-surface text-ink border-line hover:bg-raised',
   quiet: 'bg-transparent text-ink border-transparent hover:bg-raised',
-  danger: 'bg-bad-soft text-bad border-transparent hover:opacity-90',
+  danger: 'bg-bad-soft text-bad border-transparent hover:brightness-95',
 }
 
 export const buttonClass = (look: keyof typeof LOOKS = 'plain'): string =>
