@@ -1,12 +1,22 @@
 import { lazy, Suspense } from 'react'
 
-const Loaded = lazy(async () => ({ default: (await import('./merge-view.tsx')).MergedText }))
+export interface DiffViewProps {
+  label: string
+  before: string
+  after: string
+  /** Two columns where there is room; one below the other on a phone. Default: one column. */
+  sideBySide?: boolean
+}
 
-/** What a file was and what it becomes, in one column. */
-export function DiffView(props: { label: string; before: string; after: string }) {
+const Loaded = lazy(async () => ({ default: (await import('./merge-view.tsx')).MergedText }))
+const TwoColumns = lazy(async () => ({ default: (await import('./side-by-side.tsx')).SideBySide }))
+
+/** What a file was and what it becomes. */
+export function DiffView({ sideBySide = false, ...props }: DiffViewProps) {
+  const Shown = sideBySide && matchMedia('(min-width: 1024px)').matches ? TwoColumns : Loaded
   return (
     <Suspense fallback={<pre className="p-3 font-mono text-xs text-muted">{props.after}</pre>}>
-      <Loaded {...props} />
+      <Shown {...props} />
     </Suspense>
   )
 }

@@ -1,14 +1,16 @@
-// POST /v0/console/check: what an editor shows of nodes without running them: their parameters, their columns and what is wrong.
+// POST /v0/console/check and GET /v0/console/functions: what an editor shows of nodes without running them: their parameters, their columns and what is wrong.
 import {
   consoleCheckSchema,
   type CheckedNodeBody,
   type ConsoleCheckBody,
 } from '@sandpiper/contracts'
+import { functionNames } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
 import { compileDraft, draftParams, lineNamed } from '@sandpiper/pipes'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
+import { authorizeRequest } from '../../authorize.ts'
 import { seesNames } from '../../query/authority.ts'
 import { isRestricted } from '../../query/caller-rights.ts'
 import { hideRowData } from '../../query/hide-row-data.ts'
@@ -28,13 +30,19 @@ type CheckRequest = DraftRequest<{
   readonly nodes: readonly { readonly name: string; readonly sql: string }[]
 }>
 
-/** Adds the route. */
+/** Adds the routes. */
 export function consoleCheck(app: ApiApp, deps: ApiDeps, { columns, limits }: Shared): void {
   app.post(PATH, async (c) => {
     const draft = await readDraft(c, deps, limits, consoleCheckSchema)
     const nodes: CheckedNodeBody[] = []
     for (const { name } of draft.input.nodes) nodes.push(await checkNode(draft, columns, name))
+    c.header('Cache-Control', 'no-store')
     return c.json({ parameters: parametersOf(draft), nodes } satisfies ConsoleCheckBody)
+  })
+  // Told to whoever is known here: it is what the gate lets through, in every workspace.
+  app.get('/v0/console/functions', async (c) => {
+    await authorizeRequest(c, deps)
+    return c.json({ functions: functionNames })
   })
 }
 

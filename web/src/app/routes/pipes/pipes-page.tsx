@@ -1,10 +1,47 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
+
+import { NewPipe } from '@/features/pipes/components/new-pipe.tsx'
+import { PipeList } from '@/features/pipes/components/pipe-list.tsx'
+import { DownloadProject } from '@/features/publish/components/download-project.tsx'
+import { PublishLink } from '@/features/publish/components/publish-link.tsx'
+import { Button } from '@/ui/button.tsx'
 import { Page } from '@/ui/page.tsx'
-import { Empty } from '@/ui/states.tsx'
+
+const route = getRouteApi('/w/$place/pipes')
 
 export function PipesPage() {
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { place } = route.useParams()
+  const [asking, setAsking] = useState(false)
   return (
-    <Page title="Pipes">
-      <Empty title="Not built yet" />
+    <Page
+      title="Pipes"
+      about="SQL in nodes that read each other: endpoints, materializations, copies."
+      actions={
+        <>
+          <DownloadProject place={place} />
+          <PublishLink />
+          <Button look="primary" onClick={() => setAsking(true)}>
+            New pipe
+          </Button>
+        </>
+      }
+    >
+      <PipeList
+        search={search}
+        onSearch={(next) => void navigate({ search: next, replace: true })}
+        onNew={() => setAsking(true)}
+      />
+      {asking ? (
+        <NewPipe
+          onClose={() => setAsking(false)}
+          onMade={(pipe) =>
+            void navigate({ to: '/w/$place/pipes/$pipe', params: { place, pipe }, search: {} })
+          }
+        />
+      ) : null}
     </Page>
   )
 }

@@ -1,0 +1,103 @@
+import { Redo2, Undo2 } from 'lucide-react'
+import { type ReactNode, useCallback, useMemo } from 'react'
+
+import { type OpenDraft, useDraft } from '@/lib/drafts/use-draft.ts'
+import { useLiveFile } from '@/lib/project/get-live-file.ts'
+import { Button } from '@/ui/button.tsx'
+import { IconButton } from '@/ui/icon-button.tsx'
+import { Page } from '@/ui/page.tsx'
+import { QueryView } from '@/ui/query-view.tsx'
+import { Empty, Loading } from '@/ui/states.tsx'
+import { Tabs } from '@/ui/tabs.tsx'
+
+import type { PipeSearch, PipeTab } from '../pipe-search.ts'
+import { parsePipeText } from '../pipe-text.ts'
+import { type TextHistory, useTextHistory } from '../use-text-history.ts'
+import { DraftBadge, DraftProblems } from './draft-bar.tsx'
+import { pipeTabs } from './pipe-tabs.tsx'
+import { PipeMenu } from './pipe-menu.tsx'
+import { PlaceLink } from '@/ui/place-link.tsx'
+
+export interface PipeEditorProps {
+  name: string
+  search: PipeSearch
+  onSearch: (search: PipeSearch) => void
+  /** Where to publish. */
+  publish: ReactNode
+}
+
+/** One pipe: its draft, saved as it is typed, as a notebook, as a file and as a difference. */
+export function PipeEditor(props: PipeEditorProps) {
+  const { name, search, onSearch, publish } = props
+  const live = useLiveFile(`${name}.pipe`)
+  const draft = useDraft(`${name}.pipe`, live.data)
+  const { saver } = draft
+  const liveText = live.data ?? null
+  const set = useCallback((text: string) => saver.edit(text, liveText), [saver, liveText])
+  const history = useTextHistory(draft.text, set)
+  const pipe = useMemo(() => (draft.text === null ? null : parsePipeText(draft.text)), [draft.text])
+  return (
+    <Page
+      title={name}
+      about={<DraftBadge draft={draft} />}
+      actions={
+        <>
+          <HistoryButtons history={history} />
+          {publish}
+          <PipeMenu name={name} draft={draft} live={liveText} />
+        </>
+      }
+    >
+      <QueryView query={live}>
+        {() => {
+          if (!draft.isReady) return <Loading />
+          if (draft.text === null) return <Gone name={name} draft={draft} />
+          return (
+            <>
+              <DraftProblems draft={draft} live={liveText} />
+              <Tabs
+                label={`About ${name}`}
+                value={search.tab ?? (pipe === null ? 'file' : 'nodes')}
+                onChange={(tab) => onSearch({ ...search, tab: tab as PipeTab })}
+                tabs={pipeTabs({
+                  ...{ pipe, text: draft.text, live: liveText, search, onSearch },
+                  onText: history.change,
+                  onSave: () => void draft.saver.flush(),
+                })}
+              />
+            </>
+          )
+        }}
+      </QueryView>
+    </Page>
+  )
+}
+
+function HistoryButtons({ history: { undo, redo } }: { history: TextHistory }) {
+  return (
+    <>
+      <IconButton label="Undo" disabled={undo === null} onClick={() => undo?.()}>
+        <Undo2 size={16} />
+      </IconButton>
+      <IconButton label="Redo" disabled={redo === null} onClick={() => redo?.()}>
+        <Redo2 size={16} />
+      </IconButton>
+    </>
+  )
+}
+
+function Gone({ name, draft }: { name: string; draft: OpenDraft }) {
+  if (draft.draft === null)
+    return (
+      <Empty title={`There is no pipe ${name}`}>
+        It may have been removed, or made in another workspace or branch. See{' '}
+        <PlaceLink to="pipes">all pipes</PlaceLink>.
+      </Empty>
+    )
+  return (
+    <Empty title={`${name} is to be removed`}>
+      <p className="mb-3">It is still live, and goes when you publish.</p>
+      <Button onClick={() => void draft.saver.discard()}>Keep it</Button>
+    </Empty>
+  )
+}
