@@ -1,23 +1,28 @@
 import { getRouteApi } from '@tanstack/react-router'
 
+import { useFirstSources } from '@/features/overview/api/get-first-sources.ts'
+import { useRequests } from '@/features/overview/api/get-requests.ts'
 import { type RangeId, RANGES } from '@/features/overview/api/ranges.ts'
 import { Busiest } from '@/features/overview/components/busiest.tsx'
 import { FirstRun } from '@/features/overview/components/first-run.tsx'
 import { OverviewTiles } from '@/features/overview/components/overview-tiles.tsx'
 import { TrafficCharts } from '@/features/overview/components/traffic-charts.tsx'
 import { Warnings } from '@/features/overview/components/warnings.tsx'
-import { useDataSources } from '@/lib/catalog/get-data-sources.ts'
+import { isForbidden } from '@/lib/api-error.ts'
 import { SelectField } from '@/ui/field.tsx'
 import { Page } from '@/ui/page.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
+import { ErrorBox } from '@/ui/states.tsx'
 
 const route = getRouteApi('/w/$place/')
 
 export function OverviewPage() {
   const { range = '1h' } = route.useSearch()
   const navigate = route.useNavigate()
-  const dataSources = useDataSources()
-  const isEmpty = dataSources.data?.length === 0
+  const dataSources = useFirstSources()
+  const { error } = useRequests(range)
+  // A token that sees no data source does not live in an empty workspace.
+  const isEmpty = dataSources.data?.length === 0 && !isForbidden(error)
   return (
     <Page
       title="Overview"
@@ -36,9 +41,13 @@ export function OverviewPage() {
         )
       }
     >
-      <QueryView query={dataSources}>
-        {(found) => (found.length === 0 ? <FirstRun /> : <Figures range={range} />)}
-      </QueryView>
+      {isForbidden(error) ? (
+        <ErrorBox error={error} />
+      ) : (
+        <QueryView query={dataSources}>
+          {() => (isEmpty ? <FirstRun /> : <Figures range={range} />)}
+        </QueryView>
+      )}
     </Page>
   )
 }

@@ -29,8 +29,6 @@ export interface EventsPulse {
     refused: number
     /** Seconds since rows arrived last; null when none did in the range. */
     quiet_seconds: number | null
-    /** Seconds that 95 of 100 batches took to load; null without one. */
-    load_p95: number | null
   }
   /** Most rows first. */
   sources: SourceEvents[]
@@ -50,7 +48,7 @@ async function getEvents(api: Api, range: RangeId, signal: AbortSignal): Promise
       signal,
     ),
     api.sql<EventsPulse['total']>(
-      `SELECT sumIf(ifNull(l.rows, 0), timestamp > now() - 60) AS last_minute, ${sums}, if(count() = 0, NULL, greatest(0, dateDiff('second', max(timestamp), now()))) AS quiet_seconds, quantile(0.95)(elapsed_time) AS load_p95 ${of}`,
+      `SELECT sumIf(ifNull(l.rows, 0), timestamp > now() - 60) AS last_minute, ${sums}, if(count() = 0, NULL, greatest(0, dateDiff('second', max(timestamp), now()))) AS quiet_seconds ${of}`,
       signal,
     ),
     api.sql<SourceEvents>(
@@ -61,7 +59,7 @@ async function getEvents(api: Api, range: RangeId, signal: AbortSignal): Promise
   return {
     buckets: fillBuckets(lines.data, range, Date.now(), (at) => ({ at, rows: 0, refused: 0 })),
     total: totals.data[0] ?? {
-      ...{ last_minute: 0, rows: 0, refused: 0, quiet_seconds: null, load_p95: null },
+      ...{ last_minute: 0, rows: 0, refused: 0, quiet_seconds: null },
     },
     sources: sources.data,
   }

@@ -1,4 +1,5 @@
 export const overviewKeys = {
+  pulse: (place: string) => [place, 'overview', 'pulse'] as const,
   requests: (place: string, range: string) => [place, 'overview', 'requests', range] as const,
   events: (place: string, range: string) => [place, 'overview', 'events', range] as const,
   storage: (place: string) => [place, 'overview', 'storage'] as const,

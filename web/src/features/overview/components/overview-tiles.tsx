@@ -1,9 +1,10 @@
-import type { JobBody } from '@sandpiper/contracts'
+import type { ConsoleOverview, JobBody } from '@sandpiper/contracts'
 
 import { formatBytes, formatCount, formatPercent, formatSeconds } from '@/lib/format.ts'
 
 import { type EventsPulse, useEvents } from '../api/get-events.ts'
 import { useRecentJobs } from '../api/get-jobs.ts'
+import { usePulse } from '../api/get-pulse.ts'
 import { useQuarantine } from '../api/get-quarantine.ts'
 import { type RequestsPulse, useRequests } from '../api/get-requests.ts'
 import { useStorage } from '../api/get-storage.ts'
@@ -13,6 +14,7 @@ import { Tile, type TileFigures } from './tile.tsx'
 export function OverviewTiles({ range }: { range: RangeId }) {
   const events = useEvents(range)
   const requests = useRequests(range)
+  const pulse = usePulse()
   const within = RANGES[range].label.toLowerCase()
   const logs = (source: string) => ({ to: 'logs', search: { source, range } })
   return (
@@ -21,7 +23,7 @@ export function OverviewTiles({ range }: { range: RangeId }) {
         label="Events per second"
         {...logs('datasources_ops_log')}
         query={events}
-        figures={eventsPerSecond}
+        figures={(found) => eventsPerSecond(found, pulse.data)}
       />
       <Tile
         label="Requests per second"
@@ -39,8 +41,8 @@ export function OverviewTiles({ range }: { range: RangeId }) {
       <Tile
         label="Freshness"
         {...logs('block_log')}
-        query={events}
-        figures={({ total }) => freshness(total, within)}
+        query={pulse}
+        figures={(now) => freshness(now, events.data)}
       />
       <StandingTiles />
     </div>
@@ -76,9 +78,9 @@ function StandingTiles() {
   )
 }
 
-function eventsPerSecond({ total, buckets }: EventsPulse): TileFigures {
+function eventsPerSecond({ total, buckets }: EventsPulse, now?: ConsoleOverview): TileFigures {
   return {
-    value: formatCount(total.last_minute / 60),
+    value: formatCount(now?.rows_per_second ?? total.last_minute / 60),
     note: `${formatCount(total.rows)} rows, ${formatCount(total.refused)} refused`,
     line: buckets.map(({ rows }) => rows),
   }
@@ -113,14 +115,21 @@ function latency({ total, buckets }: RequestsPulse): TileFigures {
   }
 }
 
-function freshness({ quiet_seconds, load_p95 }: EventsPulse['total'], within: string): TileFigures {
-  if (quiet_seconds === null || load_p95 === null)
-    return { value: '–', note: `none in the ${within}` }
-  return {
-    value: quiet_seconds < 5 ? 'now' : `${formatSeconds(quiet_seconds)} ago`,
-    note: `newest rows; loaded in ${formatSeconds(load_p95)} (p95)`,
-  }
+/** How far queries are behind what was accepted. */
+function freshness(
+  { is_loading, oldest_unloaded_seconds: behind }: ConsoleOverview,
+  events: EventsPulse | undefined,
+): TileFigures {
+  const quiet = events?.total.quiet_seconds ?? null
+  const note = quiet === null ? 'No rows arrived lately' : `Newest rows ${formatSeconds(quiet)} ago`
+  if (!is_loading) return { value: 'Waiting', note: 'Nothing is loaded now', tone: 'bad' }
+  if (behind === 0) return { value: 'Up to date', note }
+  const value = `${formatSeconds(behind)} behind`
+  return behind < SLOW_SECONDS ? { value, note } : { value, note, tone: 'warn' }
 }
+
+/** Behind by more than this is worth a look. */
+const SLOW_SECONDS = 30
 
 function jobs(found: readonly JobBody[]): TileFigures {
   const count = (...states: string[]): number =>
