@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Logger } from '@sandpiper/telemetry'
 
+import { PATIENCE, waitPatiently, type Patience } from './start-patience.ts'
 import type { Command } from './users.ts'
 
 export interface ChildOptions {
@@ -34,7 +35,6 @@ export interface Supervised {
   stop(graceMs: number): Promise<void>
 }
 
-const READY_MS = 20_000
 const BACKOFF_MS = { first: 100, max: 5_000 }
 /** A child that ran so long starts anew without delay. */
 const STEADY_MS = 30_000
@@ -137,29 +137,34 @@ function standBack(child: ChildProcess, niceness: number): void {
   }
 }
 
-/** Rejects when the child ends, or says nothing for too long, before it is ready; it is gone then. */
+/** Rejects when the child ends, or does nothing for too long, before it is ready; it is gone then. */
 async function ready(child: ChildProcess, options: ChildOptions): Promise<void> {
   const said: string[] = []
+  let patience: Patience | null = null
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(`${options.name} was not ready within ${READY_MS} ms`))
-      }, READY_MS)
+      const failed = (reason: string): void => {
+        reject(new Error(`${options.name} ${reason}: ${said.join('\n')}`))
+      }
+      if (child.pid !== undefined) {
+        patience = waitPatiently(child.pid, PATIENCE, {
+          over: failed,
+          slow: (elapsedMs) => {
+            const seconds = Math.round(elapsedMs / 1_000)
+            options.logger.warn({ child: options.name, seconds }, 'a child process starts slowly')
+          },
+        })
+      }
       for (const from of ['stdout', 'stderr'] as const) {
         const stream = child[from]
         if (stream === null) continue
         createInterface(stream).on('line', (line) => {
           if (said.push(line) > 20) said.shift()
-          if (!options.onLine(line, from)) return
-          clearTimeout(timer)
-          resolve()
+          patience?.heard()
+          if (options.onLine(line, from)) resolve()
         })
       }
       child.stdin?.on('error', () => undefined)
-      const failed = (reason: string): void => {
-        clearTimeout(timer)
-        reject(new Error(`${options.name} ${reason}: ${said.join('\n')}`))
-      }
       child.once('error', (err) => {
         failed(`could not be started (${err.message})`)
       })
@@ -168,7 +173,6 @@ async function ready(child: ChildProcess, options: ChildOptions): Promise<void> 
       })
       if (options.readyAtOnce === true) {
         child.once('spawn', () => {
-          clearTimeout(timer)
           resolve()
         })
       }
@@ -176,7 +180,14 @@ async function ready(child: ChildProcess, options: ChildOptions): Promise<void> 
   } catch (err) {
     killGroup(child)
     throw err
+  } finally {
+    stopWaiting(patience)
   }
+}
+
+// The compiler does not see that the executor of a promise has set it.
+function stopWaiting(patience: Patience | null): void {
+  patience?.stop()
 }
 
 async function end(child: ChildProcess, by: ChildOptions['endBy'], graceMs: number): Promise<void> {
