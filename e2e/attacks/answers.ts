@@ -44,11 +44,49 @@ export function browserAttacks(suite: Suite): void {
 
   test('attack 26: no cookie is set or read, so that a page of another origin can send nothing in a name', async () => {
     const { admin } = target().tokens
-    for (const path of ['/v0/tokens', '/v0/sql?q=SELECT%201', '/v0/variables', '/']) {
+    for (const path of [
+      '/v0/tokens',
+      '/v0/sql?q=SELECT%201',
+      '/v0/variables',
+      '/v0/console/drafts',
+    ]) {
       const got = await target().send(path, { headers: { Cookie: `token=${admin}` } })
       expect([403, 404], path).toContain(got.status)
       const asked = await target().send(path, { token: admin })
       expect(asked.headers['set-cookie'], path).toBeUndefined()
+    }
+  })
+
+  test('attack 26: the console runs its own scripts only, and stands in no frame', async () => {
+    const nonces = new Set<string>()
+    for (const path of ['/', '/sign-in', '/%3Cscript%3Ealert(1)%3C%2Fscript%3E', '/?q=<script>']) {
+      const headers = { Accept: 'text/html', Origin: 'https://evil.example' }
+      const got = await target().send(path, { headers })
+      const policy = String(got.headers['content-security-policy'])
+      expect([got.status, got.headers['content-type']], path).toEqual([
+        200,
+        'text/html; charset=utf-8',
+      ])
+      expect(policy, path).toMatch(/^default-src 'none'; script-src 'self' 'nonce-/)
+      expect(policy, path).toContain("frame-ancestors 'none'")
+      expect(policy, path).not.toMatch(/unsafe|https?:|\*/)
+      expect(got.text, path).not.toContain('alert(1)')
+      expect(got.headers['set-cookie'], path).toBeUndefined()
+      const opened = Object.keys(got.headers).filter((name) => name.startsWith('access-control'))
+      expect(opened, path).toEqual([])
+      nonces.add(/'nonce-([^']+)'/.exec(policy)?.[1] ?? '')
+    }
+    expect(nonces.size).toBe(4)
+  })
+
+  test('attack 26: nothing of the API is a page, whoever asks for one', async () => {
+    const { caller } = target().tokens
+    const value = encodeURIComponent(HOSTILE[0] ?? '')
+    const headers = { Accept: 'text/html', 'Sec-Fetch-Dest': 'document' }
+    for (const path of [`/v0/pipes/echo.json?v=${value}`, `/v0/${value}`, '/v1/x', '/metrics']) {
+      const got = await target().send(path, { token: caller, headers })
+      expect(got.headers['content-type'], path).not.toContain('html')
+      expect(got.headers['x-content-type-options'], path).toBe('nosniff')
     }
   })
 

@@ -49,7 +49,7 @@ export const ATTACKS: readonly Attack[] = [
     number: 26,
     name: 'nothing for a browser to run or to send',
     instead:
-      'there is no console yet: types, CORS and cookies of the API; formulas in CSV are text as they were sent',
+      'here types, policy, CORS and cookies; hostile events in the console itself are tried in a browser (e2e/console); formulas in CSV are text as they were sent',
   },
   {
     number: 27,

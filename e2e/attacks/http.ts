@@ -46,6 +46,9 @@ const MANAGEMENT = [
   '/tokens',
   '/v0/pipes',
   '/v1/workspace',
+  '/v0/console/dashboards',
+  '/v0/console/overview',
+  '/v0/console/project',
 ]
 
 export function httpAttacks(suite: Suite): void {
@@ -115,6 +118,10 @@ function originAttacks(suite: Suite): void {
       { Host: 'localhost', Origin: 'http://localhost:3000' },
       { Host: 'localhost', Origin: 'null' },
       { Host: 'localhost', 'Sec-Fetch-Site': 'cross-site' },
+      { Host: 'localhost', 'Sec-Fetch-Site': 'same-site', 'Sec-Fetch-Dest': 'empty' },
+      { Host: 'localhost', 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'script' },
+      { Host: 'localhost', 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'iframe' },
+      { Host: 'rebound.example', 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'empty' },
       { Host: 'localhost', 'X-Forwarded-For': '127.0.0.1' },
       { Host: 'localhost', Forwarded: 'for=127.0.0.1' },
     ]) {
