@@ -14,7 +14,9 @@ interface Target {
 }
 
 const ROUNDS = 6
-const WARM_UP = 100
+/** Requests of each kind before the first is measured: so many until the compilers of the processes have nothing left to do. */
+const WARM_UP = 2_000
+const WARM_UP_CONNECTIONS = 8
 
 /** Over a materialized view and `SELECT 1`, with one connection and sixteen. */
 export const endpoint: Ladder = ({ seconds }) =>
@@ -31,6 +33,8 @@ export const endpoint: Ladder = ({ seconds }) =>
       endpoint: target('SELECT 1, endpoint', () => get(api, product, '/v0/pipes/one.json')),
     }
     try {
+      for (const { straight, endpoint } of [view, one])
+        for (const each of [straight, endpoint]) await warmUp(each)
       for (const connections of [1, 16]) {
         for (const pair of [view, one])
           await compare(product, pair.straight, pair.endpoint, connections, seconds)
@@ -65,7 +69,6 @@ async function compare(
 ): Promise<void> {
   const took: Record<'base' | 'other', number[]> = { base: [], other: [] }
   const cpu: Record<'base' | 'other', Record<string, number>> = { base: {}, other: {} }
-  for (const each of [base, other]) for (let n = 0; n < WARM_UP; n += 1) await each.once(n)
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const side of ['base', 'other'] as const) {
       const before = product.cpu()
@@ -81,6 +84,14 @@ async function compare(
   const added = quantile(took.other, 0.5) - quantile(took.base, 0.5)
   const ratio = quantile(took.other, 0.5) / quantile(took.base, 0.5)
   console.log(`  p50 x ${ratio.toFixed(2)}, + ${added.toFixed(2)} ms`)
+}
+
+async function warmUp({ once }: Target): Promise<void> {
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < WARM_UP) await once(next++)
+  }
+  await Promise.all(Array.from({ length: WARM_UP_CONNECTIONS }, worker))
 }
 
 async function measure(target: Target, connections: number, seconds: number): Promise<number[]> {
