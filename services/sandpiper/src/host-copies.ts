@@ -43,6 +43,7 @@ export function hostCopies(
     gate: createGate(work.clickhouse),
     folder: createImportFolder(join(spool, 'copies'), { bytesMax, freeBytesMin, receivingMax }),
     replacements: {
+      finished: (job) => deployerOf(api()).replacements.finished(job),
       begin: (request, signal) => deployerOf(api()).replacements.begin(request, signal),
     },
     limits: { seconds, bytesMax, query: copyQueryLimits(config) },

@@ -40,6 +40,7 @@ export function hostImports(
     ...{ keyed: work.keys, counters, gauge },
     folder: createImportFolder(join(spool, 'imports'), { bytesMax, freeBytesMin, receivingMax }),
     replacements: {
+      finished: (job) => deployerOf(api()).replacements.finished(job),
       begin: (request, signal) => deployerOf(api()).replacements.begin(request, signal),
     },
     fetchFile: createFetchFile(outbound, bytesMax),

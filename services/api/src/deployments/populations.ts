@@ -25,6 +25,7 @@ import type { DeployContext } from './deploy-context.ts'
 import { latestNumbers } from './latest-numbers.ts'
 import { receivers } from './receivers.ts'
 import type { DeployerParts } from './replacements.ts'
+import { swappedByJob } from './swapped-by-job.ts'
 import type { WorkspaceQueue } from './workspace-queue.ts'
 
 /** Rows of a subset at most. Source: Tinybird populate parameters, read 2026-11. */
@@ -51,23 +52,9 @@ export function createPopulations(
   }
 }
 
-/** The part of a plan that says what a deployment was for. */
-interface OwnPlan {
-  readonly jobId?: string
-  readonly discarded?: boolean
-}
-
 /** Whether a run that was cut off had swapped its tables in already. */
-async function isDone(
-  ctx: DeployContext,
-  { workspaceId, jobId }: PopulationRequest,
-): Promise<boolean> {
-  const { number: live } = await ctx.catalog.liveMap(workspaceId)
-  const all = await ctx.catalog.listDeployments(workspaceId, { includeDeleted: true })
-  return all.some(({ plan, number, status }) => {
-    const own = plan as OwnPlan | null
-    return own?.jobId === jobId && own.discarded !== true && status !== 'failed' && number <= live
-  })
+async function isDone(ctx: DeployContext, request: PopulationRequest): Promise<boolean> {
+  return (await swappedByJob(ctx.catalog, request)) !== null
 }
 
 async function populate(

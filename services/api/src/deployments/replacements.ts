@@ -38,6 +38,7 @@ import {
 } from './replace-part.ts'
 import { rowCondition } from './row-condition.ts'
 import { runSteps, StepError, undoSteps } from './run-steps.ts'
+import { swappedByJob } from './swapped-by-job.ts'
 import { withTurn } from './with-turn.ts'
 import type { WorkspaceQueue } from './workspace-queue.ts'
 
@@ -62,6 +63,10 @@ export function createReplacements(
   return {
     async check(workspaceId, source, condition) {
       await rowCondition(ctx, workspaceId, source, condition)
+    },
+    async finished(job) {
+      const swapped = await swappedByJob(ctx.catalog, job)
+      return swapped === null ? null : (swapped.outcome ?? {})
     },
     async begin(request, signal) {
       const { workspaceId } = request
@@ -97,7 +102,7 @@ function replacementOf(
   const { number } = deployment
   return {
     ...{ schemaVersion, columns },
-    async finish() {
+    async finish(outcome) {
       let skippedViews: readonly string[] = []
       await queue.run(workspaceId, async () => {
         const found = await ctx.catalog.findDeployment(workspaceId, number)
@@ -106,8 +111,10 @@ function replacementOf(
         const prepare = async (): Promise<void> => {
           if (part !== null) skippedViews = await fillPart(ctx, part, found)
         }
+        const plan = { ...(found.plan as object | null), outcome }
+        const told = await ctx.catalog.updateDeployment(workspaceId, number, { plan })
         // Never left for somebody to set live: its tables may lack rows.
-        await promote(ctx, found, live, prepare, 'deleting')
+        await promote(ctx, told, live, prepare, 'deleting')
       })
       leave()
       return { skippedViews }
@@ -150,7 +157,7 @@ async function stage(
   const part = isPart
     ? await partWork(ctx, request, { condition, live, plan, source: { ...source, ...first } })
     : null
-  const deployment = await unfinished(ctx, workspaceId, source.file.name, plan, part)
+  const deployment = await unfinished(ctx, request, source.file.name, plan, part)
   await makeTables(ctx, deployment, live, plan, part)
   const next = plan.next.dataSources[source.file.name]
   return {
@@ -262,7 +269,7 @@ async function freshNumbers(
 
 async function unfinished(
   ctx: DeployContext,
-  workspaceId: string,
+  { workspaceId, jobId }: ReplaceRequest,
   name: string,
   plan: ReplacementPlan,
   part: PartWork | null,
@@ -277,7 +284,7 @@ async function unfinished(
   return ctx.catalog.createDeployment({
     ...{ workspaceId, kind: 'deploy', map: plan.next },
     plan: {
-      ...{ changes, tables: plan.tables, views: plan.views },
+      ...{ changes, tables: plan.tables, views: plan.views, jobId },
       ...(part === null ? {} : { scratch: scratchNames(part) }),
     },
     feedback: [{ resource: null, level: 'INFO', message }],

@@ -184,7 +184,8 @@ describe('a replacement', () => {
     const workspace = await deployed()
     await workspace.load('events', events(3))
     const dataSourceId = (await workspace.map()).dataSources['events']!.id
-    const request = { workspaceId: workspace.id, dataSourceId, skipIncompatiblePartitionKey: true }
+    const job = { workspaceId: workspace.id, jobId: 'import 1' }
+    const request = { ...job, dataSourceId, skipIncompatiblePartitionKey: true }
     const replacement = await api.deployer.replacements.begin(
       { ...request, condition: "path = '/1'" },
       AbortSignal.timeout(30_000),
@@ -193,12 +194,33 @@ describe('a replacement', () => {
     const { scratch } = staged!.plan as { scratch: string[] }
     const name = `\`${databaseName(workspace.id)}\`.\`${scratch[0]!}\``
     await api.deps.clickhouse.command({ sql: `DROP TABLE ${name} SYNC` })
-    await expect(replacement.finish(AbortSignal.timeout(30_000))).rejects.toThrow()
+    await expect(replacement.finish({}, AbortSignal.timeout(30_000))).rejects.toThrow()
     // The process that would discard it may die now.
     const path = `/v1/deployments/${staged!.number}/set-live`
     expect((await workspace.call('POST', path)).status).toBe(409)
     await replacement.discard()
+    expect(await api.deployer.replacements.finished(job)).toBeNull()
     await deploy(workspace, edited('to_daily.pipe', 'toUInt64(n)', 'toUInt64(n) * 10'))
     expect((await counts(workspace))[0]).toBe('3')
+    expect(await api.deployer.replacements.finished(job)).toBeNull()
+  })
+
+  it('that was swapped in is known by its job, with what it came to, whatever is deployed afterwards', async () => {
+    const workspace = await deployed()
+    const dataSourceId = (await workspace.map()).dataSources['events']!.id
+    const { replacements } = api.deployer
+    const job = { workspaceId: workspace.id, jobId: 'copy 1' }
+    const all = { condition: null, skipIncompatiblePartitionKey: false }
+    const signal = AbortSignal.timeout(30_000)
+    const replacement = await replacements.begin({ ...job, dataSourceId, ...all }, signal)
+    expect(await replacements.finished(job)).toBeNull()
+    await replacement.finish({ rows: 7 }, signal)
+    expect(await replacements.finished(job)).toEqual({ rows: 7 })
+    await deploy(workspace, edited('to_daily.pipe', 'toUInt64(n)', 'toUInt64(n) * 10'))
+    await api.deployer.idle({ cleanNow: true })
+    expect(await replacements.finished(job)).toEqual({ rows: 7 })
+    expect(await replacements.finished({ ...job, jobId: 'copy 2' })).toBeNull()
+    const elsewhere = { ...job, workspaceId: (await api.workspace()).id }
+    expect(await replacements.finished(elsewhere)).toBeNull()
   })
 })

@@ -70,6 +70,35 @@ it('is written down when it ended the job, by whatever failure, and not while an
   expect(await failed(cut, { signal: stopped('cancelled') })).toEqual([cancelled, 1, 1])
 })
 
+it('that has swapped its rows in before it was cut off replaces nothing again, and tells what it came to', async () => {
+  const outcome = { rows: 3, quarantined: 1, bytes: 30, firstError: 'no date' }
+  const deps = {
+    catalog: { findJob: () => Promise.resolve({}) },
+    folder: createImportFolder(dir, { bytesMax: 1e6, freeBytesMin: 0, receivingMax: 1 }),
+    replacements: {
+      finished: ({ jobId }: { jobId: string }) => Promise.resolve(jobId === JOB ? outcome : null),
+      begin: () => Promise.reject(new Error('replaces again')),
+    },
+    limits: { seconds: 1, bytesMax: 1e6 },
+    ...{
+      ops: NO_OPS,
+      counters: createCopyCounters(),
+      gauge: { bytes: 0, highest: 0 },
+      now: () => 0,
+    },
+  } as unknown as CopyDeps
+  const told = () => undefined
+  const context = {
+    ...{ workspaceId: WORKSPACE, attempt: 1, signal: new AbortController().signal },
+    ...{ progress: told, details: told, block: told, log: told },
+  }
+  const replacing = { ...INPUT, mode: 'replace' } as const
+  const again = copyKind(deps).run(replacing, { ...context, jobId: JOB })
+  expect(await again).toEqual({ successful_rows: 3, quarantine_rows: 1, first_error: 'no date' })
+  const other = copyKind(deps).run(replacing, { ...context, jobId: WORKSPACE })
+  await expect(other).rejects.toThrow()
+})
+
 it('leaves no file of a job that went with its workspace', async () => {
   expect(await failed(PASSING, { isThere: false })).toEqual([[], 0, 0])
 })

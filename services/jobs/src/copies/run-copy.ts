@@ -23,6 +23,9 @@ export async function runCopy(
   context: JobContext,
 ): Promise<Copied> {
   const { workspaceId, jobId, signal } = context
+  const done = input.mode === 'replace' ? await deps.replacements.finished(context) : null
+  // Replaced once more, rows that came since the swap would be gone.
+  if (done !== null) return done as unknown as Copied
   const name = fileOfJob(workspaceId, jobId)
   if ((await deps.folder.size(name)) === null) {
     const copy = await compileCopy(deps, workspaceId, input, signal)
@@ -135,15 +138,16 @@ type Fresh = Awaited<ReturnType<CopyDeps['replacements']['begin']>>
 async function replacing(
   deps: CopyDeps,
   { dataSourceId }: CopyInput,
-  { workspaceId, signal }: JobContext,
+  { workspaceId, jobId, signal }: JobContext,
   fill: (fresh: Fresh) => Promise<Copied>,
 ): Promise<Copied> {
   const all = { condition: null, skipIncompatiblePartitionKey: false }
-  const fresh = await deps.replacements.begin({ workspaceId, dataSourceId, ...all }, signal)
+  const fresh = await deps.replacements.begin({ workspaceId, jobId, dataSourceId, ...all }, signal)
   try {
-    const copied = await fill(fresh)
+    const { rows, quarantined, bytes, firstError } = await fill(fresh)
+    const copied = { rows, quarantined, bytes, firstError }
     signal.throwIfAborted()
-    await fresh.finish(signal)
+    await fresh.finish(copied, signal)
     deps.counters.replacements += 1
     return copied
   } catch (err) {

@@ -52,6 +52,12 @@ async function store(
   name: string,
   context: ImportContext,
 ): Promise<Stored & { skippedViews: readonly string[] }> {
+  if (input.mode === 'replace') {
+    const { workspaceId } = context
+    const done = await deps.replacements.finished({ workspaceId, jobId: input.importId })
+    // Replaced once more, rows that came since the swap would be gone.
+    if (done !== null) return { ...(done as unknown as Stored), skippedViews: [] }
+  }
   await fetched(deps, input, name, context)
   return input.mode === 'replace'
     ? replace(deps, input, name, context)
@@ -107,7 +113,10 @@ async function replace(
   const { replaceCondition: condition, skipIncompatiblePartitionKey, dataSourceId } = input
   const file = await openRows(deps, name, input, context.signal)
   const replacement = await deps.replacements.begin(
-    { workspaceId: context.workspaceId, dataSourceId, condition, skipIncompatiblePartitionKey },
+    {
+      ...{ workspaceId: context.workspaceId, jobId: input.importId },
+      ...{ dataSourceId, condition, skipIncompatiblePartitionKey },
+    },
     context.signal,
   )
   try {
@@ -123,7 +132,7 @@ async function replace(
         public: `Nothing was replaced: a materialized view failed: ${stored.viewError}`,
       })
     if (stored.rows === 0 && !input.truncateWhenEmpty) throw nothingToReplaceBy(stored)
-    const { skippedViews } = await replacement.finish(context.signal)
+    const { skippedViews } = await replacement.finish({ ...stored }, context.signal)
     deps.counters.replacements += 1
     return { ...stored, skippedViews }
   } catch (err) {
