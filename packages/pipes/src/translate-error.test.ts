@@ -100,3 +100,24 @@ describe('userFault', () => {
     expect(placeOf('[Error] Division by zero (X)')).toBeUndefined()
   })
 })
+
+// Each of them took longer than anybody waits when a pattern looked to the end from each of its beginnings.
+it.each([
+  ...[
+    '-/a',
+    ' /store',
+    '/',
+    ' ',
+    '. ',
+    'SELECT ',
+    'while processing ',
+    'Query SELECT ',
+    ' (A',
+    '`',
+  ],
+  ...['Syntax error: failed at position 1 (', 'Syntax error: failed at position 1 (): ', '\\'],
+])('a megabyte of %j is translated at once', (piece) => {
+  const text = piece.repeat(Math.ceil(1_000_000 / piece.length))
+  expect(translateError(text, new Map()).length).toBeLessThanOrEqual(text.length)
+  expect(translateError(text, new Map([['t', 'x']])).length).toBeLessThanOrEqual(text.length)
+})
