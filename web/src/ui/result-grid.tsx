@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import clsx from 'clsx'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { useRef } from 'react'
+import { type HTMLAttributes, useRef } from 'react'
 
 import type { SqlColumn } from '@/lib/api-client.ts'
 
@@ -43,6 +43,8 @@ export function ResultGrid(props: ResultGridProps) {
       if (last !== undefined && last.index >= rows.length - 20) onNearEnd?.()
     },
   })
+  // One row is a stop of the Tab key; arrows go on from there.
+  const first = virtual.range?.startIndex ?? 0
   const widths = columns.map(({ name, type }) => widthOf(name, type))
   const template = widths.map(({ ch, share }) => `minmax(${ch}ch, ${share}fr)`).join(' ')
   // One width for head and rows: each is a grid of its own, and shares of different widths would not line up.
@@ -79,6 +81,7 @@ export function ResultGrid(props: ResultGridProps) {
             template={template}
             columns={columns}
             row={rows[index] ?? {}}
+            isFirst={index === first}
             onRow={props.onRow}
           />
         ))}
@@ -136,9 +139,10 @@ function GridRow(props: {
   template: string
   columns: readonly SqlColumn[]
   row: Readonly<Record<string, unknown>>
+  isFirst: boolean
   onRow: ((row: Readonly<Record<string, unknown>>) => void) | undefined
 }) {
-  const { at, topPx, template, columns, row, onRow } = props
+  const { at, topPx, template, columns, row, isFirst, onRow } = props
   return (
     <div
       role="row"
@@ -148,7 +152,7 @@ function GridRow(props: {
         onRow !== undefined && 'cursor-pointer',
       )}
       style={{ transform: `translateY(${topPx}px)`, height: ROW_PX, gridTemplateColumns: template }}
-      onClick={onRow === undefined ? undefined : () => onRow(row)}
+      {...(onRow === undefined ? {} : rowActions(() => onRow(row), isFirst))}
     >
       {columns.map(({ name, type }, place) => {
         const text = cellText(row[name])
@@ -178,6 +182,26 @@ function RowButton({ text }: { text: string }) {
       {text}
     </button>
   )
+}
+
+/** A row that opens: by a click, by Enter, and reached by the arrows. */
+function rowActions(open: () => void, isFirst: boolean): HTMLAttributes<HTMLDivElement> {
+  return {
+    tabIndex: isFirst ? 0 : -1,
+    onClick: open,
+    onKeyDown: (event) => {
+      const { key, currentTarget } = event
+      const sibling =
+        key === 'ArrowDown'
+          ? currentTarget.nextElementSibling
+          : currentTarget.previousElementSibling
+      if (key === 'Enter') open()
+      else if ((key === 'ArrowDown' || key === 'ArrowUp') && sibling instanceof HTMLElement)
+        sibling.focus()
+      else return
+      event.preventDefault()
+    },
+  }
 }
 
 function widthOf(name: string, type: string): { ch: number; share: number } {

@@ -83,7 +83,12 @@ function ColumnCard({
       {hasRows ? (
         <QueryView
           query={profile}
-          loading={<div className="animate-pulse rounded bg-raised" aria-label="Loading" />}
+          loading={
+            <div
+              {...(isInSight ? { role: 'status', 'aria-label': 'Loading' } : {})}
+              className="min-h-16 animate-pulse rounded bg-raised"
+            />
+          }
         >
           {(told) => <ProfileView profile={told} column={column} />}
         </QueryView>

@@ -24,8 +24,7 @@ export function RemoveDialog(props: RemoveDialogProps) {
   const plan = useRemovalPlan(name, open)
   const remove = useRemoveDataSource(name)
   const toast = useToast()
-  const isFree = plan.data !== undefined && plan.data.result !== 'failed'
-  if (!isFree)
+  if (plan.data === undefined || plan.data.result === 'failed')
     return (
       <Dialog
         open={open}
@@ -36,6 +35,8 @@ export function RemoveDialog(props: RemoveDialogProps) {
         <Needed plan={plan} pipes={pipes} />
       </Dialog>
     )
+  const gone = plan.data.deployment?.deleted_datasource_names ?? []
+  const others = gone.filter((each) => each !== name)
   return (
     <ConfirmByName
       open={open}
@@ -52,13 +53,7 @@ export function RemoveDialog(props: RemoveDialogProps) {
             gone for good. Events that are sent to it are refused from then on, and tokens lose
             their rights to it.
           </p>
-          {[...(plan.data?.deployment?.deleted_datasource_names ?? [])].filter(
-            (each) => each !== name,
-          ).length === 0 ? null : (
-            <p className="mt-2">
-              Goes too: {plan.data?.deployment?.deleted_datasource_names.join(', ')}.
-            </p>
-          )}
+          {others.length === 0 ? null : <p className="mt-2">Goes too: {others.join(', ')}.</p>}
         </>
       }
       onConfirm={() =>

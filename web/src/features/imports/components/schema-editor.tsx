@@ -27,7 +27,17 @@ export function SchemaEditor({ draft, onChange, mayRemove }: SchemaEditorProps) 
           <option key={type} value={type} />
         ))}
       </datalist>
-      <ul className="flex min-w-[44rem] flex-col gap-2">
+      <div
+        aria-hidden
+        className="grid min-w-[44rem] grid-cols-[2fr_2fr_6rem_2fr_1fr_2rem] gap-2 px-1 pb-1 text-xs font-medium text-muted"
+      >
+        <span>Name</span>
+        <span>Type</span>
+        <span />
+        <span>{hasPaths ? 'JSONPath' : 'In the file'}</span>
+        <span>Default</span>
+      </div>
+      <ul className="flex min-w-[44rem] flex-col gap-2 p-1">
         {draft.columns.map((column, at) => (
           <li key={column.id} className="flex items-center gap-2">
             <ColumnFields column={column} hasPaths={hasPaths} at={at} onChange={change} />
@@ -66,7 +76,7 @@ function ColumnFields({
   const which = `of column ${at + 1}`
   const set = (part: Partial<DraftColumn>): void => onChange(id, part)
   return (
-    <div className="grid flex-1 grid-cols-[2fr_2fr_auto_2fr_1fr] items-center gap-2">
+    <div className="grid flex-1 grid-cols-[2fr_2fr_6rem_2fr_1fr] items-center gap-2">
       <TextField
         label={`Name ${which}`}
         hideLabel
@@ -97,13 +107,13 @@ function ColumnFields({
         />
       ) : (
         <span className="truncate text-xs text-muted" title={column.path}>
-          from {column.path}
+          {column.path}
         </span>
       )}
       <TextField
         label={`Default ${which}`}
         hideLabel
-        placeholder="default"
+        placeholder="none"
         className="font-mono"
         value={defaultValue}
         onChange={({ target }) => set({ defaultValue: target.value })}

@@ -10,7 +10,7 @@ import { ImportProgress } from './import-progress.tsx'
 export function FileOnItsWay({ send }: { send: ReturnType<typeof useSendFile> }) {
   const { variables, data, error, sentRatio } = send
   if (variables === undefined) return null
-  if (data !== undefined) return <ImportProgress jobId={data.id} name={variables.name} />
+  if (data !== undefined) return <ImportProgress jobId={data.job_id} name={variables.name} />
   if (error !== null) return <ErrorBox error={error} onRetry={() => send.mutate(variables)} />
   const { size } = variables.file
   return (
