@@ -45,8 +45,8 @@ export interface FaultDetails {
   readonly headers?: Readonly<Record<string, string>>
   /** Where in the docs this is explained. */
   readonly documentation?: string
-  /** Where in a pipe it happened: the node, when it is known, and the line of its SQL, 1-based. */
-  readonly place?: { readonly node: string | null; readonly line: number }
+  /** Where in a pipe or a text it happened: the node, when it is known, and the line of its SQL; line and column are 1-based. */
+  readonly place?: { readonly node: string | null; readonly line: number; readonly column?: number }
 }
 
 /** An expected failure: becomes an HTTP answer at the one error door of each service. */

@@ -75,6 +75,6 @@ function faultBody(err: Fault): Record<string, unknown> {
   return {
     error: err.details.public,
     ...(documentation === undefined ? {} : { documentation }),
-    ...(place === undefined ? {} : { node: place.node ?? undefined, line: place.line }),
+    ...(place === undefined ? {} : { ...place, node: place.node ?? undefined }),
   }
 }

@@ -108,6 +108,17 @@ test('a broken text has no tables, or is refused where that was asked for', asyn
   expect((await ask('/v0/sql_format', { q: 'selec 1' }))[0]).toBe(400)
 })
 
+test.each([
+  ["SELECT 'é', 'ü'\n\u00a0\nFROM x\n  GROUP +", 4, 9],
+  ['SELECT 1 WHERE (', 1, 16],
+  ["SELECT 'ü' FROM\n x WHERE 'open", 2, 10],
+  ['selec 1', 1, 1],
+])('sql_format says where %j cannot be read', async (q, line, column) => {
+  const [status, found] = await ask('/v0/sql_format', { q })
+  expect([status, found]).toMatchObject([400, { line, column }])
+  expect(JSON.stringify(found)).not.toMatch(/unhex|formatQuery/)
+})
+
 test('sql_replace gives the text with other tables', async () => {
   const replacements = JSON.stringify({ a: 'b', 'd.e': '(SELECT 1)' })
   expect(await ask('/v0/sql_replace', { q: 'SELECT a FROM a, d.e', replacements })).toEqual([

@@ -2,7 +2,7 @@
 // it once, as a string that its formatter reads; the rest is our own tokenizer. Any token of a workspace may ask: nothing is told of it.
 import { EMPTY_DATABASE, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import { Fault, fault } from '@sandpiper/faults'
-import { nodeDependencies } from '@sandpiper/pipes'
+import { nodeDependencies, translateError } from '@sandpiper/pipes'
 import { countStatements, findSqlError, findTables, replaceTables, tokenize } from '@sandpiper/sql'
 import type { Context } from 'hono'
 
@@ -56,14 +56,37 @@ async function readText(
 /** One statement that can be read, and no template: braces and percent signs mean something else there. */
 function requireSql(sql: string): void {
   const error = findSqlError(sql)
-  if (error !== null) throw unreadable(`Syntax error near '${error.near}' in line ${error.line}`)
+  if (error !== null) {
+    const problem = `Syntax error near '${error.near}' in line ${error.line}`
+    throw unreadable(problem, placeAt(sql.slice(0, error.at)))
+  }
   if (isTemplateText(sql)) throw unreadable('A template has no tables before it is rendered')
   const statements = countStatements(sql)
   if (statements !== 1) throw unreadable(`Exactly one statement is allowed, found ${statements}`)
 }
 
-function unreadable(problem: string): Fault {
-  return fault('query.refused', { public: `[Error] ${problem}.` })
+function unreadable(problem: string, place?: Place): Fault {
+  const told = { public: `[Error] ${problem}.` }
+  return fault('query.refused', place === undefined ? told : { ...told, place })
+}
+
+type Place = NonNullable<Fault['details']['place']>
+
+/** Where the text behind this one stands. */
+function placeAt(before: string): Place {
+  const lines = before.split('\n')
+  return { node: null, line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 }
+}
+
+/** What the engine says of a text without the statement that held it, and with the place: it counts bytes. */
+function inText(err: unknown, sql: string): unknown {
+  if (!(err instanceof Fault)) return err
+  const text = translateError(err.details.public, new Map())
+  const position = /^[^]{0,100}failed at position (\d{1,9})\b/.exec(text)?.[1]
+  const told = { ...err.details, public: text, cause: err }
+  if (position === undefined) return fault(err.code, told)
+  const before = Buffer.from(sql).subarray(0, Number(position) - 1)
+  return fault(err.code, { ...told, place: placeAt(before.toString()) })
 }
 
 function isTemplateText(sql: string): boolean {
@@ -82,10 +105,13 @@ async function formatted(
   await ensureEmptyDatabase(clickhouse)
   // Hexadecimal digits: no text of the caller's stands in the statement.
   const hex = Buffer.from(sql).toString('hex')
-  const [row] = await clickhouse.rows<{ q: string }>({
+  const rows = clickhouse.rows<{ q: string }>({
     sql: `SELECT formatQuery(unhex('${hex}')) AS q`,
     database: EMPTY_DATABASE,
     timeoutMs: FORMAT_TIMEOUT_MS,
+  })
+  const [row] = await rows.catch((err: unknown) => {
+    throw inText(err, sql)
   })
   return row?.q ?? sql
 }
