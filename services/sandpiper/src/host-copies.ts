@@ -46,6 +46,7 @@ export function hostCopies(
       finished: (job) => deployerOf(api()).replacements.finished(job),
       begin: (request, signal) => deployerOf(api()).replacements.begin(request, signal),
     },
+    keysKeptMs: config.keyRetention.ageMsMax,
     limits: { seconds, bytesMax, query: copyQueryLimits(config) },
   })
   const schedules = createSchedules({

@@ -29,7 +29,7 @@ export function hostImports(
   work: Work & { readonly keys: IdempotentLog },
   spool: string,
   outbound: Outbound,
-  config: Pick<Config, 'imports'>,
+  config: Pick<Config, 'imports' | 'keyRetention'>,
   api: () => ApiDeps,
 ): HostedImports {
   const { bytesMax, unpackedBytesMax, freeBytesMin, receivingMax } = config.imports
@@ -37,7 +37,7 @@ export function hostImports(
   const gauge = { bytes: 0, highest: 0 }
   const imports = createImports({
     ...work,
-    ...{ keyed: work.keys, counters, gauge },
+    ...{ keyed: work.keys, counters, gauge, keysKeptMs: config.keyRetention.ageMsMax },
     folder: createImportFolder(join(spool, 'imports'), { bytesMax, freeBytesMin, receivingMax }),
     replacements: {
       finished: (job) => deployerOf(api()).replacements.finished(job),

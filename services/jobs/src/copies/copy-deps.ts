@@ -28,6 +28,8 @@ export interface CopyDeps {
   readonly ops: OpsLog
   readonly logger: Logger
   readonly limits: CopyLimits
+  /** Milliseconds that keys of chunks are remembered; default 7 days. */
+  readonly keysKeptMs?: number
   readonly counters: CopyCounters
   /** What copies hold of their results now. */
   readonly gauge: BufferGauge

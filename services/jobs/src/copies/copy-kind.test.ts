@@ -3,12 +3,14 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { Job } from '@sandpiper/catalog'
 import type { CopyInput } from '@sandpiper/contracts'
 import { fault } from '@sandpiper/faults'
 import { NO_OPS, type DataSourceOp } from '@sandpiper/telemetry'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { createImportFolder } from '../imports/import-folder.ts'
+import { refuseForgotten } from '../imports/refuse-forgotten.ts'
 import { JobStopped } from '../job-stopped.ts'
 import { createCopyCounters, type CopyDeps } from './copy-deps.ts'
 import { copyKind } from './copy-kind.ts'
@@ -101,4 +103,32 @@ it('that has swapped its rows in before it was cut off replaces nothing again, a
 
 it('leaves no file of a job that went with its workspace', async () => {
   expect(await failed(PASSING, { isThere: false })).toEqual([[], 0, 0])
+})
+
+it('the end of one job removes the files of those whose workspace went while they waited, and no others', async () => {
+  const [gone, waiting] = [WORKSPACE.replace('1', '3'), WORKSPACE.replace('1', '4')]
+  await writeFile(join(dir, `${gone}.${JOB}`), '')
+  await writeFile(join(dir, `${waiting}.${JOB}`), '')
+  const deps = {
+    catalog: { findJob: (id: string) => Promise.resolve(id === gone ? null : {}) },
+    folder: createImportFolder(dir, { bytesMax: 1e6, freeBytesMin: 0, receivingMax: 1 }),
+    limits: { seconds: 1 },
+  } as unknown as CopyDeps
+  await copyKind(deps).ended?.({ workspaceId: WORKSPACE, jobId: JOB })
+  expect(await readdir(dir)).toEqual([`${waiting}.${JOB}`])
+})
+
+it('is not continued when its chunks may be forgotten: it would store rows twice', async () => {
+  const startedAt = '2026-11-21T10:00:00.000Z'
+  const hourMs = 3_600_000
+  const at = (hours: number) => () => Date.parse(startedAt) + hours * hourMs
+  const job = { workspaceId: WORKSPACE, jobId: JOB }
+  const catalog = { findJob: () => Promise.resolve({ startedAt } as Job) }
+  const remembering = { catalog, keysKeptMs: 2 * hourMs }
+  await refuseForgotten({ ...remembering, now: at(1.9) }, job)
+  await expect(refuseForgotten({ ...remembering, now: at(2) }, job)).rejects.toThrow(
+    /cannot go on: it was begun at 2026-11-21T10:00:00.000Z.* 2 hours/,
+  )
+  const never = { findJob: () => Promise.resolve({ startedAt: null } as Job) }
+  await refuseForgotten({ ...remembering, catalog: never, now: at(9) }, job)
 })

@@ -21,7 +21,10 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
     isRerunnable: true,
     attemptsMax: ATTEMPTS_MAX,
     isRetriable: isPassingHere,
-    ended: ({ workspaceId, jobId }) => deps.folder.remove(fileOfJob(workspaceId, jobId)),
+    async ended({ workspaceId, jobId }) {
+      await deps.folder.remove(fileOfJob(workspaceId, jobId))
+      await removeOrphans(deps)
+    },
     async run(input, context) {
       const beganMs = deps.now()
       try {
@@ -45,6 +48,17 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
         await removeOrphan(deps, context)
       }
     },
+  }
+}
+
+/** A job that waited for its next run when its workspace was removed is not run again. */
+async function removeOrphans({
+  catalog,
+  folder,
+}: Pick<CopyDeps, 'catalog' | 'folder'>): Promise<void> {
+  for (const name of await folder.names()) {
+    const [workspaceId = '', jobId = ''] = name.split('.')
+    await removeOrphan({ catalog, folder }, { workspaceId, jobId })
   }
 }
 

@@ -8,6 +8,7 @@ import { fault, type Fault } from '@sandpiper/faults'
 
 import type { JobContext } from '../job-kind.ts'
 import { storeRows, type RowsOrigin, type Stored } from '../imports/store-rows.ts'
+import { refuseForgotten } from '../imports/refuse-forgotten.ts'
 import { fileOfJob } from '../imports/run-import.ts'
 import { compileCopy, copySettings, inUserNames, type CompiledCopy } from './compiled-copy.ts'
 import { openCopiedRows } from './copied-rows.ts'
@@ -85,6 +86,7 @@ async function appendRows(
   name: string,
   context: JobContext,
 ): Promise<Copied> {
+  await refuseForgotten(deps, context)
   const file = openCopiedRows(deps.folder.path(name), SPOOLED_BYTES_MAX, context.signal)
   const to = {
     key: context.jobId,

@@ -12,7 +12,7 @@ import type { UnpackLimits } from './unpacked-bytes.ts'
 
 /** Exactly what imports use. */
 export interface ImportDeps {
-  readonly catalog: Pick<Catalog, 'liveMap'>
+  readonly catalog: Pick<Catalog, 'liveMap' | 'findJob'>
   readonly clickhouse: ClickHouse
   readonly log: Pick<EventLog, 'loaded'>
   readonly keyed: Pick<IdempotentLog, 'appendOnce'>
@@ -22,6 +22,8 @@ export interface ImportDeps {
   readonly ops: OpsLog
   readonly logger: Logger
   readonly limits: UnpackLimits
+  /** Milliseconds that keys of chunks are remembered; default 7 days. */
+  readonly keysKeptMs?: number
   readonly counters: ImportCounters
   /** What imports hold of their files now. */
   readonly gauge: BufferGauge

@@ -36,7 +36,9 @@ export interface ImportFolder {
   size(name: string): Promise<number | null>
   /** Removes a file and those made of it. */
   remove(name: string): Promise<void>
-  /** Names of complete files; removes what was never completed. Call before anything is received. */
+  /** Names of complete files. */
+  names(): Promise<string[]>
+  /** The same; removes what was never completed. Call before anything is received. */
   begin(): Promise<string[]>
   /** Files on their way now. */
   receiving(): number
@@ -111,14 +113,19 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
       for (const each of [name, `${name}.unpacked`, `${name}.rows`])
         for (const end of ['', PART]) await rm(path(each + end), { force: true })
     },
+    names: () => namesIn(dir),
     async begin() {
       await mkdir(dir, { recursive: true, mode: 0o750 })
       await syncNames(dirname(dir))
-      const names = await readdir(dir)
-      for (const name of names) if (!NAME.test(name)) await rm(path(name), { force: true })
-      return names.filter((name) => NAME.test(name))
+      for (const name of await readdir(dir))
+        if (!NAME.test(name)) await rm(path(name), { force: true })
+      return namesIn(dir)
     },
   }
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  return (await readdir(dir)).filter((name) => NAME.test(name))
 }
 
 /** Places for files on their way; one workspace may have a part of them. */

@@ -7,6 +7,7 @@ import { Fault, fault } from '@sandpiper/faults'
 import type { JobContext } from '../job-kind.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { openRows } from './open-rows.ts'
+import { refuseForgotten } from './refuse-forgotten.ts'
 import { storeRows, type Destination, type RowsOrigin, type Stored } from './store-rows.ts'
 
 /** What an import tells while it runs. */
@@ -85,6 +86,7 @@ async function append(
   name: string,
   context: ImportContext,
 ): Promise<Stored & { skippedViews: readonly string[] }> {
+  await refuseForgotten(deps, context)
   const to: Destination = {
     key: input.importId,
     async columns() {
