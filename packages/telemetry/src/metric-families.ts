@@ -49,6 +49,8 @@ export const METRIC_FAMILIES = {
   sandpiper_ingest_in_flight_appends: gauge('Bodies read and not yet in the log.'),
   sandpiper_ingest_breakers_open: gauge('Data sources with far more invalid rows than usual.'),
   sandpiper_ingest_breaker_events_total: counter('Such data sources, begun and ended.', 'event'),
+  sandpiper_ingest_tails: gauge('Live tails that are open.'),
+  sandpiper_ingest_tails_refused_total: counter('Live tails refused: too many were open.'),
 
   sandpiper_idempotency_events_total: counter('What happened to Idempotency-Keys.', 'event'),
   sandpiper_idempotency_pending: gauge('Keys that are not yet written to the index.'),

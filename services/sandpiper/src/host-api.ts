@@ -80,6 +80,7 @@ export function hostApi(
     ...{ logDir: data.log, writer: questions, ops: [ops.buffer.counters, ops.requests.counters] },
     ...{
       breakers: breakers.counters,
+      tap: tap.counters,
       imports: imports.counters,
       copies: copies.counters,
       importBuffer: imports.gauge,

@@ -3,7 +3,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { ResultCacheCounters } from '@sandpiper/api'
+import type { EventTap, ResultCacheCounters } from '@sandpiper/api'
 import type { Catalog } from '@sandpiper/catalog'
 import type { ClickHouse, FairSlotsCounters } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
@@ -48,6 +48,7 @@ export interface MetricSources {
   readonly querySlots: Readonly<FairSlotsCounters>
   readonly door: () => DoorCounters
   readonly breakers: Readonly<BreakerCounters>
+  readonly tap: EventTap['counters']
   readonly imports: Readonly<ImportCounters>
   readonly importBuffer: Readonly<BufferGauge>
   readonly copies: Readonly<CopyCounters>
@@ -135,7 +136,7 @@ function http(out: Exposition, { http: metrics, door }: MetricSources): void {
   each(out, 'sandpiper_http_refused_total', 'reason', refused)
 }
 
-function ingest(out: Exposition, { ingest: counters, breakers }: MetricSources): void {
+function ingest(out: Exposition, { ingest: counters, breakers, tap }: MetricSources): void {
   each(out, 'sandpiper_ingest_requests_total', 'status', counters.requests)
   each(out, 'sandpiper_ingest_refused_total', 'reason', counters.refused)
   out.set('sandpiper_ingest_received_bytes_total', counters.receivedBytes)
@@ -146,6 +147,8 @@ function ingest(out: Exposition, { ingest: counters, breakers }: MetricSources):
   const { open, ...breakerEvents } = breakers
   out.set('sandpiper_ingest_breakers_open', open)
   each(out, 'sandpiper_ingest_breaker_events_total', 'event', breakerEvents)
+  out.set('sandpiper_ingest_tails', tap.tails)
+  out.set('sandpiper_ingest_tails_refused_total', tap.refused)
 }
 
 function log(out: Exposition, sources: MetricSources, segments: Files | null): void {
