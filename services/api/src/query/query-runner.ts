@@ -37,6 +37,8 @@ export interface QueryRunner {
    * @throws fault `query.refused` | `query.failed` | `query.timeout` | `limit.rate` | `server.busy` | `engine.unavailable`, in the caller's own names.
    */
   run(query: QueryToRun): Promise<Response>
+  /** Judges a query ahead, so that a run of its shape need not wait for that. @throws as the gate does. */
+  readonly check: (compiled: CompiledQuery) => Promise<void>
 }
 
 /** Makes the one runner of an api; its gate remembers statements it has judged. */
@@ -77,6 +79,7 @@ export function createQueryRunner(
   }
 
   return {
+    check: (compiled) => gate.check(compiled),
     async run(query) {
       const { note } = query
       note?.compiled(query.compiled)

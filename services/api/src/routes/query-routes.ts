@@ -4,6 +4,7 @@ import type { RouteGroup } from '../app.ts'
 import { createAnswers } from '../query/answer-query.ts'
 import { createQueryRunner } from '../query/query-runner.ts'
 import { createResultColumns } from '../query/result-columns.ts'
+import { createWarmEndpoints } from '../query/warm-endpoints.ts'
 import { createRateLimits } from '../rate-limits.ts'
 import { noteQueries } from '../service-data-sources/query-note.ts'
 import { consoleCheck } from './console-run/console-check.ts'
@@ -18,14 +19,16 @@ import { sqlTools } from './sql-tools/sql-tools.ts'
 export const queryRoutes: RouteGroup = (app, given) => {
   // One set of places, whatever asks the engine.
   const deps = { ...given, querySlots: given.querySlots ?? createFairSlots(QUERY_SLOTS) }
-  const answers = createAnswers(deps, createQueryRunner(deps))
+  const runner = createQueryRunner(deps)
+  const answers = createAnswers(deps, runner)
+  const warm = createWarmEndpoints(deps, runner.check)
   const columns = createResultColumns(deps)
   const noted = noteQueries(deps)
   const limits = createRateLimits(deps)
   for (const path of [PIPE_PATH, EXPLAIN_PATH, SQL_PATH, CONSOLE_RUN_PATH]) app.use(path, noted)
   // Before the endpoints, which would take it for one of them.
   getOpenapi(app, deps, { columns, limits })
-  getPipe(app, deps, { answers, columns, limits })
+  getPipe(app, deps, { answers, columns, limits, warm })
   getSql(app, deps, { answers, columns, limits })
   consoleRun(app, deps, { answers, columns, limits })
   consoleCheck(app, deps, { columns, limits })

@@ -24,6 +24,7 @@ import type { Answers } from '../../query/answer-query.ts'
 import { readQueryBody } from '../../query/read-body.ts'
 import type { ResultColumns } from '../../query/result-columns.ts'
 import { warnUnused } from '../../query/unused-fixed-params.ts'
+import type { WarmEndpoints } from '../../query/warm-endpoints.ts'
 import type { RateLimits } from '../../rate-limits.ts'
 import { queryFields } from '../../query/query-fields.ts'
 import { keepOf } from './keep-of.ts'
@@ -51,6 +52,7 @@ interface Shared {
   readonly answers: Answers
   readonly columns: ResultColumns
   readonly limits: RateLimits
+  readonly warm: WarmEndpoints
 }
 
 interface Parts extends Shared {
@@ -66,7 +68,7 @@ interface Asked {
 
 async function answer(
   c: Context<ApiEnv>,
-  { deps, answers, columns, limits }: Parts,
+  { deps, answers, columns, limits, warm }: Parts,
   { name, ending, explain }: Asked,
 ): Promise<Response> {
   const caller = await authorizeReader(c, deps)
@@ -84,6 +86,7 @@ async function answer(
   limits.countWorkspace(c, principal)
   limits.countEndpoint(c, pipe.id)
   warnUnused(deps.logger, { map, pipe, principal, fixedParams })
+  if (options.deployment === 'live') warm(principal.workspaceId, map)
   const format = formatOfEnding(ending)
   const scope: CompileScope = {
     workspaceId: principal.workspaceId,
