@@ -61,27 +61,30 @@ function NumbersOf({ label, x, time = false, series }: ChartProps) {
   const shown = x.slice(-ROWS_MAX)
   const offset = x.length - shown.length
   return (
-    <table className="sr-only" aria-label={`${label}, as numbers`}>
-      <thead>
-        <tr>
-          <th scope="col">{time ? 'Time' : 'Name'}</th>
-          {series.map(({ name }) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((each, at) => (
-          <tr key={at}>
-            <th scope="row">{typeof each === 'number' ? new Date(each).toISOString() : each}</th>
-            {series.map(({ name, values }) => (
-              <td key={name}>{values[at + offset]}</td>
+    // A table takes the room it needs, hidden or not: the box around it does not.
+    <div className="sr-only">
+      <table aria-label={`${label}, as numbers`}>
+        <thead>
+          <tr>
+            <th scope="col">{time ? 'Time' : 'Name'}</th>
+            {series.map(({ name }) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {shown.map((each, at) => (
+            <tr key={at}>
+              <th scope="row">{typeof each === 'number' ? new Date(each).toISOString() : each}</th>
+              {series.map(({ name, values }) => (
+                <td key={name}>{values[at + offset]}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

@@ -7,14 +7,18 @@ export interface Point {
   y: number
 }
 
-/** The top left corner of each node. Ranks by the longest path: the finer way takes seconds for hundreds of pipes. */
+/** With more, finding the shortest arrows takes seconds. */
+const FINE_MAX = 150
+
+/** The top left corner of each node. */
 export function placeNodes(
   ids: readonly string[],
   edges: readonly GraphEdge[],
   size: { width: number; height: number },
 ): ReadonlyMap<string, Point> {
   const graph = new graphlib.Graph()
-  graph.setGraph({ rankdir: 'LR', ranksep: 90, nodesep: 18, ranker: 'longest-path' })
+  const ranker = ids.length > FINE_MAX ? 'longest-path' : 'network-simplex'
+  graph.setGraph({ rankdir: 'LR', ranksep: 90, nodesep: 18, ranker })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const id of ids) graph.setNode(id, { ...size })
   for (const { from, to } of edges) graph.setEdge(from, to)

@@ -123,7 +123,9 @@ function NoEndpoint({ name }: { name: string }) {
     <Page title={name}>
       <Empty title="There is no such endpoint">
         Your token may call no endpoint of this name.{' '}
-        <PlaceLink to="endpoints">All endpoints</PlaceLink>
+        <PlaceLink to="endpoints" className="text-accent underline">
+          All endpoints
+        </PlaceLink>
       </Empty>
     </Page>
   )

@@ -26,7 +26,10 @@ export function ShareLink({ id, share }: { id: string; share: DashboardShareBody
       <p className="text-sm text-muted">
         It is shown once and kept nowhere. What stands behind # is sent to no server. To end it
         before its time, refresh the token "workspace admin token" under{' '}
-        <PlaceLink to="tokens">Tokens</PlaceLink>: that ends every JWT that it signed.
+        <PlaceLink to="tokens" className="text-accent underline">
+          Tokens
+        </PlaceLink>
+        : that ends every JWT that it signed.
       </p>
     </div>
   )

@@ -48,7 +48,7 @@ export function TileView({ tile, about, chosen, actions, handleClass }: TileView
       </header>
       <div className={clsx('min-h-0 flex-1 overflow-auto p-3', rows.isFetching && 'opacity-80')}>
         {rows.isError ? (
-          <p role="alert" className="font-mono text-xs break-words text-bad">
+          <p role="alert" tabIndex={0} className="font-mono text-xs break-words text-bad">
             {messageOf(rows.error)}
           </p>
         ) : rows.data === undefined ? (

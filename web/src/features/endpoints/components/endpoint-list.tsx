@@ -76,7 +76,10 @@ function FoundEndpoints({ search, rows }: { search: string; rows: readonly Row[]
     return (
       <Empty title="No endpoints yet">
         A node of a pipe becomes an endpoint by <code>TYPE endpoint</code>. Open{' '}
-        <PlaceLink to="pipes">Pipes</PlaceLink>, write a query and promote it.
+        <PlaceLink to="pipes" className="text-accent underline">
+          Pipes
+        </PlaceLink>
+        , write a query and promote it.
       </Empty>
     )
   const words = search.toLowerCase().split(/\s+/)

@@ -33,6 +33,11 @@ export function LineageTable({ graph, search }: { graph: LineageGraph; search: s
         columns={[
           { id: 'name', header: 'Name', cell: (node) => <NodeLink node={node} /> },
           {
+            id: 'figures',
+            header: 'Last day',
+            cell: (node) => <Badge tone={nodeTone(node) satisfies Tone}>{nodeNote(node)}</Badge>,
+          },
+          {
             id: 'from',
             header: 'Reads',
             cell: ({ id }) => <NodeLinks nodes={previous.get(id) ?? []} />,
@@ -41,11 +46,6 @@ export function LineageTable({ graph, search }: { graph: LineageGraph; search: s
             id: 'to',
             header: 'Feeds',
             cell: ({ id }) => <NodeLinks nodes={next.get(id) ?? []} />,
-          },
-          {
-            id: 'figures',
-            header: 'Last day',
-            cell: (node) => <Badge tone={nodeTone(node) satisfies Tone}>{nodeNote(node)}</Badge>,
           },
         ]}
       />

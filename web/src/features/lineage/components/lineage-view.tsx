@@ -111,8 +111,15 @@ function Shown({ graph, choice }: { graph: LineageGraph; choice: LineageChoice }
   if (graph.nodes.length === 0)
     return (
       <Empty title="Nothing is deployed yet">
-        Create a <PlaceLink to="data-sources">data source</PlaceLink>, then a{' '}
-        <PlaceLink to="pipes">pipe</PlaceLink> that reads it.
+        Create a{' '}
+        <PlaceLink to="data-sources" className="text-accent underline">
+          data source
+        </PlaceLink>
+        , then a{' '}
+        <PlaceLink to="pipes" className="text-accent underline">
+          pipe
+        </PlaceLink>{' '}
+        that reads it.
       </Empty>
     )
   if (near.nodes.length === 0) return <Empty title="There is nothing of that name any more" />
