@@ -102,13 +102,7 @@ export function createImportFolder(dir: string, limits: ReceiveLimits): ImportFo
         leave()
       }
     },
-    async size(name) {
-      try {
-        return (await stat(path(name))).size
-      } catch {
-        return null
-      }
-    },
+    size: async (name) => (await stat(path(name)).catch(() => null))?.size ?? null,
     async remove(name) {
       for (const each of [name, `${name}.unpacked`, `${name}.rows`])
         for (const end of ['', PART]) await rm(path(each + end), { force: true })
