@@ -167,7 +167,9 @@ async function filesOf(ctx: DeployContext, request: DeployRequest): Promise<read
     throw fault('resource.missing', {
       public: `There is no live file '${missing.slice(0, 300)}' to be removed.`,
     })
-  const replaced = new Set([...onto.removed, ...files.map(({ filename }) => filename)])
+  // A project's files stand in folders.
+  const changed = files.map(({ filename }) => filename.slice(filename.lastIndexOf('/') + 1))
+  const replaced = new Set([...onto.removed, ...changed])
   return [...live.filter(({ filename }) => !replaced.has(filename)), ...files]
 }
 

@@ -29,6 +29,7 @@ export function deploymentRoutes(app: ApiApp, deps: ApiDeps): void {
       workspaceId,
       kind: 'deploy',
       files: await readProject(c, projectBytesMax),
+      ...ontoOf(c.req.query('onto'), c.req.queries('remove') ?? []),
       check: isOn(c.req.query('check')),
       autoPromote: isOn(c.req.query('auto_promote')),
       allowDestructive: isOn(c.req.query('allow_destructive_operations')),
@@ -65,6 +66,18 @@ export function deploymentRoutes(app: ApiApp, deps: ApiDeps): void {
     const { workspaceId } = await authorizeAdmin(c, deps)
     const deployment = await deployer.setLive(workspaceId, readNumber(c.req.param('id')))
     return c.json({ result: 'success', deployment: deploymentBody(deployment) })
+  })
+}
+
+/** `onto=live`: the files are changes of what is live; `remove` names files of it that are to go, such as `top_pages.pipe`. */
+function ontoOf(
+  onto: string | undefined,
+  removed: readonly string[],
+): { readonly onto?: { readonly removed: readonly string[] } } {
+  if (onto === 'live') return { onto: { removed } }
+  if (onto === undefined && removed.length === 0) return {}
+  throw fault('request.invalid', {
+    public: "'onto' may only be 'live', and 'remove' is only for onto=live.",
   })
 }
 
