@@ -117,7 +117,7 @@ async function newPage(
     ...{ baseURL: url, viewport: { ...viewport }, colorScheme, reducedMotion: 'reduce' },
     ...{ locale: 'en-GB', timezoneId: 'UTC' },
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   await watchPage(page)
   return page
