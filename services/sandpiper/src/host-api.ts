@@ -9,7 +9,7 @@ import {
 } from '@sandpiper/api'
 import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
-import { createOutbound, createOutboundCounters } from '@sandpiper/outbound'
+import { createOutbound } from '@sandpiper/outbound'
 import { createBreakers } from '@sandpiper/quarantine'
 import { createRequestQuota } from '@sandpiper/tokens'
 import { fileURLToPath } from 'node:url'
@@ -58,8 +58,9 @@ export function hostApi(
   const { ops, questions } = keepOps(ground, config.storageSeconds, closing)
   const work = { catalog, clickhouse, log, keys, logger, ops: ops.ops, now: Date.now }
   const breakers = createBreakers({ ...work, monotonicMs })
-  const requests = createOutboundCounters()
-  const outbound = createOutbound({ privateHosts: config.importPrivateHosts, counters: requests })
+  const outbound = createOutbound({
+    ...{ privateHosts: config.importPrivateHosts, counters: ground.outbound },
+  })
   const imports = hostImports(work, data.spool, outbound, config, () => api)
   const slots = countBranches(querySlots(config), catalog)
   const copies = hostCopies({ ...work, slots }, data.spool, config, () => api)
@@ -85,7 +86,7 @@ export function hostApi(
       copies: copies.counters,
       importBuffer: imports.gauge,
     },
-    ...{ outbound: requests, resultCache: resultCache.counters, querySlots: slots.counters },
+    ...{ outbound: ground.outbound, resultCache: resultCache.counters, querySlots: slots.counters },
     door: () => door.counters(),
     keys: () => ({ ...keys.counters() }),
     children: () => ground.children,

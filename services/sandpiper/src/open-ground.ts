@@ -5,6 +5,7 @@ import { type Catalog, createCatalog, parseSecretKey, secretKeyFrom } from '@san
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IdempotentLog } from '@sandpiper/idempotency'
+import { createOutboundCounters, type OutboundCounters } from '@sandpiper/outbound'
 import type { Logger } from '@sandpiper/telemetry'
 
 import { startEngine, type ChildDeps } from './children.ts'
@@ -24,6 +25,8 @@ export interface Ground {
   readonly tokens: Started['tokens']
   readonly log: EventLog
   readonly keys: IdempotentLog
+  /** Requests to hosts that callers named, for the keys of JWTs too. */
+  readonly outbound: OutboundCounters
   /** `writer` is null until it runs, `postgres` when it is somebody else's. */
   readonly children: {
     readonly engine: Supervised
@@ -47,7 +50,9 @@ export async function openGround(
     }),
   ])
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
-  const { catalog, clickhouse, tokens } = await openStores(deps, catalogUrl, closing)
+  const outbound = createOutboundCounters()
+  const stores = await openStores(deps, { catalogUrl, outbound }, closing)
+  const { catalog } = stores
   const { log, keys } = await hostLog({
     ...{ data, catalog, logger, ...logWatch },
     keeping: config.logKeeping,
@@ -56,13 +61,13 @@ export async function openGround(
   closing.add('event log', 400, () => log.close())
   closing.add('idempotency keys', 300, () => keys.close())
   const children = { engine, postgres, writer: null }
-  return { logger, catalogUrl, catalog, clickhouse, tokens, log, keys, children }
+  return { logger, catalogUrl, ...stores, log, keys, outbound, children }
 }
 
 /** The catalog and ClickHouse, with a workspace to begin with. */
 async function openStores(
   { config, data, logger }: ChildDeps,
-  catalogUrl: string,
+  { catalogUrl, outbound }: Pick<Ground, 'catalogUrl' | 'outbound'>,
   closing: Closing,
 ): Promise<{ catalog: Catalog; clickhouse: ClickHouse; tokens: Started['tokens'] }> {
   const catalog = await createCatalog({
@@ -74,7 +79,10 @@ async function openStores(
     now: Date.now,
     newId: randomUUID,
     logger,
-    fetchJwks: createFetchJwks(logger, { privateHosts: config.importPrivateHosts }),
+    fetchJwks: createFetchJwks(logger, {
+      privateHosts: config.importPrivateHosts,
+      counters: outbound,
+    }),
   })
   closing.add('catalog', 200, () => catalog.close())
   const clickhouse = createClickHouse({

@@ -75,7 +75,7 @@ type Place = NonNullable<Fault['details']['place']>
 /** Where the text behind this one stands. */
 function placeAt(before: string): Place {
   const lines = before.split('\n')
-  return { node: null, line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 }
+  return { node: null, line: lines.length, column: Array.from(lines.at(-1) ?? '').length + 1 }
 }
 
 /** What the engine says of a text without the statement that held it, and with the place: it counts bytes. */
