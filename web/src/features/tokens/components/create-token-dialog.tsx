@@ -62,7 +62,11 @@ function TokenForm({
       description={
         <>
           Rights of a static token have no row filter: for one customer’s rows make a JWT, on the
-          page of an <PlaceLink to="endpoints">endpoint</PlaceLink>.
+          page of an{' '}
+          <PlaceLink to="endpoints" className="text-accent underline">
+            endpoint
+          </PlaceLink>
+          .
         </>
       }
       actions={
