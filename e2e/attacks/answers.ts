@@ -57,6 +57,25 @@ export function browserAttacks(suite: Suite): void {
     }
   })
 
+  consoleAttacks(suite)
+
+  test('attack 27: what stands in an event or a description asks nothing of the server', async () => {
+    const { admin, caller } = target().tokens
+    const value = HOSTILE[2] ?? ''
+    const row = JSON.stringify({ at: '2026-01-05 00:00:00', name: value })
+    await target().send('/v0/events?name=events&wait=true', { token: admin, body: row })
+    const before = await target().send('/v0/tokens', { token: admin })
+    const path = '/v0/pipes/sorted.json?n=1000'
+    expect((await target().send(path, { token: caller })).text).not.toContain(admin)
+    const { json } = await target().sql(`SELECT name FROM events WHERE name = '${value}'`)
+    expect(json).toMatchObject({ data: [{ name: value }] })
+    expect((await target().send('/v0/tokens', { token: admin })).text).toBe(before.text)
+    for (const path of ['/mcp', '/v0/mcp', '/sse'])
+      expect((await target().send(path, { token: caller })).status, path).toBe(404)
+  })
+}
+
+function consoleAttacks({ target, test }: Suite): void {
   test('attack 26: the console runs its own scripts only, and stands in no frame', async () => {
     const nonces = new Set<string>()
     for (const path of ['/', '/sign-in', '/%3Cscript%3Ealert(1)%3C%2Fscript%3E', '/?q=<script>']) {
@@ -98,20 +117,5 @@ export function browserAttacks(suite: Suite): void {
         const opened = Object.keys(got.headers).filter((name) => name.startsWith('access-control'))
         expect(opened, `${method} ${path}`).toEqual([])
       }
-  })
-
-  test('attack 27: what stands in an event or a description asks nothing of the server', async () => {
-    const { admin, caller } = target().tokens
-    const value = HOSTILE[2] ?? ''
-    const row = JSON.stringify({ at: '2026-01-05 00:00:00', name: value })
-    await target().send('/v0/events?name=events&wait=true', { token: admin, body: row })
-    const before = await target().send('/v0/tokens', { token: admin })
-    const path = '/v0/pipes/sorted.json?n=1000'
-    expect((await target().send(path, { token: caller })).text).not.toContain(admin)
-    const { json } = await target().sql(`SELECT name FROM events WHERE name = '${value}'`)
-    expect(json).toMatchObject({ data: [{ name: value }] })
-    expect((await target().send('/v0/tokens', { token: admin })).text).toBe(before.text)
-    for (const path of ['/mcp', '/v0/mcp', '/sse'])
-      expect((await target().send(path, { token: caller })).status, path).toBe(404)
   })
 }
