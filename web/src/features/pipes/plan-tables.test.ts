@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 
 import { planTables } from './plan-tables.ts'
 
-const PLAN = `Expression ((Projection + Before ORDER BY))
-  Join (JOIN FillRightFirst)
-    ReadFromMergeTree (events)
+const PLAN = `Aggregating
+│  Keys: shop
+└──Join (JOIN FillRightFirst)
+    ├──ReadFromMergeTree (events)
+    │ Parts: 1 | Granules: 4
     Indexes:
       MinMax
         Keys:
@@ -19,7 +21,7 @@ const PLAN = `Expression ((Projection + Before ORDER BY))
         Condition: true
         Parts: 1/1
         Granules: 2/4
-    ReadFromMergeTree (users)
+    └──ReadFromMergeTree (users)
     Indexes:
       PrimaryKey
         Condition: true

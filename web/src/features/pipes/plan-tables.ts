@@ -13,7 +13,7 @@ export interface PlanTable {
 export function planTables(plan: string): PlanTable[] {
   const found: PlanTable[] = []
   let inKeys = false
-  for (const line of plan.split('\n').map((each) => each.trim())) {
+  for (const line of plan.split('\n').map((each) => each.replace(/^[\s│├└─]+/, '').trim())) {
     const read = /^ReadFrom\w*\s*\((.+)\)$/.exec(line)
     if (read !== null) {
       found.push({ table: read[1] ?? '', granules: null, parts: null, keys: [] })
@@ -29,7 +29,7 @@ export function planTables(plan: string): PlanTable[] {
       if (counted[1] === 'Parts') table.parts = part
       else table.granules = part
     }
-    if (/^Keys:/.test(line)) inKeys = true
+    if (line === 'Keys:') inKeys = true
     else if (inKeys && /^\w[\w.]*$/.test(line)) {
       if (!table.keys.includes(line)) table.keys = [...table.keys, line]
     } else inKeys = false

@@ -1,4 +1,9 @@
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import {
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+} from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { bracketMatching, indentOnInput } from '@codemirror/language'
 import { setDiagnostics } from '@codemirror/lint'
@@ -117,7 +122,10 @@ function keysOf(run: () => void, save: () => void): Extension {
       { key: 'Mod-Enter', run: taken(run) },
       { key: 'Mod-s', run: taken(save), preventDefault: true },
       // Tab indents; Escape and then Tab leaves the editor (WCAG 2.1.2).
-      { key: 'Escape', run: (editor) => (editor.contentDOM.blur(), true) },
+      {
+        key: 'Escape',
+        run: (editor) => closeCompletion(editor) || (editor.contentDOM.blur(), true),
+      },
     ]),
   )
 }

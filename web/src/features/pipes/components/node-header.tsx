@@ -32,7 +32,7 @@ export function NodeHeader(props: {
   const { name, description, type } = node
   const kind = NODE_KINDS[type]
   return (
-    <header className="flex flex-wrap items-start gap-2 border-b border-line px-3 py-2">
+    <header className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
       <div className="min-w-0 flex-1">
         <h2 className="flex flex-wrap items-center gap-2 font-mono text-sm font-semibold">
           <span className="truncate">{name}</span>
