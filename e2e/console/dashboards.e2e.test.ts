@@ -28,6 +28,9 @@ const BOARD = {
   ],
 }
 
+/** Patience for what a busy machine does slowly. */
+const SOON = { timeout: 15_000 }
+
 let running: RunningConsole
 let place: string
 
@@ -97,10 +100,10 @@ test('is made by hand with two tiles, saved, and there after a reload', async ()
 test('range and parameters stand in the address and reach every tile that takes them', async () => {
   await given('shown')
   const page = await open('/shown?v={"tenant":"globex"}&range=7d')
-  await expect.poll(() => tenants(page, 'globex')).toBe(4)
+  await expect.poll(() => tenants(page, 'globex'), SOON).toBe(4)
   expect(await page.getByLabel('Time range').inputValue()).toBe('7d')
   await page.getByLabel('Tenant', { exact: true }).selectOption('acme')
-  await expect.poll(() => tenants(page, 'acme')).toBe(4)
+  await expect.poll(() => tenants(page, 'acme'), SOON).toBe(4)
   expect(decodeURIComponent(page.url())).toContain('"tenant":"acme"')
   expect(await page.evaluate('window.ran')).toBeUndefined()
   await page.getByRole('button', { name: 'Full screen' }).click()
@@ -117,7 +120,7 @@ test.each([
   await given(`look-${colorScheme}-${width}`)
   const viewport = { width, height: 844 }
   const page = await open(`/look-${colorScheme}-${width}`, { colorScheme, viewport })
-  await expect.poll(() => tenants(page, 'acme')).toBe(4)
+  await expect.poll(() => tenants(page, 'acme'), SOON).toBe(4)
   await page.getByRole('img', { name: 'Tenants' }).waitFor()
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
   await expectAccessible(page)
@@ -193,7 +196,7 @@ describe('a link', () => {
 
     const [address = '', jwt = ''] = link.split('#')
     const stranger = await running.open(`${new URL(address).pathname}#${jwt}`, { signedIn: false })
-    await expect.poll(() => tenants(stranger, 'acme')).toBe(4)
+    await expect.poll(() => tenants(stranger, 'acme'), SOON).toBe(4)
     expect(await stranger.content()).not.toContain('globex')
     await stranger.waitForURL((url) => url.hash === '')
     expect(stranger.url()).not.toContain('#')
@@ -203,7 +206,7 @@ describe('a link', () => {
     await expectAccessible(stranger)
     await takeScreenshot(stranger, 'dashboard-shared')
     await stranger.goto(`${address}?v={"tenant":"globex"}`)
-    await expect.poll(() => tenants(stranger, 'acme')).toBe(4)
+    await expect.poll(() => tenants(stranger, 'acme'), SOON).toBe(4)
     expect(await tenants(stranger, 'globex')).toBe(0)
     await stranger.goto(`/w/${place}`)
     await stranger.waitForURL((url) => url.pathname === '/sign-in')

@@ -11,6 +11,9 @@ import {
   type RunningConsole,
 } from './support/console.ts'
 
+/** Patience for what a busy machine does slowly. */
+const SOON = { timeout: 15_000 }
+
 let running: RunningConsole
 let place: string
 
@@ -50,12 +53,16 @@ describe('try it', () => {
   test('a wrong parameter gets the server’s own words, a right one rows, and the address keeps them', async () => {
     const page = await open('/visits_of')
     await runWith(page, { tenant: 'acme', most: 'many' })
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain("'many' to type Int32")
+    await expect
+      .poll(() => page.getByRole('alert').textContent(), SOON)
+      .toContain("'many' to type Int32")
     await expectAccessible(page)
     await runWith(page, { most: '2' })
     const rows = page.getByRole('table', { name: 'Rows of visits_of' })
-    await expect.poll(() => rows.getByRole('cell', { name: 'acme', exact: true }).count()).toBe(2)
-    await expect.poll(() => page.getByRole('status').textContent()).toContain('2 rows')
+    await expect
+      .poll(() => rows.getByRole('cell', { name: 'acme', exact: true }).count(), SOON)
+      .toBe(2)
+    await expect.poll(() => page.getByRole('status').textContent(), SOON).toContain('2 rows')
     await expectAccessible(page)
     await takeScreenshot(page, 'endpoint-try')
     await page.getByRole('tab', { name: 'JSON' }).click()
@@ -75,7 +82,7 @@ describe('try it', () => {
 test('snippets hold what was chosen, and no token before somebody asks', async () => {
   const page = await open('/visits_of?tab=use&params={"tenant":"it\'s"}')
   const code = page.getByLabel('curl', { exact: true }).last()
-  await expect.poll(() => code.textContent()).toContain('tenant=it%27s')
+  await expect.poll(() => code.textContent(), SOON).toContain('tenant=it%27s')
   const token = await createCaller(
     running.product.url,
     running.product.tokens.workspace_admin_token,
@@ -85,7 +92,7 @@ test('snippets hold what was chosen, and no token before somebody asks', async (
     .then((tokens) => tokens.find(({ name }) => name === PROJECT_TOKENS.reader)?.token ?? '')
   expect(await page.content()).not.toContain(token)
   await page.getByRole('button', { name: 'Show the token' }).click()
-  await expect.poll(() => code.textContent()).toContain(`Bearer ${token}`)
+  await expect.poll(() => code.textContent(), SOON).toContain(`Bearer ${token}`)
   await expectAccessible(page)
 })
 

@@ -92,7 +92,7 @@ test('rows that came in stand on their way', async () => {
     .toMatchObject({ data: [{ c: 1 }] })
   const page = await open('?view=table')
   await page.getByText('8 rows/day').waitFor()
-  await page.getByText('Events API').first().waitFor()
+  await page.getByRole('cell', { name: 'Events API Source' }).waitFor()
 })
 
 test('three hundred pipes are drawn and searched without waiting', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { runInNewContext } from 'node:vm'
 
 import { expect, test } from 'vitest'
 
@@ -27,17 +28,14 @@ test('curl in a shell asks for exactly the values, whatever stands in them', () 
 
 test('JavaScript, run, asks for exactly the values', async () => {
   const asked: string[] = []
-  const run = new Function(
-    'fetch',
-    'console',
-    `return (async () => {${code('javascript')}})()`,
-  ) as (fetch: unknown, console: unknown) => Promise<void>
   const answer = { ok: true, json: () => Promise.resolve({ data: [] }) }
   const fetch = (url: URL): Promise<unknown> => {
     asked.push(url.searchParams.get('who') ?? '')
     return Promise.resolve(answer)
   }
-  await run(fetch, { table: () => undefined })
+  await runInNewContext(`(async () => {${code('javascript')}})()`, {
+    ...{ URL, fetch, console: { table: () => undefined } },
+  })
   expect(asked).toEqual([NASTY])
 })
 

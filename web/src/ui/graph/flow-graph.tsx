@@ -114,7 +114,8 @@ function ContentNodeView({ data }: NodeProps<ContentNode>) {
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} />
-      {data.content}
+      {/* The library takes the pointer from nodes that cannot be dragged or selected; their links need it. */}
+      <div className="pointer-events-auto size-full">{data.content}</div>
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </>
   )

@@ -3,7 +3,7 @@ import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanst
 
 import type { Api, SqlResult } from '@/lib/api-client.ts'
 import { useApi } from '@/lib/api-context.ts'
-import { endpointsOf } from '@/lib/endpoints/endpoint-description.ts'
+import { endpointsOf, type OpenapiDocument } from '@/lib/endpoints/endpoint-description.ts'
 import { openapiQuery } from '@/lib/endpoints/get-openapi.ts'
 import { endpointPath } from '@/lib/endpoints/call-endpoint.ts'
 
@@ -21,18 +21,24 @@ export function useTileRows({ tile, about, chosen }: TileRowsOptions) {
   const api = useApi()
   const client = useQueryClient()
   const { refresh_seconds: refresh, ...times } = about
+  const callNow = callOf({ tile, about, chosen })
   return useQuery(
     queryOptions({
       queryKey: [...dashboardKeys.rows(api.place), tile.source, times, chosen] as const,
       queryFn: async ({ signal }) => {
         const document = await client.query({ ...openapiQuery(api), staleTime: 60_000 })
-        return ask(api, tileCall(tile, about, chosen, endpointsOf(document), Date.now()), signal)
+        return ask(api, callNow(document), signal)
       },
       enabled: 'sql' in tile.source ? tile.source.sql !== '' : tile.source.pipe !== '',
       refetchInterval: refresh === null ? false : refresh * 1_000,
       placeholderData: keepPreviousData,
     }),
   )
+}
+
+/** A relative range means the time of the asking, not of the drawing. */
+function callOf({ tile, about, chosen }: TileRowsOptions): (document: OpenapiDocument) => TileCall {
+  return (document) => tileCall(tile, about, chosen, endpointsOf(document), Date.now())
 }
 
 function ask(api: Api, call: TileCall, signal: AbortSignal): Promise<SqlResult> {

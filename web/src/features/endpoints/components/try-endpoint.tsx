@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type SyntheticEvent } from 'react'
 
+import { ApiError } from '@/lib/api-error.ts'
 import type { EndpointDescription } from '@/lib/endpoints/endpoint-description.ts'
 import type { ParamValues } from '@/lib/endpoints/call-endpoint.ts'
 import { Button } from '@/ui/button.tsx'
@@ -74,7 +75,7 @@ export function TryEndpoint({ endpoint, trial, onChange }: TryEndpointProps) {
             Run it to see its rows. The call counts like any other, with your own token.
           </Empty>
         ) : null}
-        {run.data === undefined || run.isPending ? null : (
+        {!run.isSuccess ? null : (
           <AnswerView
             pipe={endpoint.name}
             format={run.variables.format ?? 'json'}
@@ -89,8 +90,6 @@ export function TryEndpoint({ endpoint, trial, onChange }: TryEndpointProps) {
 }
 
 function StatusOf({ error }: { error: unknown }) {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
-  return status === undefined ? null : (
-    <>Status {String(status)}. Change the parameters and run again.</>
-  )
+  const status = error instanceof ApiError ? error.status : undefined
+  return status === undefined ? null : <>Status {status}. Change the parameters and run again.</>
 }
