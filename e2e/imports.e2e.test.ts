@@ -293,6 +293,14 @@ describe('an append', () => {
       error: expect.stringContaining('404') as string,
     })
   })
+
+  it('of a file is answered with its job at once when that is asked for, and the job does the rest', async () => {
+    const [before] = await counts()
+    const job = ok(await admin.post(`${APPEND}&format=ndjson&async=true`, ndjson(7, 1)))
+    expect(job).toMatchObject({ status: 'waiting', kind: 'import', id: job['job_id'] })
+    expect(await ended(String(job['job_id']))).toMatchObject({ status: 'done', successful_rows: 7 })
+    expect((await counts())[0]).toBe(before + 7)
+  })
 })
 
 describe('the SDK', () => {

@@ -127,7 +127,7 @@ describe('a file', () => {
     })
     await expectAccessible(page)
     await dialog.getByRole('button', { name: 'Append', exact: true }).click()
-    await dialog.getByText('1 rows are in.').waitFor()
+    await dialog.getByText('1 row is in.').waitFor()
     await dialog.getByRole('link', { name: 'quarantine' }).click()
     await page.getByText('rows in quarantine').waitFor()
   })
@@ -140,11 +140,18 @@ test('a pasted event becomes a data source with that event in it, digit for digi
   await page.getByText('a } is missing').waitFor()
   await page
     .getByLabel('Event', { exact: true })
+    .fill(JSON.stringify({ '<img src=x onerror=window.ran=1>': ATTACK }))
+  await page.getByRole('button', { name: 'Read the schema' }).click()
+  await page.getByRole('cell', { name: ATTACK }).waitFor()
+  await expectOnlyText(page)
+  await page.getByRole('button', { name: 'Back' }).click()
+  await page
+    .getByLabel('Event', { exact: true })
     .fill('{\n "at": "2026-01-15 10:00:00",\n "id": 9007199254740993, "who": {"city": "<i>"}\n}')
   await page.getByRole('button', { name: 'Read the schema' }).click()
   await page.getByLabel('Name of the data source').fill('visits')
   await page.getByRole('button', { name: 'Create and append the event' }).click()
-  await page.getByText('1 row is in.').waitFor()
+  await page.getByText('1 row appended.').waitFor()
   await page.getByRole('link', { name: 'Open visits' }).click()
   await page.getByRole('cell', { name: '9007199254740993' }).waitFor()
   expectNoProblems(page)
@@ -249,7 +256,7 @@ test('rows in quarantine are previewed under a mapping, replayed, and then in th
   await expectAccessible(page)
   await takeScreenshot(page, 'quarantine-preview')
   await page.getByRole('button', { name: 'Replay 1 row' }).click()
-  await page.getByText('1 rows came in, 0 stay.').waitFor()
+  await page.getByText('1 row came in, 0 stay.').waitFor()
   await expectOnlyText(page)
   expect(await admin.sql('SELECT toString(at) AS at FROM orders WHERE order_id = 7000001')).toEqual(
     [{ at: '2026-01-15 10:00:00' }],
@@ -291,7 +298,7 @@ describe('what cannot be taken back', () => {
     await page.getByRole('alert').getByText('nosuchcolumn').waitFor()
     await page.getByLabel('Condition').fill('order_number = 1')
     await page.getByRole('button', { name: 'Count' }).click()
-    await page.getByText('1 rows fit it.').waitFor()
+    await page.getByText('1 row will be deleted.').waitFor()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
     const confirm = page.getByRole('button', { name: 'Delete the rows' })
     expect(await confirm.isDisabled()).toBe(true)
@@ -355,7 +362,7 @@ test('a token that may only append does that, and is told of the rest that it ma
     buffer: Buffer.from('{"at":"2026-03-01 00:00:00","order":9000001,"product":"tea","price":1}\n'),
   })
   await dialog.getByRole('button', { name: 'Append', exact: true }).click()
-  await dialog.getByText('1 rows are in.').waitFor()
+  await dialog.getByText('1 row is in.').waitFor()
   await page.goto(at('/new'))
   await page.locator('input[type=file]').setInputFiles({
     ...{ name: 'mine.csv', mimeType: '' },

@@ -1,7 +1,7 @@
 // What the list of data sources shows, in which order. The address holds what was searched and how it is sorted.
 import type { DataSourceBody } from '@sandpiper/contracts'
 
-export const SORTS = ['name', 'engine', 'rows', 'bytes', 'quarantine', 'last'] as const
+const SORTS = ['name', 'engine', 'rows', 'bytes', 'quarantine', 'last'] as const
 
 export type ListSort = (typeof SORTS)[number]
 

@@ -2,7 +2,7 @@
 import { OPERATORS, type RowFilter } from './rows-sql.ts'
 import { type Language, LANGUAGES } from './snippets.ts'
 
-export const TABS = [
+const TABS = [
   'data',
   'columns',
   'live',

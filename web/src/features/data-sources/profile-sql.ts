@@ -5,7 +5,7 @@ import { quoteName } from '@/lib/sql-text.ts'
 
 /** Rows that a profile looks at; those beyond are not counted. */
 export const PROFILE_ROWS_MAX = 1_000_000
-export const TOP_VALUES = 5
+const TOP_VALUES = 5
 const BINS = 16
 const VALUE_CHARACTERS_MAX = 200
 

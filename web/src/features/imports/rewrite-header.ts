@@ -4,7 +4,7 @@ import type { DraftColumn } from './schema-draft.ts'
 const HEADER_BYTES_MAX = 262_144
 
 /** The first line of a CSV file, or null when the file is packed. */
-export async function firstLine(file: Blob): Promise<{ text: string; bytes: number } | null> {
+async function firstLine(file: Blob): Promise<{ text: string; bytes: number } | null> {
   const head = new Uint8Array(await file.slice(0, HEADER_BYTES_MAX).arrayBuffer())
   if (head[0] === 0x1f && head[1] === 0x8b) return null
   const end = head.findIndex((byte) => byte === 10 || byte === 13)

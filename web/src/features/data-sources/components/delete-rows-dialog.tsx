@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 
 import { useApi } from '@/lib/api-context.ts'
 import { isOver, useJob } from '@/lib/catalog/get-job.ts'
-import { formatCount } from '@/lib/format.ts'
+import { rowsText } from '@/lib/rows-text.ts'
 import { Button } from '@/ui/button.tsx'
 import { ConfirmByName } from '@/ui/confirm-by-name.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
@@ -74,7 +74,7 @@ export function DeleteRowsDialog({ name, open, onClose }: DeleteRowsDialogProps)
               value={condition}
               onChange={({ target }) => setCondition(target.value)}
             />
-            {rows === undefined ? null : <p role="status">{formatCount(rows)} rows fit it.</p>}
+            {rows === undefined ? null : <p role="status">{rowsText(rows)} will be deleted.</p>}
             {count.isError ? <ErrorBox error={count.error} /> : null}
           </div>
         )}
@@ -89,7 +89,7 @@ export function DeleteRowsDialog({ name, open, onClose }: DeleteRowsDialogProps)
         error={remove.error}
         loses={
           <p>
-            {formatCount(rows ?? 0)} rows are deleted for good, those where{' '}
+            {rowsText(rows ?? 0)} will be gone for good: those where{' '}
             <code className="break-all">{condition}</code>.
           </p>
         }

@@ -1,6 +1,6 @@
 import { type SyntheticEvent, useState } from 'react'
 
-import { formatCount } from '@/lib/format.ts'
+import { rowsText } from '@/lib/rows-text.ts'
 import { Button } from '@/ui/button.tsx'
 import { TextAreaField } from '@/ui/field.tsx'
 import { Card } from '@/ui/page.tsx'
@@ -104,10 +104,10 @@ function Appended({ append }: { append: ReturnType<typeof useAppendEvents> }) {
   const { successful_rows: rows, quarantined_rows: refused } = append.data
   return (
     <p role="status" className="text-sm">
-      {formatCount(rows)} {rows === 1 ? 'row is' : 'rows are'} in.{' '}
+      {rowsText(rows)} appended.{' '}
       {refused === 0 ? null : (
         <>
-          {formatCount(refused)} did not fit and went to the{' '}
+          {rowsText(refused)} did not fit and went to the{' '}
           <QuarantineLink name={append.variables.name}>quarantine</QuarantineLink>.
         </>
       )}

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from 'react'
 
 import { useApi } from '@/lib/api-context.ts'
 import { isOver, useJob } from '@/lib/catalog/get-job.ts'
-import { formatCount } from '@/lib/format.ts'
+import { rowsText } from '@/lib/rows-text.ts'
 import { PlaceLink } from '@/ui/place-link.tsx'
 import { Progress } from '@/ui/progress.tsx'
 import { ErrorBox } from '@/ui/states.tsx'
@@ -48,18 +48,16 @@ function Working({ job }: { job: JobBody | undefined }) {
 function Outcome({ job, name }: { job: JobBody; name: string }) {
   const refused = Number(job['quarantine_rows'] ?? 0)
   const first = job['first_error']
+  const rows = Number(job['successful_rows'] ?? 0)
   return (
     <div role="status" className="flex flex-col gap-1.5 text-sm">
-      <p>
-        <strong className="font-semibold">
-          {formatCount(Number(job['successful_rows'] ?? 0))}
-        </strong>{' '}
-        rows are in.
+      <p className="font-medium">
+        {rowsText(rows)} {rows === 1 ? 'is' : 'are'} in.
       </p>
       {refused === 0 ? null : (
         <div className="rounded-md bg-warn-soft px-3 py-2 text-warn">
           <p>
-            {formatCount(refused)} rows did not fit and are in the{' '}
+            {rowsText(refused)} did not fit and went to the{' '}
             <QuarantineLink name={name}>quarantine</QuarantineLink>.
           </p>
           {typeof first === 'string' ? (

@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 import { useApi } from '@/lib/api-context.ts'
 import { isOver, useJob } from '@/lib/catalog/get-job.ts'
 import { formatCount } from '@/lib/format.ts'
+import { rowsText } from '@/lib/rows-text.ts'
 import { PlaceLink } from '@/ui/place-link.tsx'
 import { Progress } from '@/ui/progress.tsx'
 import { ErrorBox } from '@/ui/states.tsx'
@@ -31,7 +32,7 @@ export function ReplayProgress({ name, jobId }: { name: string; jobId: string })
     return <ErrorBox error={new Error(data.error ?? `The replay was ${data.status}.`)} />
   return (
     <p role="status" className="text-sm">
-      {formatCount(Number(data['recovered_rows'] ?? 0))} rows came in,{' '}
+      {rowsText(Number(data['recovered_rows'] ?? 0))} came in,{' '}
       {formatCount(Number(data['remaining_rows'] ?? 0))} stay.{' '}
       <PlaceLink to={`data-sources/${encodeURIComponent(name)}`}>See the rows</PlaceLink>
     </p>
