@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 
 import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
 import { Fault } from '@sandpiper/faults'
-import { createLogger } from '@sandpiper/telemetry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Catalog } from './catalog-contract.ts'
-import { openDatabase, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { Deployment, SchemaVersion } from './records.ts'
-import { startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
+import { openBeside, startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
 
 let running: TestCatalog
 let catalog: Catalog
@@ -18,11 +17,7 @@ let clock = 1_700_000_000_000
 beforeAll(async () => {
   running = await startCatalog({ now: () => clock })
   catalog = running.catalog
-  database = openDatabase({
-    connection: running.postgres.connection,
-    logger: createLogger({ service: 'test', level: 'silent' }),
-    connectionsMax: 1,
-  })
+  database = openBeside(running)
 })
 
 afterAll(async () => {

@@ -5,9 +5,8 @@ import type { Scope } from '@sandpiper/tokens'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Catalog, NewToken } from './catalog-contract.ts'
-import { openDatabase, type Database } from './database.ts'
-import { startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
-import { createLogger } from '@sandpiper/telemetry'
+import type { Database } from './database.ts'
+import { openBeside, startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
 
 let running: TestCatalog
 let catalog: Catalog
@@ -17,11 +16,7 @@ let clock = 1_700_000_000_000
 beforeAll(async () => {
   running = await startCatalog({ now: () => clock })
   catalog = running.catalog
-  database = openDatabase({
-    connection: running.postgres.connection,
-    logger: createLogger({ service: 'test', level: 'silent' }),
-    connectionsMax: 1,
-  })
+  database = openBeside(running)
 })
 
 afterAll(async () => {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
 import { Fault } from '@sandpiper/faults'
-import { createLogger } from '@sandpiper/telemetry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Catalog } from './catalog-contract.ts'
-import { openDatabase, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { JobReport, MissingBatch } from './records.ts'
-import { startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
+import { openBeside, startCatalog, type TestCatalog } from './test-catalog.fixture.ts'
 
 let running: TestCatalog
 let catalog: Catalog
@@ -16,11 +15,7 @@ let database: Database
 beforeAll(async () => {
   running = await startCatalog()
   catalog = running.catalog
-  database = openDatabase({
-    connection: running.postgres.connection,
-    logger: createLogger({ service: 'test', level: 'silent' }),
-    connectionsMax: 1,
-  })
+  database = openBeside(running)
 })
 
 afterAll(async () => {
