@@ -22,6 +22,9 @@ type ContentNode = Node<{ content: ReactNode }, 'content'>
 
 const NODE_TYPES = { content: ContentNodeView }
 
+/** A graph of hundreds begins at its middle, at a size that can be read; what is out of sight is not in the document. */
+const FIT = { padding: 0.08, minZoom: 0.4, maxZoom: 1 }
+
 export function FlowGraph(props: GraphProps) {
   return (
     <ReactFlowProvider>
@@ -68,7 +71,7 @@ function Flow({
       onlyRenderVisibleElements
       minZoom={0.05}
       fitView
-      fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+      fitViewOptions={FIT}
     >
       <Background />
       <Controls showInteractive={false} />
@@ -93,7 +96,7 @@ function useFocus(
   const flow = useReactFlow()
   useEffect(() => {
     const place = focus === undefined ? undefined : places.get(focus)
-    if (place === undefined) void flow.fitView({ padding: 0.08, maxZoom: 1 })
+    if (place === undefined) void flow.fitView(FIT)
     else void flow.setCenter(place.x + width / 2, place.y + height / 2, { zoom: 1 })
   }, [flow, focus, places, width, height])
 }
