@@ -39,6 +39,12 @@ export interface FairSlots {
   readonly counters: Readonly<FairSlotsCounters>
 }
 
+interface WaitBounds {
+  readonly signal: Leaving
+  /** null: as long as it takes. */
+  readonly waitMs: number | null
+}
+
 interface Place {
   running: number
   /** First come, first served, within a key. */
@@ -80,12 +86,7 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
     }
   }
 
-  function wait(
-    key: string,
-    place: Place,
-    signal: Leaving,
-    waitsMs: number | null,
-  ): Promise<() => void> {
+  function wait(key: string, place: Place, bounds: WaitBounds): Promise<() => void> {
     counters.waiting += 1
     counters.waited += 1
     const left = (): void => {
@@ -93,7 +94,7 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
     }
     return inLine(
       place.line,
-      { signal, waitMs: waitsMs, left },
+      { ...bounds, left },
       {
         turn: () => begin(key, place),
         end: () => {
@@ -110,15 +111,13 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
       const place = placeIn(places, key)
       const isFree = counters.running < max && place.running < perKeyMax
       if (isFree && place.line.size === 0 && !signal.aborted) return begin(key, place)
-      const isFull =
-        waits !== 'whatever' &&
-        (place.line.size >= waitingPerKeyMax || counters.waiting >= waitingMax)
-      if (signal.aborted || isFull) {
+      const isFull = place.line.size >= waitingPerKeyMax || counters.waiting >= waitingMax
+      if (signal.aborted || (isFull && waits !== 'whatever')) {
         tidy(places, key)
         counters.refused += 1
         throw tooMany()
       }
-      return wait(key, place, signal, waits === 'whatever' ? null : waitMs)
+      return wait(key, place, { signal, waitMs: waits === 'whatever' ? null : waitMs })
     },
   }
 }
@@ -137,7 +136,7 @@ function tidy(places: Map<string, Place>, key: string): void {
 /** Waits for a turn; ends without one when the time has passed or the caller left. */
 function inLine<Given>(
   line: Set<() => void>,
-  bounds: { readonly signal: Leaving; readonly waitMs: number | null; readonly left: () => void },
+  bounds: WaitBounds & { readonly left: () => void },
   then: { readonly turn: () => Given; readonly end: () => void },
 ): Promise<Given> {
   return new Promise((resolve, reject) => {

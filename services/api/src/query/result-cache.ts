@@ -210,13 +210,26 @@ interface Share {
   bytes: number
 }
 
+const NOTHING_YET: ResultCacheCounters = {
+  ...{ hits: 0, misses: 0, shared: 0, evicted: 0, replaced: 0, bytes: 0, entries: 0 },
+}
+
+function newShare(deployment: number): Share {
+  return { deployment, keys: new Set(), bytes: 0 }
+}
+
+function largestOf(shares: ReadonlyMap<string, Share>): Share | undefined {
+  let largest: Share | undefined
+  for (const share of shares.values())
+    if (largest === undefined || share.bytes > largest.bytes) largest = share
+  return largest
+}
+
 function createStore(now: () => number, limits: ResultCacheLimits) {
   const entries = new Map<string, Entry>()
   /** What each workspace has, and the deployment it belongs to; gone with the last key. */
   const shares = new Map<string, Share>()
-  const counters: ResultCacheCounters = {
-    ...{ hits: 0, misses: 0, shared: 0, evicted: 0, replaced: 0, bytes: 0, entries: 0 },
-  }
+  const counters: ResultCacheCounters = { ...NOTHING_YET }
 
   function remove(key: string, entry: Entry): void {
     entries.delete(key)
@@ -242,10 +255,7 @@ function createStore(now: () => number, limits: ResultCacheLimits) {
 
   function makeRoom(): void {
     while (counters.bytes > limits.bytesMax || entries.size > limits.entriesMax) {
-      let largest: Share | undefined
-      for (const share of shares.values())
-        if (largest === undefined || share.bytes > largest.bytes) largest = share
-      const oldest = largest?.keys.values().next().value
+      const oldest = largestOf(shares)?.keys.values().next().value
       const entry = oldest === undefined ? undefined : entries.get(oldest)
       if (oldest === undefined || entry === undefined) return
       counters.evicted += 1
@@ -277,9 +287,7 @@ function createStore(now: () => number, limits: ResultCacheLimits) {
       entries.set(key, entry)
       counters.bytes += entry.size
       counters.entries = entries.size
-      const share = shares.get(entry.workspaceId) ?? {
-        ...{ deployment, keys: new Set<string>(), bytes: 0 },
-      }
+      const share = shares.get(entry.workspaceId) ?? newShare(deployment)
       shares.set(entry.workspaceId, share)
       share.keys.add(key)
       share.bytes += entry.size
