@@ -1,6 +1,6 @@
 import type { ParamValues } from '@/lib/endpoints/call-endpoint.ts'
 
-export const PIPE_TABS = ['nodes', 'file', 'changes'] as const
+const PIPE_TABS = ['nodes', 'file', 'changes'] as const
 
 export type PipeTab = (typeof PIPE_TABS)[number]
 

@@ -42,101 +42,124 @@ export interface DraftSaverDeps {
   later: (work: () => void) => () => void
 }
 
-export function createDraftSaver({ save, discard, later }: DraftSaverDeps): DraftSaver {
-  const listeners = new Set<() => void>()
-  let state: DraftState = { draft: null, status: 'none', error: null }
-  let revision = 0
-  let other: SavedDraft | null = null
-  let isDirty = false
-  let cancel = (): void => undefined
-  let running: Promise<void> | null = null
-  // Asked again after each wait.
-  const hasMore = (): boolean => isDirty
+export function createDraftSaver(deps: DraftSaverDeps): DraftSaver {
+  return new Saver(deps)
+}
 
-  const show = (change: Partial<DraftState>): void => {
-    state = { ...state, ...change }
-    for (const listener of listeners) listener()
-  }
-  const adopt = (saved: SavedDraft | null): void => {
-    revision = saved?.revision ?? 0
-    isDirty = false
-    show({ draft: saved?.content ?? null, status: saved === null ? 'none' : 'saved', error: null })
+class Saver implements DraftSaver {
+  readonly #deps: DraftSaverDeps
+  readonly #listeners = new Set<() => void>()
+  #state: DraftState = { draft: null, status: 'none', error: null }
+  #revision = 0
+  #other: SavedDraft | null = null
+  #isDirty = false
+  #cancel = (): void => undefined
+  #running: Promise<void> | null = null
+
+  constructor(deps: DraftSaverDeps) {
+    this.#deps = deps
   }
 
-  async function store(): Promise<void> {
-    const { draft } = state
-    isDirty = false
+  readonly state = (): DraftState => this.#state
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  see(saved: SavedDraft | null): void {
+    if (this.#state.status === 'taken') {
+      this.#other = saved
+      return
+    }
+    if (this.#isDirty || this.#running !== null) return
+    if ((saved?.revision ?? 0) !== this.#revision || this.#state.draft === null) this.#adopt(saved)
+  }
+
+  edit(content: string | null, live: string | null): void {
+    const { draft: known, status } = this.#state
+    const base = known === null ? live : known.base
+    const draft = content === live && base === live ? null : { content, base }
+    this.#show({ draft, ...(status === 'taken' ? {} : { status: 'saving' as const }) })
+    this.#soon()
+  }
+
+  rebase(live: string | null): void {
+    const { draft } = this.#state
+    if (draft === null) return
+    const same = draft.content === live
+    this.#show({ draft: same ? null : { ...draft, base: live }, status: 'saving' })
+    this.#soon()
+  }
+
+  overwrite(): void {
+    this.#show({ status: 'saving', error: null })
+    this.#soon()
+  }
+
+  giveWay(): void {
+    this.#adopt(this.#other)
+  }
+
+  async discard(): Promise<void> {
+    this.#cancel()
+    if (this.#running !== null) await this.#running
+    await this.#deps.discard()
+    this.#adopt(null)
+  }
+
+  async flush(): Promise<void> {
+    this.#cancel()
+    if (this.#running !== null) await this.#running
+    if (!this.#isDirty || this.#state.status === 'taken') return
+    this.#running = this.#store()
+    await this.#running
+    this.#running = null
+    if (this.#hasMore() && this.state().status === 'saving') await this.flush()
+  }
+
+  async #store(): Promise<void> {
+    const { draft } = this.#state
+    this.#isDirty = false
     try {
       if (draft === null) {
-        if (revision > 0) await discard()
-        revision = 0
-      } else revision = (await save(revision, draft)).revision
-      if (!hasMore()) show({ status: state.draft === null ? 'none' : 'saved', error: null })
+        if (this.#revision > 0) await this.#deps.discard()
+        this.#revision = 0
+      } else this.#revision = (await this.#deps.save(this.#revision, draft)).revision
+      if (!this.#hasMore())
+        this.#show({ status: this.state().draft === null ? 'none' : 'saved', error: null })
     } catch (err) {
-      isDirty = true
+      this.#isDirty = true
       const current = revisionIn(err)
-      if (current === null) show({ status: 'failed', error: err })
+      if (current === null) this.#show({ status: 'failed', error: err })
       else {
-        revision = current
-        show({ status: 'taken', error: err })
+        this.#revision = current
+        this.#show({ status: 'taken', error: err })
       }
     }
   }
 
-  async function flush(): Promise<void> {
-    cancel()
-    if (running !== null) await running
-    if (!isDirty || state.status === 'taken') return
-    running = store()
-    await running
-    running = null
-    if (hasMore() && state.status === 'saving') await flush()
+  // Asked again after each wait.
+  #hasMore(): boolean {
+    return this.#isDirty
   }
 
-  const soon = (): void => {
-    isDirty = true
-    cancel()
-    cancel = later(() => void flush())
+  #soon(): void {
+    this.#isDirty = true
+    this.#cancel()
+    this.#cancel = this.#deps.later(() => void this.flush())
   }
 
-  return {
-    state: () => state,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    see(saved) {
-      if (state.status === 'taken') {
-        other = saved
-        return
-      }
-      if (isDirty || running !== null) return
-      if ((saved?.revision ?? 0) !== revision || state.draft === null) adopt(saved)
-    },
-    edit(content, live) {
-      const base = state.draft === null ? live : state.draft.base
-      const draft = content === live && base === live ? null : { content, base }
-      show({ draft, ...(state.status === 'taken' ? {} : { status: 'saving' as const }) })
-      soon()
-    },
-    rebase(live) {
-      if (state.draft === null) return
-      const same = state.draft.content === live
-      show({ draft: same ? null : { ...state.draft, base: live }, status: 'saving' })
-      soon()
-    },
-    overwrite() {
-      show({ status: 'saving', error: null })
-      soon()
-    },
-    giveWay: () => adopt(other),
-    async discard() {
-      cancel()
-      if (running !== null) await running
-      await discard()
-      adopt(null)
-    },
-    flush,
+  #adopt(saved: SavedDraft | null): void {
+    this.#revision = saved?.revision ?? 0
+    this.#isDirty = false
+    const status = saved === null ? 'none' : 'saved'
+    this.#show({ draft: saved?.content ?? null, status, error: null })
+  }
+
+  #show(change: Partial<DraftState>): void {
+    this.#state = { ...this.#state, ...change }
+    for (const listener of this.#listeners) listener()
   }
 }
 

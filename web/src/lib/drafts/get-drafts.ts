@@ -7,7 +7,7 @@ import { isForbidden } from '../api-error.ts'
 import { draftKeys } from './keys.ts'
 
 /** Edited datafiles that are not published. Who may not have drafts has none. */
-export const draftsQuery = (api: Api) =>
+const draftsQuery = (api: Api) =>
   queryOptions({
     queryKey: draftKeys.all(api.place, api.token),
     queryFn: async ({ signal }): Promise<DraftDocument[]> => {

@@ -6,7 +6,7 @@ import { catalogKeys } from '../catalog/keys.ts'
 import { getLiveDatafile } from './get-live-datafile.ts'
 
 /** The published text of a datafile; null when there is none. Goes stale with every promotion. */
-export const liveFileQuery = (api: Api, file: string) =>
+const liveFileQuery = (api: Api, file: string) =>
   queryOptions({
     queryKey: [...catalogKeys.all(api.place), 'file', file],
     queryFn: ({ signal }) => getLiveDatafile(api, file, signal),

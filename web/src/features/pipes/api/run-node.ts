@@ -21,7 +21,7 @@ export interface NodeAnswer {
 export const PREVIEW_ROWS = 10_000
 
 /** Runs a node that may not be published. @throws ApiError with the node and line that it is about. */
-export async function runNode(api: Api, { nodes, node, params }: NodeRun): Promise<NodeAnswer> {
+async function runNode(api: Api, { nodes, node, params }: NodeRun): Promise<NodeAnswer> {
   const started = performance.now()
   const preview = `preview_of_${node}`
   const sql = `SELECT * FROM ${quoteName(node)} LIMIT ${PREVIEW_ROWS + 1}`

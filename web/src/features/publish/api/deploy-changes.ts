@@ -19,7 +19,7 @@ interface How {
 }
 
 /** The live project with these changes: planned only, or made and live. */
-export function deployChanges(
+function deployChanges(
   api: Api,
   changes: readonly FileChange[],
   { act, mayLose, signal }: How,
@@ -49,7 +49,7 @@ export interface Plan {
 }
 
 /** Asked without the permission to lose anything first: what only the permission changes is a loss. */
-export async function planChanges(
+async function planChanges(
   api: Api,
   changes: readonly FileChange[],
   signal: AbortSignal,
@@ -72,7 +72,7 @@ export function usePlan(changes: readonly FileChange[]) {
 }
 
 /** Somebody published one of the files since they were compared. */
-export class LiveChanged extends Error {
+class LiveChanged extends Error {
   override name = 'LiveChanged'
 }
 

@@ -10,7 +10,7 @@ import { createTurns } from '@/lib/turns.ts'
 const FOLDERS = { pipe: 'pipes', datasource: 'datasources', connection: 'connections' } as const
 
 /** The live project's datafiles by their paths, as `sandpiper pull` writes them. */
-export async function getProject(api: Api): Promise<Record<string, string>> {
+async function getProject(api: Api): Promise<Record<string, string>> {
   const [pipes, sources, connections] = await Promise.all([
     api.json<{ pipes: { name: string }[] }>('/v0/pipes'),
     api.json<{ datasources: { name: string }[] }>('/v0/datasources'),
