@@ -138,9 +138,7 @@ test('a pasted event becomes a data source with that event in it, digit for digi
   await page.getByLabel('Event', { exact: true }).fill('{"id": ')
   await page.getByRole('button', { name: 'Read the schema' }).click()
   await page.getByText('a } is missing').waitFor()
-  await page
-    .getByLabel('Event', { exact: true })
-    .fill(JSON.stringify({ '<img src=x onerror=window.ran=1>': ATTACK }))
+  await page.getByLabel('Event', { exact: true }).fill(JSON.stringify({ '<script>': ATTACK }))
   await page.getByRole('button', { name: 'Read the schema' }).click()
   await page.getByRole('cell', { name: ATTACK }).waitFor()
   await expectOnlyText(page)
