@@ -63,7 +63,9 @@ describe('a workspace at work', () => {
       .toMatch(/[1-9]\d* of \d+ failed/)
     await expect.poll(() => tile(page, /quarantine/).textContent(), WAIT).toContain('in visits')
     await expect.poll(() => tile(page, /Freshness/).textContent(), WAIT).toContain('Newest rows')
-    await expect.poll(() => tile(page, /Storage/).textContent(), WAIT).toMatch(/\d rows/)
+    await expect
+      .poll(() => tile(page, /Storage/).textContent(), WAIT)
+      .toMatch(/[1-9]\d* rows in \d data sources/)
     await page.getByRole('link', { name: 'visits_of' }).waitFor()
     await expectAccessible(page)
     await takeScreenshot(page, 'overview-light')

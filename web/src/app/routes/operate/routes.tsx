@@ -18,7 +18,7 @@ const deployment = createRoute({
   component: lazyRouteComponent(() => import('./deployment-page.tsx'), 'DeploymentPage'),
 })
 
-export interface JobsSearch {
+interface JobsSearch {
   status?: JobState
   kind?: string
 }

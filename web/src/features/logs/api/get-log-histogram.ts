@@ -8,7 +8,7 @@ import { logKeys } from './keys.ts'
 import type { LogSelection } from './log-search.ts'
 import { bucketSecondsOf, histogramSql } from './log-sql.ts'
 
-export interface LogBar {
+interface LogBar {
   /** Unix seconds. */
   at: number
   ok: number

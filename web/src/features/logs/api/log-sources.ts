@@ -43,7 +43,8 @@ export const LOG_SOURCES = {
     label: 'Endpoint errors',
     about: 'Failed requests, with what their callers were told.',
     time: 'start_datetime',
-    failed: '1',
+    // All of them did.
+    failed: null,
     shown: ['start_datetime', 'pipe_name', 'status_code', 'error', 'url'],
     searched: ['pipe_name', 'error', 'url', 'params', 'request_id'],
   },

@@ -2,7 +2,7 @@ import { formatCount } from '@/lib/format.ts'
 import { ResultGrid } from '@/ui/result-grid.tsx'
 import { Empty, ErrorBox, Loading } from '@/ui/states.tsx'
 
-import { type LogRow, useLogRows } from '../api/get-log-rows.ts'
+import { useLogRows } from '../api/get-log-rows.ts'
 import type { LogSelection } from '../api/log-search.ts'
 import { logSource } from '../api/log-sources.ts'
 import { rowKey } from '../api/row-key.ts'
@@ -71,5 +71,3 @@ function shownColumns(
     .shown.filter((name) => types.has(name))
     .map((name) => ({ name, type: types.get(name) ?? '' }))
 }
-
-export type { LogRow }

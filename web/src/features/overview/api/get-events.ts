@@ -7,7 +7,7 @@ import { useApi } from '@/lib/api-context.ts'
 import { overviewKeys } from './keys.ts'
 import { fillBuckets, LIVE_MS, type RangeId, RANGES } from './ranges.ts'
 
-export interface EventsBucket {
+interface EventsBucket {
   at: number
   rows: number
   refused: number

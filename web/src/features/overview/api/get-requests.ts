@@ -8,7 +8,7 @@ import { overviewKeys } from './keys.ts'
 import { fillBuckets, LIVE_MS, type RangeId, RANGES } from './ranges.ts'
 
 /** Durations are in seconds; null where nothing was asked. */
-export interface RequestsBucket {
+interface RequestsBucket {
   at: number
   requests: number
   errors: number

@@ -1,3 +1,4 @@
+import type { DataSourceBody } from '@sandpiper/contracts'
 import { useQuery } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
@@ -10,20 +11,22 @@ export interface Storage {
   data_sources: number
 }
 
-/** The server takes a snapshot a minute at most: asking more often tells nothing new. */
+/** The engine counts its parts for each answer. */
 const EVERY_MS = 30_000
 
-/** What all data sources hold, by the server's last snapshot. */
+/** What all data sources hold now. */
 export function useStorage() {
   const api = useApi()
   return useQuery({
     queryKey: overviewKeys.storage(api.place),
     queryFn: async ({ signal }): Promise<Storage> => {
-      const { data } = await api.sql<Storage>(
-        'SELECT sum(s.bytes + s.bytes_quarantine) AS bytes, sum(s.rows) AS rows, count() AS data_sources FROM tinybird.datasources_storage AS s WHERE timestamp = (SELECT max(timestamp) FROM tinybird.datasources_storage)',
-        signal,
+      const { datasources } = await api.json<{ datasources: Pick<DataSourceBody, 'statistics'>[] }>(
+        '/v0/datasources',
+        { query: { attrs: 'name,statistics' }, signal },
       )
-      return data[0] ?? { bytes: 0, rows: 0, data_sources: 0 }
+      const sum = (member: 'bytes' | 'row_count'): number =>
+        datasources.reduce((total, { statistics }) => total + statistics[member], 0)
+      return { bytes: sum('bytes'), rows: sum('row_count'), data_sources: datasources.length }
     },
     refetchInterval: EVERY_MS,
   })

@@ -109,10 +109,15 @@ function latency({ total, buckets }: RequestsPulse): TileFigures {
     value:
       total.p50 === null || total.p95 === null || total.requests === 0
         ? '–'
-        : `${formatSeconds(total.p50)} / ${formatSeconds(total.p95)}`,
+        : `${roundSeconds(total.p50)} / ${roundSeconds(total.p95)}`,
     note: total.requests === 0 ? 'No requests' : 'half and 95 % are faster',
     line: buckets.map(({ p95 }) => p95),
   }
+}
+
+/** Two of them stand in one tile: without the digits that nobody compares. */
+function roundSeconds(seconds: number): string {
+  return formatSeconds(seconds > 0.01 ? Math.round(seconds * 1000) / 1000 : seconds)
 }
 
 /** How far queries are behind what was accepted. */

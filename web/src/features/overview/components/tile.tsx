@@ -36,7 +36,7 @@ export function Tile<Value>({ label, to, search, query, figures }: TileProps<Val
       <span className="text-xs text-muted">{label}</span>
       <span
         className={clsx(
-          'truncate text-2xl font-semibold tabular-nums',
+          'text-xl font-semibold tabular-nums lg:text-2xl',
           tone === 'bad' && 'text-bad',
           tone === 'warn' && 'text-warn',
         )}
