@@ -19,7 +19,7 @@ const one = createRoute({
   component: lazyRouteComponent(() => import('./pipe-page.tsx'), 'PipePage'),
 })
 
-export interface PublishSearch {
+interface PublishSearch {
   /** Files that are left out. */
   without?: string[]
 }
