@@ -8,7 +8,7 @@ export interface EndpointRight {
   fixed: ParamValues
 }
 
-export interface DataSourceRight {
+interface DataSourceRight {
   kind: 'data source'
   resource: string
   /** A condition over its columns; empty shows every row. */

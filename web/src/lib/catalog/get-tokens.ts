@@ -5,7 +5,7 @@ import type { Api } from '../api-client.ts'
 import { useApi } from '../api-context.ts'
 
 /** Tokens of the workspace, with the values that the caller may see. Shared: snippets name the right one. Needs ADMIN or TOKENS. */
-export const tokensQuery = (api: Api) =>
+const tokensQuery = (api: Api) =>
   queryOptions({
     queryKey: [api.place, 'tokens'] as const,
     queryFn: async ({ signal }) => (await api.json<TokenListBody>('/v0/tokens', { signal })).tokens,

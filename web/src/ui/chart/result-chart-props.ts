@@ -55,7 +55,7 @@ export function resultChartProps(
 }
 
 /** The column that a chart stands on: the first time, else the first that is no number. */
-export function guessX(meta: readonly SqlColumn[]): SqlColumn | undefined {
+function guessX(meta: readonly SqlColumn[]): SqlColumn | undefined {
   return (
     meta.find(({ type }) => isTime(type)) ??
     meta.find(({ type }) => !isNumeric(type)) ??

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-export interface GraphNode {
+interface GraphNode {
   id: string
   content: ReactNode
 }

@@ -3,8 +3,6 @@ import { lazy, Suspense } from 'react'
 import { Loading } from '../states.tsx'
 import type { GraphProps } from './graph-props.ts'
 
-export type { GraphEdge, GraphNode } from './graph-props.ts'
-
 const Loaded = lazy(async () => ({ default: (await import('./flow-graph.tsx')).FlowGraph }))
 
 /** Nodes and arrows from left to right. The library comes as a chunk of its own; offer a table beside it. */

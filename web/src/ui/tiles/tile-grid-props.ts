@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-export interface TileBox {
+interface TileBox {
   id: string
   x: number
   y: number

@@ -7,7 +7,7 @@ export interface EndpointsSearch {
 }
 
 export const TABS = ['try', 'use', 'openapi', 'performance', 'settings', 'tokens', 'jwt'] as const
-export type EndpointTab = (typeof TABS)[number]
+type EndpointTab = (typeof TABS)[number]
 
 export interface EndpointSearch {
   tab?: EndpointTab

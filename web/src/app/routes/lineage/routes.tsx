@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 
 import { placeRoute } from '../place-route.tsx'
 
-export interface LineageSearch {
+interface LineageSearch {
   q?: string
   focus?: string
   view?: 'graph' | 'table'

@@ -9,7 +9,7 @@ import { dashboardKeys } from '../keys.ts'
 export const dashboardPath = (id: string): string =>
   `/v0/console/dashboards/${encodeURIComponent(id)}`
 
-export const dashboardQuery = (api: Api, id: string) =>
+const dashboardQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: dashboardKeys.one(api.place, id),
     queryFn: ({ signal }) => api.json<DashboardDocument>(dashboardPath(id), { signal }),

@@ -6,7 +6,7 @@ import { useApi } from '@/lib/api-context.ts'
 
 import { dashboardKeys } from '../keys.ts'
 
-export const dashboardsQuery = (api: Api) =>
+const dashboardsQuery = (api: Api) =>
   queryOptions({
     queryKey: dashboardKeys.list(api.place),
     queryFn: async ({ signal }) => {

@@ -6,7 +6,7 @@ import { useApi } from '@/lib/api-context.ts'
 import { endpointKeys } from '../keys.ts'
 
 /** The pipe as the live deployment has it, as text. */
-export const datafileQuery = (api: Api, pipe: string) =>
+const datafileQuery = (api: Api, pipe: string) =>
   queryOptions({
     queryKey: endpointKeys.datafile(api.place, pipe),
     queryFn: ({ signal }) => api.text(`/v0/pipes/${encodeURIComponent(pipe)}.pipe`, { signal }),

@@ -8,7 +8,7 @@ import { endpointKeys } from '../keys.ts'
 import { rangeOf, type RangeId } from '../ranges.ts'
 import { fillSeries, type SeriesRow } from '../series.ts'
 
-export const endpointSeriesQuery = (api: Api, pipe: string, id: RangeId) =>
+const endpointSeriesQuery = (api: Api, pipe: string, id: RangeId) =>
   queryOptions({
     queryKey: endpointKeys.series(api.place, pipe, id),
     queryFn: async ({ signal }) => {

@@ -15,7 +15,7 @@ export interface EndpointStats {
   p95: number
 }
 
-export const endpointStatsQuery = (api: Api, range: RangeId) =>
+const endpointStatsQuery = (api: Api, range: RangeId) =>
   queryOptions({
     queryKey: endpointKeys.stats(api.place, range),
     queryFn: async ({ signal }) => {

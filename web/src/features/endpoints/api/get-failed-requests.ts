@@ -15,7 +15,7 @@ export interface FailedRequest {
   params: string
 }
 
-export const failedRequestsQuery = (api: Api, pipe: string, range: RangeId) =>
+const failedRequestsQuery = (api: Api, pipe: string, range: RangeId) =>
   queryOptions({
     queryKey: endpointKeys.failed(api.place, pipe, range),
     queryFn: async ({ signal }) => {

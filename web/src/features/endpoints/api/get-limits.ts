@@ -7,7 +7,7 @@ import { useApi } from '@/lib/api-context.ts'
 import { endpointKeys } from '../keys.ts'
 
 /** What holds for requests with the caller's own token. */
-export const limitsQuery = (api: Api) =>
+const limitsQuery = (api: Api) =>
   queryOptions({
     queryKey: endpointKeys.limits(api.place),
     queryFn: ({ signal }) => api.json<LimitListBody>('/v0/limits', { signal }),

@@ -18,7 +18,7 @@ export interface SlowRequest {
   parameters: Record<string, string>
 }
 
-export const slowRequestsQuery = (api: Api, pipe: string, range: RangeId) =>
+const slowRequestsQuery = (api: Api, pipe: string, range: RangeId) =>
   queryOptions({
     queryKey: endpointKeys.slow(api.place, pipe, range),
     queryFn: async ({ signal }) => {

@@ -10,7 +10,7 @@ import { CodeBlock } from '@/ui/code-block.tsx'
 import { ResultGrid } from '@/ui/result-grid.tsx'
 import { Tabs } from '@/ui/tabs.tsx'
 
-export const LOOKS = ['table', 'chart', 'json'] as const
+const LOOKS = ['table', 'chart', 'json'] as const
 export type AnswerLook = (typeof LOOKS)[number]
 
 export interface AnswerViewProps {

@@ -13,7 +13,7 @@ import { useRunEndpoint } from '../api/run-endpoint.ts'
 import { AnswerView, type AnswerLook } from './answer-view.tsx'
 
 /** What of a trial stands in the address, so that it can be sent to somebody. */
-export interface Trial {
+interface Trial {
   params: ParamValues
   format: string
   look: AnswerLook

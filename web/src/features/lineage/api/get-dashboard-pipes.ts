@@ -13,7 +13,7 @@ const DASHBOARDS_MAX = 50
 const PATH = '/v0/console/dashboards'
 
 /** Which endpoints each dashboard shows; none where the token may not list them. */
-export const dashboardPipesQuery = (api: Api) =>
+const dashboardPipesQuery = (api: Api) =>
   queryOptions({
     queryKey: lineageKeys.tiles(api.place),
     queryFn: async ({ signal }): Promise<DashboardPipes[]> => {

@@ -7,7 +7,7 @@ import { lineageKeys } from '../keys.ts'
 import type { Dependencies } from '../lineage-graph.ts'
 
 /** What reads and fills what in the live deployment, as far as the token sees it. */
-export const dependenciesQuery = (api: Api) =>
+const dependenciesQuery = (api: Api) =>
   queryOptions({
     queryKey: lineageKeys.dependencies(api.place),
     queryFn: ({ signal }) => api.json<Dependencies>('/v0/dependencies', { signal }),

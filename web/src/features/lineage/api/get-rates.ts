@@ -7,7 +7,7 @@ import { lineageKeys } from '../keys.ts'
 import type { Loads, Rates, Requests } from '../lineage-graph.ts'
 
 /** What went through the last day: rows into data sources, requests to endpoints. Needs the service data sources. */
-export const ratesQuery = (api: Api) =>
+const ratesQuery = (api: Api) =>
   queryOptions({
     queryKey: lineageKeys.rates(api.place),
     queryFn: async ({ signal }): Promise<Rates> => {

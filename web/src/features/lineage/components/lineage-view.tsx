@@ -15,7 +15,7 @@ import { around, KINDS, lineageGraph, type LineageGraph } from '../lineage-graph
 import { LineagePicture } from './lineage-picture.tsx'
 import { LineageTable } from './lineage-table.tsx'
 
-export interface LineageChoice {
+interface LineageChoice {
   search: string
   /** Id of the node whose neighbours are shown; empty for all. */
   focus: string
