@@ -41,7 +41,7 @@ const BANS: readonly Ban[] = [
   },
   {
     rule: 'machine-path',
-    pattern: new RegExp(any(['../sha', 'red/'], ['issu', 'es show']), 'g'),
+    pattern: new RegExp(any(['\\.\\./sha', 'red/'], ['issu', 'es show']), 'g'),
     message: 'a path or tool that only its author has',
   },
   {
