@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 
-/** One text file of the repository; `path` is relative to its root, with forward slashes. */
+/** One file of the repository; `path` is relative to its root, with forward slashes. Of a picture only the name is known. */
 export interface SourceFile {
   readonly path: string
   readonly text: string
@@ -26,16 +26,17 @@ const TEXT = new Set(
 )
 const TEXT_NAMES = new Set(['.npmrc', '.gitignore', '.prettierignore', 'LICENSE', 'run'])
 
-/** Reads every text file below `root` that belongs to the repository. */
+/** Reads every text file below `root` that belongs to the repository, and finds its pictures. */
 export function readProject(root: string): SourceFile[] {
   const files: SourceFile[] = []
   const visit = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name)) visit(path)
-      if (entry.isFile() && isText(entry.name)) {
+      const isPicture = extname(entry.name) === '.png'
+      if (entry.isFile() && (isPicture || isText(entry.name))) {
         const name = relative(root, path).split(sep).join('/')
-        files.push({ path: name, text: readFileSync(path, 'utf8') })
+        files.push({ path: name, text: isPicture ? '' : readFileSync(path, 'utf8') })
       }
     }
   }

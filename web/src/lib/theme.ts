@@ -7,7 +7,7 @@ const listeners = new Set<() => void>()
 const system = matchMedia('(prefers-color-scheme: dark)')
 
 /** What was chosen, or what the system prefers. */
-export function theme(): Theme {
+function theme(): Theme {
   const chosen = localStorage.getItem(KEY)
   if (chosen === 'light' || chosen === 'dark') return chosen
   return system.matches ? 'dark' : 'light'

@@ -9,7 +9,7 @@ import { cellText, isNumeric } from './cell-text.ts'
 
 const ROW_PX = 28
 
-export interface SortBy {
+interface SortBy {
   column: string
   descending: boolean
 }

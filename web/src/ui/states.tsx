@@ -60,7 +60,7 @@ export function ErrorBox({
 }
 
 /** The token is good, but not for this. */
-export function Forbidden({ said }: { said: string }) {
+function Forbidden({ said }: { said: string }) {
   return (
     <div
       role="alert"

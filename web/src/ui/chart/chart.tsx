@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react'
 
 import type { ChartProps } from './chart-props.ts'
 
-export type { ChartKind, ChartProps, Series } from './chart-props.ts'
+export type { ChartProps } from './chart-props.ts'
 
 const Loaded = lazy(async () => ({ default: (await import('./echart.tsx')).EChart }))
 

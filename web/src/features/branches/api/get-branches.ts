@@ -7,7 +7,7 @@ import { useApi } from '@/lib/api-context.ts'
 import { branchKeys } from './keys.ts'
 
 /** Branches of the workspace. A branch itself knows none: then the server says so. */
-export const branchesQuery = (api: Api) =>
+const branchesQuery = (api: Api) =>
   queryOptions({
     queryKey: branchKeys.list(api.place),
     queryFn: async ({ signal }) =>

@@ -8,7 +8,7 @@ import { isMoving } from './deployment-state.ts'
 import { deploymentKeys } from './keys.ts'
 
 /** Every deployment there was, the newest first. */
-export const deploymentsQuery = (api: Api) =>
+const deploymentsQuery = (api: Api) =>
   queryOptions({
     queryKey: deploymentKeys.list(api.place),
     queryFn: async ({ signal }) => {

@@ -8,7 +8,7 @@ import { isRunning } from './job-figures.ts'
 import { jobKeys } from './keys.ts'
 
 /** One job with its log and its blocks. */
-export const jobQuery = (api: Api, id: string) =>
+const jobQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: jobKeys.one(api.place, id),
     queryFn: ({ signal }) =>

@@ -8,7 +8,7 @@ import { isRunning } from './job-figures.ts'
 import { jobKeys } from './keys.ts'
 
 /** The newest hundred jobs; asked for again sooner while one of them runs. */
-export const jobsQuery = (api: Api) =>
+const jobsQuery = (api: Api) =>
   queryOptions({
     queryKey: jobKeys.list(api.place),
     queryFn: async ({ signal }) => (await api.json<JobListBody>('/v0/jobs', { signal })).jobs,

@@ -21,7 +21,7 @@ async function getHistogram(api: Api, selection: LogSelection, signal: AbortSign
 }
 
 /** Every bar of the span, also where there was nothing. */
-export function fillBars(
+function fillBars(
   bars: readonly LogBar[],
   selection: LogSelection,
   nowMs: number,
@@ -39,7 +39,7 @@ export function fillBars(
   })
 }
 
-export const logHistogramQuery = (api: Api, selection: LogSelection, live: boolean) =>
+const logHistogramQuery = (api: Api, selection: LogSelection, live: boolean) =>
   queryOptions({
     queryKey: logKeys.histogram(api.place, selection),
     queryFn: ({ signal }) => getHistogram(api, selection, signal),

@@ -16,7 +16,7 @@ export const LIVE_MS = 3000
 const FIRST: PageStart = { offset: 0, until: null }
 
 /** Rows of a log, newest first, a page at a time. */
-export const logRowsQuery = (api: Api, selection: LogSelection, live: boolean) =>
+const logRowsQuery = (api: Api, selection: LogSelection, live: boolean) =>
   infiniteQueryOptions({
     queryKey: logKeys.rows(api.place, selection),
     queryFn: ({ pageParam, signal }) => api.sql<LogRow>(rowsSql(selection, pageParam), signal),

@@ -65,7 +65,7 @@ async function getEvents(api: Api, range: RangeId, signal: AbortSignal): Promise
   }
 }
 
-export const eventsQuery = (api: Api, range: RangeId) =>
+const eventsQuery = (api: Api, range: RangeId) =>
   queryOptions({
     queryKey: overviewKeys.events(api.place, range),
     queryFn: ({ signal }) => getEvents(api, range, signal),

@@ -63,7 +63,7 @@ async function getRequests(api: Api, range: RangeId, signal: AbortSignal): Promi
   }
 }
 
-export const requestsQuery = (api: Api, range: RangeId) =>
+const requestsQuery = (api: Api, range: RangeId) =>
   queryOptions({
     queryKey: overviewKeys.requests(api.place, range),
     queryFn: ({ signal }) => getRequests(api, range, signal),

@@ -59,7 +59,7 @@ function CurlWay() {
 }
 
 /** A command that makes a data source of one event. */
-export function firstEventCurl(origin: string, token: string): string {
+function firstEventCurl(origin: string, token: string): string {
   return [
     `curl -X POST '${origin}/v0/datasources?mode=create&format=ndjson&name=events' \\`,
     `  -H "Authorization: Bearer ${token}" \\`,

@@ -23,7 +23,7 @@ export function Sparkline({ values }: { values: readonly (number | null)[] }) {
 }
 
 /** Path of the line; what is null counts as nothing. */
-export function lineOf(values: readonly (number | null)[]): string {
+function lineOf(values: readonly (number | null)[]): string {
   const points = pointsOf(values)
   return points.length === 0 ? '' : `M${points.join('L')}`
 }

@@ -7,7 +7,7 @@ import { isForbidden } from '@/lib/api-error.ts'
 import { enter, type SignedIn } from '@/lib/session.ts'
 
 /** Signs in; resolves with the place that the token names. */
-export async function enterWithToken(token: string, remembered: boolean): Promise<string> {
+async function enterWithToken(token: string, remembered: boolean): Promise<string> {
   const api = createApi('sign-in', token)
   const workspace = await api.json<WorkspaceBody>('/v1/workspace')
   const main = workspace.main
