@@ -1,5 +1,5 @@
-/** SQL without what would stand between it and our own FORMAT: one at its end, and a last semicolon or comment. */
+/** SQL without what would stand between it and our own FORMAT: a FORMAT at its end, and a last semicolon. */
 export function withoutFormat(sql: string): string {
-  const text = sql.trim().replace(/;\s*$/, '')
-  return text.replace(/\s+FORMAT\s+\w+\s*$/i, '')
+  const text = sql.trimEnd().replace(/;$/, '').trim()
+  return text.replace(/\s+FORMAT\s+\w+$/i, '')
 }

@@ -21,11 +21,7 @@ async function getHistogram(api: Api, selection: LogSelection, signal: AbortSign
 }
 
 /** Every bar of the span, also where there was nothing. */
-function fillBars(
-  bars: readonly LogBar[],
-  selection: LogSelection,
-  nowMs: number,
-): LogBar[] {
+function fillBars(bars: readonly LogBar[], selection: LogSelection, nowMs: number): LogBar[] {
   const bucket = bucketSecondsOf(selection)
   const { span } = selection
   const now = Math.floor(nowMs / 1000)
