@@ -5,7 +5,7 @@ import { type HTMLAttributes, useRef } from 'react'
 
 import type { SqlColumn } from '@/lib/api-client.ts'
 
-import { cellText, isNumeric } from './cell-text.ts'
+import { cellText, isNumeric, isTime } from './cell-text.ts'
 
 const ROW_PX = 28
 
@@ -206,5 +206,7 @@ function rowActions(open: () => void, isFirst: boolean): HTMLAttributes<HTMLDivE
 
 function widthOf(name: string, type: string): { ch: number; share: number } {
   const longest = Math.min(40, Math.max(name.length + Math.min(type.length, 18) + 3, 12))
+  // A whole time with its fraction, and the cell's padding.
+  if (isTime(type)) return { ch: Math.max(longest, 26), share: 1 }
   return isNumeric(type) ? { ch: longest, share: 1 } : { ch: Math.max(longest, 20), share: 2 }
 }
