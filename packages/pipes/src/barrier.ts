@@ -27,7 +27,7 @@ export function barred(
   if (scope.authority.seesNames) return compile(compilation)
   const known = compilation.results.get(pipeId)
   if (known !== undefined) return known
-  const own = startCompilation(scope)
+  const own = startCompilation(scope, compilation.steps)
   const inner = compile(own)
   adoptCompilation(compilation, own)
   const result = finishCompilation(own, inner)

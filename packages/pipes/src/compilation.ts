@@ -16,6 +16,8 @@ export interface Compilation {
   /** Compiled text per `pipe.node`: a node read twice is rendered once. */
   readonly nodes: Map<string, Fragment>
   cacheTtlSeconds: number | null
+  /** Of all templates that were rendered for it. */
+  steps: number
   /** As in CompiledQuery. */
   readonly sources: SourceText[]
   /** Filters of the token that stand around tables. */
@@ -26,7 +28,8 @@ export interface Compilation {
   readonly undescribed: CompiledQuery[]
 }
 
-export function startCompilation(scope: CompileScope): Compilation {
+/** @param steps that templates around it took already. */
+export function startCompilation(scope: CompileScope, steps = 0): Compilation {
   return {
     scope,
     tables: new Map(),
@@ -34,6 +37,7 @@ export function startCompilation(scope: CompileScope): Compilation {
     params: new Map(),
     nodes: new Map(),
     cacheTtlSeconds: null,
+    steps,
     sources: [],
     barriers: [],
     results: new Map(),
@@ -41,13 +45,14 @@ export function startCompilation(scope: CompileScope): Compilation {
   }
 }
 
-/** Takes over what a part that was compiled by itself reads and asks of the query around it. */
+/** Takes over what a part that was compiled by itself, begun with the steps so far, reads and asks of the query around it. */
 export function adoptCompilation(compilation: Compilation, part: Compilation): void {
   for (const [table, about] of part.tables) compilation.tables.set(table, about)
   for (const [name, value] of part.settings) compilation.settings.set(name, value)
   for (const [name, value] of part.params) compilation.params.set(name, value)
   compilation.sources.push(...part.sources)
   compilation.barriers.push(...part.barriers)
+  compilation.steps = part.steps
   compilation.cacheTtlSeconds = shortest(compilation.cacheTtlSeconds, part.cacheTtlSeconds)
 }
 
@@ -72,6 +77,7 @@ export function noteRendered(compilation: Compilation, rendered: Rendered): void
     compilation.params.set(name, value)
   }
   compilation.cacheTtlSeconds = shortest(compilation.cacheTtlSeconds, rendered.cacheTtlSeconds)
+  compilation.steps += rendered.steps
 }
 
 function shortest(one: number | null, other: number | null): number | null {

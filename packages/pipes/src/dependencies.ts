@@ -1,16 +1,17 @@
 import type { PipeFile, PipeNode } from '@sandpiper/datafile'
 import { findTables } from '@sandpiper/sql'
-import { isTemplate, renderBranches } from '@sandpiper/template'
+import { isTemplate, renderBranches, type SharedSteps } from '@sandpiper/template'
 
 import { nodeTemplate } from './render-node.ts'
 
 /**
  * The names a node reads, as written, without its own CTEs: in any branch of its template. Names made from parameters cannot be
  * seen, so this is for graphs and ordering, never for safety.
+ * @param budget of renderings; default as renderBranches().
  * @throws fault `template.error` for a template that cannot be parsed.
  */
-export function nodeDependencies(node: PipeNode): string[] {
-  const known = found.get(node) ?? namesReadBy(node)
+export function nodeDependencies(node: PipeNode, budget?: SharedSteps): string[] {
+  const known = found.get(node) ?? namesReadBy(node, budget)
   found.set(node, known)
   return [...known]
 }
@@ -18,8 +19,8 @@ export function nodeDependencies(node: PipeNode): string[] {
 /** For as long as the map a node stands in lives, as with parsed templates. */
 const found = new WeakMap<PipeNode, readonly string[]>()
 
-function namesReadBy(node: PipeNode): readonly string[] {
-  const texts = isTemplate(node.sql) ? renderBranches(nodeTemplate(node)) : [node.sql]
+function namesReadBy(node: PipeNode, budget?: SharedSteps): readonly string[] {
+  const texts = isTemplate(node.sql) ? renderBranches(nodeTemplate(node), budget) : [node.sql]
   const names = texts
     .flatMap((sql) => findTables(sql).references)
     .filter(({ kind }) => kind !== 'parameter')

@@ -1,11 +1,14 @@
 import type { PipeNode } from '@sandpiper/datafile'
 import { emptyMap, type DeployedPipe, type DeploymentMap } from '@sandpiper/deployment'
 import { Fault } from '@sandpiper/faults'
-import type { TemplateParam } from '@sandpiper/template'
+import { shareSteps, type SharedSteps, type TemplateParam } from '@sandpiper/template'
 
 import type { DraftNode } from './compile-draft.ts'
-import { dependenciesOf } from './dependencies.ts'
+import { nodeDependencies } from './dependencies.ts'
 import { pipeParams } from './pipe-params.ts'
+
+/** Steps that templates of all nodes together may take to find out what they read; beyond, parameters of pipes that they read are not told. */
+const STEPS_MAX = 2_000_000
 
 /**
  * The parameters of nodes that nobody has deployed, as pipeParams() tells them. Nodes whose template cannot be read yet have none.
@@ -15,13 +18,14 @@ export function draftParams(
   map: DeploymentMap | null,
   nodes: readonly DraftNode[],
 ): TemplateParam[] {
-  const readable = nodes.map(asNode).filter((node) => isReadable(node))
+  const budget = shareSteps(STEPS_MAX)
+  const readable = nodes.map(asNode).filter((node) => isReadable(node, budget))
   return pipeParams(map ?? emptyMap(), asPipe(readable))
 }
 
-function isReadable(node: PipeNode): boolean {
+function isReadable(node: PipeNode, budget: SharedSteps): boolean {
   try {
-    dependenciesOf(asPipe([node]).file)
+    nodeDependencies(node, budget)
     pipeParams(emptyMap(), asPipe([node]))
     return true
   } catch (err) {

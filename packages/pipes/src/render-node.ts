@@ -1,4 +1,5 @@
 import type { PipeNode } from '@sandpiper/datafile'
+import { fault } from '@sandpiper/faults'
 import { parseTemplate, renderTemplate, type Rendered, type Template } from '@sandpiper/template'
 
 import { noteRendered, type Compilation } from './compilation.ts'
@@ -22,13 +23,29 @@ export function renderNode(compilation: Compilation, node: PipeNode): Rendered {
   return renderText(compilation, nodeTemplate(node), secrets)
 }
 
-/** Renders a template and keeps what it asked of the query around it. @param secrets that this text may use. */
+/**
+ * Steps that all templates of one query may take together: each may take half of them, and a query of a hundred nodes that all do would
+ * hold up everybody for a minute.
+ */
+const STEPS_MAX = 2_000_000
+
+/**
+ * Renders a template and keeps what it asked of the query around it. @param secrets that this text may use.
+ * @throws fault `template.error`, also for more than 2_000_000 steps of all templates of the query.
+ */
 export function renderText(
   compilation: Compilation,
   template: Template,
   secrets: ReadonlyMap<string, string>,
 ): Rendered {
   const { params, testMode } = compilation.scope
+  if (compilation.steps >= STEPS_MAX) {
+    throw fault('template.error', {
+      public: `Template Syntax Error: the templates of this query do too much work (more than ${STEPS_MAX} steps together)`,
+      documentation: '/docs/specs/template-language.md',
+      place: { node: template.name, line: 1 },
+    })
+  }
   const rendered = renderTemplate(template, params, { secrets, testMode: testMode ?? false })
   noteRendered(compilation, rendered)
   return rendered

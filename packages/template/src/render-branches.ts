@@ -11,15 +11,25 @@ const BRANCHES_MAX = 500
 /** Steps that all renderings of one template may take together. */
 const STEPS_MAX = 5_000_000
 
+/** Steps that renderings of several templates share. */
+export type SharedSteps = Budget
+
+/** For several calls of renderBranches(). */
+export function shareSteps(stepsMax: number): SharedSteps {
+  return new Budget(stepsMax)
+}
+
 /**
  * Renders a template in test mode once as it comes and once for each `{% if %}` branch, that branch taken. Renderings that
- * fail are left out; none may be left.
+ * fail are left out; none may be left. @param budget default 5_000_000 steps; once it is used up the rest fails.
  */
-export function renderBranches(template: Template): string[] {
+export function renderBranches(
+  template: Template,
+  budget: SharedSteps = new Budget(STEPS_MAX),
+): string[] {
   const paths: (readonly Branch[])[] = [[]]
   collect(template.nodes, [], paths)
   const texts = new Set<string>()
-  const budget = new Budget(STEPS_MAX)
   for (const path of paths.slice(0, BRANCHES_MAX)) {
     const text = tryRender(template, new Set(path), budget)
     if (text !== null) texts.add(text)

@@ -17,6 +17,7 @@ import { hideRowData } from '../../query/hide-row-data.ts'
 import type { ResultColumns } from '../../query/result-columns.ts'
 import type { RateLimits } from '../../rate-limits.ts'
 import { jsonValue } from '../get-openapi/param-schema.ts'
+import { createTurns } from './create-turns.ts'
 import { readDraft, type DraftRequest } from './read-draft.ts'
 
 const PATH = '/v0/console/check'
@@ -35,7 +36,9 @@ export function consoleCheck(app: ApiApp, deps: ApiDeps, { columns, limits }: Sh
   app.post(PATH, async (c) => {
     const draft = await readDraft(c, deps, limits, consoleCheckSchema)
     const nodes: CheckedNodeBody[] = []
-    for (const { name } of draft.input.nodes) nodes.push(await checkNode(draft, columns, name))
+    const turn = createTurns(deps.now, deps.config.queryTimeoutSeconds)
+    for (const { name } of draft.input.nodes)
+      nodes.push((await turn()) ? await checkNode(draft, columns, name) : unchecked(name))
     c.header('Cache-Control', 'no-store')
     return c.json({ parameters: parametersOf(draft), nodes } satisfies ConsoleCheckBody)
   })
@@ -70,6 +73,11 @@ async function checkNode(
     const line = place?.line ?? (shown === err ? lineNamed(error, sql) : null)
     return { name: node, columns: null, problem: { error, line } }
   }
+}
+
+function unchecked(name: string): CheckedNodeBody {
+  const error = 'Not checked: the nodes before it took all the time that there is for a check.'
+  return { name, columns: null, problem: { error, line: null } }
 }
 
 /** Parameters of pipes that the nodes read are told to those only who see every pipe. */

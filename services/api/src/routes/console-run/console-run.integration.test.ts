@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { EVENTS_ID, pipeId, startQueryApi, type QueryApi } from '../../testing/start-query-api.ts'
 
@@ -286,6 +286,18 @@ describe('what another token could learn', () => {
         problem: { error: expect.stringContaining("'users' not found") as string, line: 1 },
       },
     ])
+  })
+
+  test('others are served between the nodes of a check, also when the engine is asked nothing', async () => {
+    const turns = vi.spyOn(globalThis, 'setImmediate')
+    const nodes = Array.from(
+      { length: 100 },
+      (_, at) => [`n${at}`, 'SELECT 1 FROM nosuch'] as const,
+    )
+    const { body } = await check(api.adminToken, { nodes })
+    expect(body.nodes).toHaveLength(100)
+    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(100)
+    turns.mockRestore()
   })
 
   test('bodies are bounded and read exactly', async () => {

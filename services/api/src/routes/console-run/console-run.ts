@@ -11,6 +11,7 @@ import { formatOfEnding } from '../../query/output-format.ts'
 import type { ResultColumns } from '../../query/result-columns.ts'
 import type { RateLimits } from '../../rate-limits.ts'
 import { QUERY_API } from '../../service-data-sources/query-note.ts'
+import { createTurns, type Turn } from './create-turns.ts'
 import { readDraft, type DraftRequest } from './read-draft.ts'
 
 export const CONSOLE_RUN_PATH = '/v0/console/run'
@@ -48,7 +49,10 @@ export function consoleRun(app: ApiApp, deps: ApiDeps, { answers, columns, limit
       answer.headers.set('Cache-Control', 'no-store')
       return answer
     } catch (err) {
-      throw await withNode(err, draft, columns)
+      throw await withNode(err, draft, {
+        columns,
+        turn: createTurns(deps.now, deps.config.queryTimeoutSeconds),
+      })
     }
   })
 }
@@ -62,10 +66,14 @@ type RunRequest = DraftRequest<{
 }>
 
 /**
- * A failure of the engine with the node that it comes from: the first that fails when it is described by itself. To tokens that see some
+ * A failure of the engine with the node that it comes from: the first that fails when it is described by itself, if that is found in time. To tokens that see some
  * rows only nothing is added: a line that holds a word of the engine's message would tell what the message says.
  */
-async function withNode(err: unknown, draft: RunRequest, columns: ResultColumns): Promise<unknown> {
+async function withNode(
+  err: unknown,
+  draft: RunRequest,
+  { columns, turn }: { readonly columns: ResultColumns; readonly turn: Turn },
+): Promise<unknown> {
   const { principal, input, scope, asker } = draft
   if (!(err instanceof Fault) || !NODE_FAULTS.has(err.code) || isRestricted(principal)) return err
   const { nodes, node } = input
@@ -76,6 +84,7 @@ async function withNode(err: unknown, draft: RunRequest, columns: ResultColumns)
   const read = readBy(scope, nodes, node)
   for (const each of nodes.slice(0, last + 1)) {
     if (!read.has(each.name)) continue
+    if (!(await turn())) return err
     const failure = await columns
       .compile(asker, scope, (described) => compileDraft(described, { nodes, node: each.name }))
       .then((compiled) => columns.of(asker, compiled))
