@@ -55,6 +55,44 @@ test('a project goes from nothing to an endpoint, and comes back as it was sent'
   expect(await admin.sql('SELECT count() AS n FROM page_views')).toEqual([{ n: 2 }])
 })
 
+test('dashboards of the console come as files and go back as they are edited there', async () => {
+  await done('init')
+  await done('deploy', '--allow-destructive-operations')
+  const tile = {
+    ...{ id: 't1', title: 'Top', chart: { type: 'bar' }, layout: { x: 0, y: 0, w: 6, h: 4 } },
+    source: { pipe: 'top_pages', params: { limit: 5 } },
+  }
+  const body = JSON.stringify({ content: { name: 'Traffic', tiles: [tile] } })
+  const json = { 'Content-Type': 'application/json' }
+  const made = await admin.post('/v0/console/dashboards', body, json)
+  expect(made.status).toBe(201)
+  const { id } = made.json as { id: string }
+  const path = `/v0/console/dashboards/${id}`
+  await done('pull', '--force')
+  const file = `dashboards/${id}.json`
+  const pulled = readFileSync(join(folder, file), 'utf8')
+  expect((await done('deploy')).output).toContain('nothing to change in the dashboards')
+
+  writeIn(file, pulled.replace('"Top"', '"Best"'))
+  writeIn('dashboards/z_copy.json', pulled)
+  expect((await done('deploy', '--check')).output).toContain(`changed  dashboard ${id}`)
+  expect((await admin.get(path)).json).toMatchObject({ revision: 1 })
+  const { dashboards } = await asJson('deploy')
+  expect(dashboards).toMatchObject({ sent: true, files: [{ state: 'changed' }, { state: 'new' }] })
+  const content = { tiles: [{ ...tile, title: 'Best' }] }
+  expect((await admin.get(path)).json).toMatchObject({ revision: 2, content })
+  await done('pull', '--folder', 'again')
+  for (const each of [file, 'dashboards/z_copy.json'])
+    expect(readFileSync(join(folder, 'again', each), 'utf8')).toBe(
+      readFileSync(join(folder, each), 'utf8'),
+    )
+  rmSync(join(folder, 'dashboards/z_copy.json'))
+  expect((await done('deploy')).output).toContain('Left alone, since they are in no file: ')
+
+  writeIn(file, pulled.replace('"w": 6', '"w": 13'))
+  expect(await refused('deploy')).toContain(`${file}: tiles.0.layout.w: `)
+})
+
 test('a test that fails shows the rows, and an update keeps what people wrote', async () => {
   await done('init')
   const path = join(folder, 'tests/top_pages.yaml')

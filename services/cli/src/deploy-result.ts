@@ -8,11 +8,11 @@ import { objectIn, textIn } from './show.ts'
 const KINDS = ['datasource', 'pipe', 'data_connector'] as const
 const CHANGES = ['new', 'changed', 'deleted'] as const
 
-/** Prints the answer. @param member `build` or `deployment`. @throws CliError when it failed. */
-export function showDeployResult(call: CliCall, answer: Body, member: string): void {
+/** Prints the answer. @param member `build` or `deployment`. @param where of what alone the words are, when more comes. @throws CliError when it failed. */
+export function showDeployResult(call: CliCall, answer: Body, member: string, where = ''): void {
   const { world, isJson } = call
   if (isJson) world.out(json(answer))
-  else world.out(linesOf(answer, objectIn(answer, member)).join(''))
+  else world.out(linesOf(answer, objectIn(answer, member), where).join(''))
   if (answer['result'] === 'failed')
     throw new CliError(
       isJson || !hasErrors(answer)
@@ -25,7 +25,7 @@ function hasErrors(answer: Body): boolean {
   return Array.isArray(answer['errors']) && answer['errors'].length > 0
 }
 
-function linesOf(answer: Body, inner: Body): string[] {
+function linesOf(answer: Body, inner: Body, where: string): string[] {
   const changes = CHANGES.flatMap((change) =>
     KINDS.flatMap((kind) => {
       const names = inner[`${change}_${kind}_names`]
@@ -46,7 +46,8 @@ function linesOf(answer: Body, inner: Body): string[] {
     (each) =>
       `error    ${plain(textIn(each, 'filename') || textIn(each, 'resource'))}: ${plain(textIn(each, 'error') || textIn(each, 'message'), 2_000)}\n`,
   )
-  const unchanged = answer['result'] === 'no_changes' ? ['There is nothing to change.\n'] : []
+  const unchanged =
+    answer['result'] === 'no_changes' ? [`There is nothing to change${where}.\n`] : []
   return [...changes, ...feedback, ...errors, ...unchanged]
 }
 

@@ -1,4 +1,5 @@
 // The datafiles of what is live on a server.
+import { atOnce } from './at-once.ts'
 import { CliError } from './cli-error.ts'
 import type { Body, Client } from './client.ts'
 import type { ProjectFile } from './project.ts'
@@ -10,8 +11,6 @@ const FOLDERS: Readonly<Record<string, string>> = {
   copy: 'copies',
   sink: 'sinks',
 }
-/** Calls under way at once. */
-const AT_ONCE = 8
 
 /** Each resource as text, in the folder where people look for its kind. */
 export async function liveDatafiles(client: Client): Promise<ProjectFile[]> {
@@ -36,16 +35,7 @@ export async function liveDatafiles(client: Client): Promise<ProjectFile[]> {
       url: `/v0/connectors/${inPath(textIn(each, 'name'))}.connection`,
     })),
   ]
-  const files: ProjectFile[] = []
-  for (let at = 0; at < wanted.length; at += AT_ONCE) {
-    const some = wanted.slice(at, at + AT_ONCE)
-    files.push(
-      ...(await Promise.all(
-        some.map(async ({ path, url }) => ({ path, text: await client.text(url) })),
-      )),
-    )
-  }
-  return files
+  return atOnce(wanted, async ({ path, url }) => ({ path, text: await client.text(url) }))
 }
 
 function isShared({ shared_from }: Body): boolean {

@@ -1,13 +1,19 @@
 import { resolve } from 'node:path'
+import type { CliCall } from '../cli-call.ts'
+import type { Body } from '../client.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { showDeployResult } from '../deploy-result.ts'
 import { awaitDeployment } from '../await-deployment.ts'
+import type { DashboardFile } from '../dashboards/dashboard-file.ts'
+import { dashboardLines, deployDashboards, refuseUnsent } from '../dashboards/deploy-dashboards.ts'
+import { readDashboardFiles } from '../dashboards/read-dashboard-files.ts'
 import { PROJECT_OPTION, projectBody, readProject } from '../project.ts'
 import { objectIn, textIn } from '../show.ts'
 
 export const deploy: CommandSpec = {
   usage: 'deploy',
-  about: 'deploy the project: the workspace becomes what it says, or stays as it is',
+  about:
+    'deploy the project: the workspace becomes what it says, or stays as it is; its dashboards follow',
   options: [
     PROJECT_OPTION,
     ['--check', 'only say what would change'],
@@ -24,7 +30,10 @@ export const deploy: CommandSpec = {
     'deploy --allow-destructive-operations',
   ],
   async run(call, _args, options) {
-    const files = readProject(resolve(options.text('project') ?? '.'))
+    const folder = resolve(options.text('project') ?? '.')
+    const files = readProject(folder)
+    // Before anything is sent: a project is deployed as a whole or not.
+    const dashboards = readDashboardFiles(folder)
     const query = new URLSearchParams()
     const flags = {
       check: options.isOn('check'),
@@ -39,10 +48,38 @@ export const deploy: CommandSpec = {
     const isUnderWay = answer['result'] === 'success' && id !== '' && id !== '0' && !flags.check
     const waits = isUnderWay && !options.isOff('wait')
     const end = waits ? await awaitDeployment(call, id, flags.auto_promote) : null
-    showDeployResult(call, end === null ? answer : { ...answer, deployment: end }, 'deployment')
-    if (call.isJson || answer['result'] !== 'success') return
-    const isLive = flags.auto_promote
-    const state = waits ? (isLive ? 'is live' : 'is staged') : 'is under way: see deployment ls'
-    call.world.out(flags.check ? 'This would work.\n' : `deployment ${id} ${state}\n`)
+    const deployed = end === null ? answer : { ...answer, deployment: end }
+    const state = waits
+      ? flags.auto_promote
+        ? 'is live'
+        : 'is staged'
+      : 'is under way: see deployment ls'
+    const sentence = flags.check ? 'This would work.\n' : `deployment ${id} ${state}\n`
+    const isLive = flags.auto_promote && (waits || answer['result'] === 'no_changes')
+    await showDeployed(call, deployed, { sentence, dashboards, isLive, isCheck: flags.check })
   },
+}
+
+interface Rest {
+  /** Said of a success. */
+  readonly sentence: string
+  /** null: the project has none. */
+  readonly dashboards: readonly DashboardFile[] | null
+  /** Whether what the files say is what is asked now. */
+  readonly isLive: boolean
+  readonly isCheck: boolean
+}
+
+/** Says what the deployment came to, then sends the dashboards. JSON comes once, at the end. */
+async function showDeployed(call: CliCall, deployed: Body, rest: Rest): Promise<void> {
+  const { dashboards, isLive, isCheck } = rest
+  const isAll = dashboards === null || deployed['result'] === 'failed'
+  if (isAll || !call.isJson)
+    showDeployResult(call, deployed, 'deployment', isAll ? '' : ' in the datafiles')
+  if (!call.isJson && deployed['result'] === 'success') call.world.out(rest.sentence)
+  if (dashboards === null) return
+  const report = await deployDashboards(call, dashboards, isLive)
+  if (call.isJson) showDeployResult(call, { ...deployed, dashboards: report }, 'deployment')
+  else call.world.out(dashboardLines(report, isCheck).join(''))
+  refuseUnsent(report)
 }
