@@ -8,6 +8,7 @@ import {
   type Quota,
 } from '@sandpiper/tokens'
 import type { Context } from 'hono'
+import { LRUCache } from 'lru-cache'
 
 import type { ApiDeps } from './api-deps.ts'
 import type { ApiEnv } from './app.ts'
@@ -16,36 +17,59 @@ import type { ApiEnv } from './app.ts'
 export interface RateLimits {
   /** Against the token's own limit. @throws fault `limit.rate` (429) with Retry-After. */
   countCaller(c: Context<ApiEnv>, principal: Principal): void
-  /** Once the caller may read something: a token of a web page that only appends could use up what its workspace has. @throws fault `limit.rate` (429). */
-  countWorkspace(c: Context<ApiEnv>, principal: Principal): void
+  /**
+   * Once the caller may read something: a token of a web page that only appends could use up what its workspace has. Branches count with
+   * their workspace, else whoever makes branches would have as many shares. @throws fault `limit.rate` (429).
+   */
+  countWorkspace(c: Context<ApiEnv>, principal: Principal): Promise<void>
   /** @param pipeId after the caller may read it: a refused one counts against nobody else. @throws fault `limit.rate` (429). */
   countEndpoint(c: Context<ApiEnv>, pipeId: string): void
 }
 
+/** Workspaces and branches that are remembered. */
+const MAINS_MAX = 10_000
+
 /** Makes the one of an api. */
-export function createRateLimits(deps: Pick<ApiDeps, 'config' | 'jwtQuota'>): RateLimits {
+export function createRateLimits(
+  deps: Pick<ApiDeps, 'catalog' | 'config' | 'jwtQuota'>,
+): RateLimits {
   const monotonicMs = (): number => performance.now()
   const ofJwts = deps.jwtQuota ?? createRequestQuota(monotonicMs)
   const ofWorkspaces = createRequestQuota(monotonicMs)
   const ofEndpoints = createRequestQuota(monotonicMs)
+  const mainOf = rememberMains(deps.catalog)
   const { requestsPerSecond = null, requestsPerSecondPerEndpoint = null } = deps.config
 
   return {
     countCaller(c, principal) {
       count(c, tokenQuota(ofJwts, principal), 'The token')
     },
-    countWorkspace(c, principal) {
+    async countWorkspace(c, principal) {
       const perSecond = Math.min(
         requestsPerSecond ?? Infinity,
         principal.limits?.workspace.rps ?? Infinity,
       )
-      if (perSecond !== Infinity)
-        count(c, ofWorkspaces.take(principal.workspaceId, perSecond), 'The workspace')
+      if (perSecond === Infinity) return
+      count(c, ofWorkspaces.take(await mainOf(principal.workspaceId), perSecond), 'The workspace')
     },
     countEndpoint(c, pipeId) {
       if (requestsPerSecondPerEndpoint !== null)
         count(c, ofEndpoints.take(pipeId, requestsPerSecondPerEndpoint), 'The endpoint')
     },
+  }
+}
+
+/** Tells the main workspace of a branch, of any other itself. Whose branch one is never changes, so each is asked for once. */
+function rememberMains(
+  catalog: Pick<ApiDeps['catalog'], 'findWorkspace'>,
+): (workspaceId: string) => Promise<string> {
+  const mains = new LRUCache<string, string>({ max: MAINS_MAX })
+  return async (id) => {
+    const known = mains.get(id)
+    if (known !== undefined) return known
+    const main = (await catalog.findWorkspace(id))?.mainId ?? id
+    mains.set(id, main)
+    return main
   }
 }
 

@@ -71,6 +71,19 @@ test('the limit of a JWT holds wherever it is taken', async () => {
   }
 })
 
+test('branches take their requests of the plan of their workspace', async () => {
+  const { catalog } = api.deps
+  const branches = await Promise.all(
+    ['one', 'two'].map((name) => catalog.createWorkspace({ name, mainId: api.workspaceId })),
+  )
+  await catalog.changeWorkspaceLimits(api.workspaceId, { rps: 1 })
+  const tokens = [api.adminToken, ...branches.map(({ adminToken }) => adminToken.value)]
+  const answers = await Promise.all(tokens.map((each) => api.call('/v0/sql?q=SELECT+1', each)))
+  await catalog.changeWorkspaceLimits(api.workspaceId, { rps: null })
+  const texts = await Promise.all(answers.map((each) => each.text()))
+  expect(texts.filter((text) => text.includes('The workspace'))).toHaveLength(2)
+})
+
 test('blanks that a caller puts into an error hold up nobody', async () => {
   const began = performance.now()
   for (const sql of [

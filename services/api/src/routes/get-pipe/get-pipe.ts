@@ -83,7 +83,7 @@ async function answer(
   if (found !== undefined)
     note.subject({ principal, pipe: { id: found.id, name: found.file.name }, params })
   const pipe = allowedPipe(found, name, principal)
-  limits.countWorkspace(c, principal)
+  await limits.countWorkspace(c, principal)
   limits.countEndpoint(c, pipe.id)
   warnUnused(deps.logger, { map, pipe, principal, fixedParams })
   if (options.deployment === 'live') warm(principal.workspaceId, map)

@@ -45,7 +45,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, { answers, columns, limits }:
     const caller = await authorizeReader(c, deps)
     limits.countCaller(c, caller)
     if (!mayRead(caller)) throw lacksScope('DATASOURCES:READ')
-    limits.countWorkspace(c, caller)
+    await limits.countWorkspace(c, caller)
     const { sql, options } = await readSql(c)
     const { map, number } = await mapForRequest(deps, caller, options.deployment)
     const principal = principalIn(map, caller)
