@@ -303,6 +303,8 @@ describe('what another token could learn', () => {
   test('bodies are bounded and read exactly', async () => {
     const many = Array.from({ length: 101 }, (_, at) => [`n${at}`, 'SELECT 1'] as const)
     expect((await run(api.adminToken, { nodes: many })).status).toBe(400)
+    const long = Array.from({ length: 3 }, (_, at) => [`n${at}`, ' '.repeat(400_000)] as const)
+    expect((await check(api.adminToken, { nodes: long })).status).toBe(413)
     expect((await run(api.adminToken, { nodes: [['a', 'SELECT 1']], node: 'b' })).status).toBe(404)
     const proto = await run(api.adminToken, {
       nodes: [['a', '%\nSELECT {{String(__proto__, "none")}} AS x']],

@@ -55,6 +55,9 @@ interface Nodes {
   readonly explain?: boolean
 }
 
+/** Characters of all nodes together: more than a pipe has, and than one query may be long. Each is read several times. */
+const CHARACTERS_MAX = 1_000_000
+
 /** @throws fault `auth.denied` | `limit.rate` | `request.invalid` | `request.too_large`. */
 export async function readDraft<Input extends Nodes>(
   c: Context<ApiEnv>,
@@ -66,7 +69,7 @@ export async function readDraft<Input extends Nodes>(
   limits.countCaller(c, caller)
   if (!mayCreatePipes(caller)) throw lacksScope('PIPES:CREATE')
   if (!isAdmin(caller) && !mayRead(caller)) throw lacksScope('DATASOURCES:READ')
-  limits.countWorkspace(c, caller)
+  await limits.countWorkspace(c, caller)
   const input = await readInput(c, schema)
   const { map, number } = await deps.catalog.liveMap(caller.workspaceId)
   const principal = principalIn(map, caller)
@@ -99,6 +102,12 @@ async function readInput<Input extends Nodes>(
     const where = issue === undefined ? '' : issue.path.join('.')
     throw fault('request.invalid', {
       public: `The body is not valid: ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}`,
+    })
+  }
+  const characters = given.data.nodes.reduce((sum, { sql }) => sum + sql.length, 0)
+  if (characters > CHARACTERS_MAX) {
+    throw fault('request.too_large', {
+      public: `The nodes have more than ${CHARACTERS_MAX} characters together.`,
     })
   }
   const names = new Set(given.data.nodes.map(({ name }) => name))
