@@ -1,55 +1,53 @@
-// `GET /v0/console/project[?__tb__deployment=]`: all datafiles of a deployment in one answer, as `sandpiper pull` writes them. What the console
-// edits, compares and offers for download; needs ADMIN, as a deployment does.
-import type { ConsoleProject } from '@sandpiper/contracts'
-import { printDatafile, type PipeFile } from '@sandpiper/datafile'
-import type { DeploymentMap } from '@sandpiper/deployment'
+// `GET /v0/console/project[?__tb__deployment=]`: all datafiles of a deployment in one answer. What the console edits, compares and offers for
+// download. `GET /v0/console/project/versions?file=`: one of them over the past deployments. Both need ADMIN, as a deployment does.
+import type { MapOfDeployment } from '@sandpiper/catalog'
+import type { ConsoleProject, ConsoleVersions } from '@sandpiper/contracts'
+import { fault } from '@sandpiper/faults'
+import type { Principal } from '@sandpiper/tokens'
 
 import type { ApiDeps } from '../../api-deps.ts'
 import type { ApiApp } from '../../app.ts'
 import { authorizeAdmin } from '../../authorize.ts'
-import { maskConnection } from '../../deployments/mask-connection.ts'
 import { mapForRequest } from '../../query/map-for-request.ts'
-import { readQueryOptions } from '../../query/query-options.ts'
+import { readQueryOptions, type QueryOptions } from '../../query/query-options.ts'
 import { queryFields } from '../../query/query-fields.ts'
+import { fileVersions } from './file-versions.ts'
+import { filesOf } from './project-files.ts'
 
-/** Where people look for a kind of pipe. */
-const FOLDERS: Readonly<Record<string, string>> = {
-  endpoint: 'endpoints',
-  materialized: 'materializations',
-  copy: 'copies',
-  sink: 'sinks',
-}
+const FRESH = { 'Cache-Control': 'no-store' }
 
-/** Adds the route. */
+/** Adds the routes. */
 export function consoleProjectRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get('/v0/console/project', async (c) => {
     const principal = await authorizeAdmin(c, deps)
     const { deployment } = readQueryOptions(queryFields(c.req.url), [])
-    const { number, map } = await mapForRequest(deps, principal, deployment)
+    const { number, map } = await keptMap(deps, principal, deployment)
     const body: ConsoleProject = { deployment: number, files: filesOf(map) }
-    return c.json(body, 200, { 'Cache-Control': 'no-store' })
+    return c.json(body, 200, FRESH)
+  })
+
+  app.get('/v0/console/project/versions', async (c) => {
+    const { workspaceId } = await authorizeAdmin(c, deps)
+    const file = c.req.query('file') ?? ''
+    if (!/^[^/]{1,300}\.(datasource|pipe|connection)$/.test(file))
+      throw fault('request.invalid', {
+        public: "'file' names a datafile without its folder, such as top_pages.pipe.",
+      })
+    const deployments = await deps.catalog.listDeployments(workspaceId, { includeDeleted: true })
+    const body: ConsoleVersions = { file, versions: fileVersions(deployments, file) }
+    return c.json(body, 200, FRESH)
   })
 }
 
-function filesOf(map: DeploymentMap): ConsoleProject['files'] {
-  const files = [
-    ...Object.values(map.dataSources).map(({ file }) => ({
-      path: `datasources/${file.name}.datasource`,
-      content: printDatafile(file),
-    })),
-    ...Object.values(map.pipes).map(({ file }) => ({
-      path: `${folderOf(file)}/${file.name}.pipe`,
-      content: printDatafile(file),
-    })),
-    ...Object.values(map.connections).map(({ file }) => ({
-      path: `connections/${file.name}.connection`,
-      content: printDatafile(maskConnection(file).file),
-    })),
-  ]
-  return files.sort((one, other) => (one.path < other.path ? -1 : 1))
-}
-
-function folderOf({ nodes }: PipeFile): string {
-  const special = nodes.find(({ type }) => type !== 'standard')
-  return FOLDERS[special?.type ?? ''] ?? 'pipes'
+/** Also of a deployment whose tables are gone: its datafiles can still be read. */
+async function keptMap(
+  deps: ApiDeps,
+  principal: Principal,
+  deployment: QueryOptions['deployment'],
+): Promise<MapOfDeployment> {
+  if (typeof deployment === 'number') {
+    const kept = await deps.catalog.findDeployment(principal.workspaceId, deployment)
+    if (kept !== null) return kept
+  }
+  return mapForRequest(deps, principal, deployment)
 }
