@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { suggestTarget, targetFile } from './suggest-target.ts'
+import { suggestTarget, targetFile, withTarget } from './suggest-target.ts'
 
 test('states of aggregates are merged, under all that they are grouped by', () => {
   const columns = [
@@ -40,4 +40,20 @@ test('a column that is no word is quoted', () => {
       sortingKey: 'count()',
     }),
   ).toContain('`count()` UInt64')
+})
+
+test('of a file that the server suggested, only what was chosen changes', () => {
+  const suggested = `SCHEMA >
+    \`day\` Date
+
+ENGINE "MergeTree"
+ENGINE_PARTITION_KEY "toYYYYMM(day)"
+ENGINE_SORTING_KEY "day"
+`
+  expect(withTarget(suggested, { engine: 'MergeTree', sortingKey: 'day' })).toBe(suggested)
+  expect(withTarget(suggested, { engine: 'SummingMergeTree', sortingKey: "day, '$&'" })).toBe(
+    suggested
+      .replace('"MergeTree"', '"SummingMergeTree"')
+      .replace('KEY "day"', () => `KEY "day, '$&'"`),
+  )
 })

@@ -2,7 +2,7 @@
 import type { SqlColumn } from '@/lib/api-client.ts'
 
 export interface TargetProposal {
-  engine: 'MergeTree' | 'AggregatingMergeTree' | 'SummingMergeTree' | 'ReplacingMergeTree'
+  engine: string
   sortingKey: string
 }
 
@@ -34,6 +34,13 @@ export function targetFile(
   const key =
     sortingKey === 'tuple()' ? sortingKey : sortingKey.split(/,\s*/).map(quoted).join(', ')
   return `SCHEMA >\n${schema}\n\nENGINE "${engine}"\nENGINE_SORTING_KEY "${key}"\n`
+}
+
+/** A datafile that the server suggested, with the engine and key that somebody chose instead. */
+export function withTarget(datafile: string, { engine, sortingKey }: TargetProposal): string {
+  return datafile
+    .replace(/^ENGINE .*$/m, () => `ENGINE "${engine}"`)
+    .replace(/^ENGINE_SORTING_KEY .*$/m, () => `ENGINE_SORTING_KEY "${sortingKey}"`)
 }
 
 function isKeyType(type: string): boolean {

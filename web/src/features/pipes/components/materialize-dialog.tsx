@@ -8,14 +8,10 @@ import { SelectField, TextField } from '@/ui/field.tsx'
 
 import { isName } from '../edit-pipe.ts'
 import type { PipeNodeText } from '../pipe-text.ts'
-import { suggestTarget, targetFile, type TargetProposal } from '../suggest-target.ts'
-
-const ENGINES = [
-  'MergeTree',
-  'AggregatingMergeTree',
-  'SummingMergeTree',
-  'ReplacingMergeTree',
-] as const
+import { suggestTarget, targetFile, type TargetProposal, withTarget } from '../suggest-target.ts'
+import { useNodeSuggestion } from '../use-node-suggestion.ts'
+import { SuggestionView } from './suggestion-view.tsx'
+import { TargetFields } from './target-fields.tsx'
 
 /** The text of a new data source, when one is to be made. */
 export interface NewTarget {
@@ -24,25 +20,35 @@ export interface NewTarget {
 }
 
 export interface MaterializeProps {
+  /** Its name. */
+  pipe: string
+  nodes: readonly PipeNodeText[]
   node: PipeNodeText
   targets: readonly string[]
   /** Of the node's rows; null while they are not known. */
   columns: readonly SqlColumn[] | null
   onClose: () => void
-  onDone: (target: string, made: NewTarget | null) => void
+  /** With the SQL that fits the target. */
+  onDone: (done: { target: string; made: NewTarget | null; sql: string }) => void
 }
 
 const NEW = ''
 
 /** Where the rows of a node are kept as they come in: an existing data source, or a new one with a fitting engine and keys. */
-export function MaterializeDialog({ node, targets, columns, onClose, onDone }: MaterializeProps) {
+export function MaterializeDialog(props: MaterializeProps) {
+  const { node, targets, columns, onClose, onDone } = props
   const [target, setTarget] = useState(node.settings['DATASOURCE'] ?? NEW)
   const [name, setName] = useState(`${node.name}_mv`)
-  const [proposal, setProposal] = useState<TargetProposal>(() => suggestTarget(columns ?? []))
+  const [chosen, setChosen] = useState<TargetProposal | null>(null)
   const isNew = target === NEW
+  const suggestion = useNodeSuggestion({ ...props, target: isNew ? null : target })
+  const { datafile = null, sql = node.sql } = suggestion.data ?? {}
+  const proposal = chosen ?? suggestion.data ?? suggestTarget(columns ?? [])
+  const simple = columns === null ? null : targetFile(columns, proposal)
+  const content = datafile === null ? simple : withTarget(datafile, proposal)
   const nameProblem = targets.includes(name) ? 'There is such a data source.' : undefined
-  const content = columns === null ? '' : targetFile(columns, proposal)
-  const isReady = isNew ? columns !== null && isName(name) && nameProblem === undefined : true
+  const isReady = !isNew || (content !== null && isName(name) && nameProblem === undefined)
+  const made = isNew && content !== null ? { name, content } : null
   return (
     <Dialog
       open
@@ -55,8 +61,8 @@ export function MaterializeDialog({ node, targets, columns, onClose, onDone }: M
           <Button onClick={onClose}>Cancel</Button>
           <Button
             look="primary"
-            disabled={!isReady}
-            onClick={() => onDone(isNew ? name : target, isNew ? { name, content } : null)}
+            disabled={!isReady || suggestion.isLoading}
+            onClick={() => onDone({ target: isNew ? name : target, made, sql })}
           >
             Materialize
           </Button>
@@ -73,6 +79,7 @@ export function MaterializeDialog({ node, targets, columns, onClose, onDone }: M
           ]}
           onChange={(event) => setTarget(event.target.value)}
         />
+        <SuggestionView suggestion={suggestion} sql={node.sql} />
         {isNew ? (
           <>
             <TextField
@@ -82,8 +89,8 @@ export function MaterializeDialog({ node, targets, columns, onClose, onDone }: M
               spellCheck={false}
               onChange={(event) => setName(event.target.value)}
             />
-            <ProposalFields proposal={proposal} onChange={setProposal} />
-            {columns === null ? (
+            <TargetFields proposal={proposal} onChange={setChosen} />
+            {content === null ? (
               <p className="text-sm text-bad">
                 The columns of the node are not known: what is wrong with it has to be put right
                 first.
@@ -95,38 +102,5 @@ export function MaterializeDialog({ node, targets, columns, onClose, onDone }: M
         ) : null}
       </div>
     </Dialog>
-  )
-}
-
-function ProposalFields({
-  proposal,
-  onChange,
-}: {
-  proposal: TargetProposal
-  onChange: (proposal: TargetProposal) => void
-}) {
-  return (
-    <div className="grid gap-3 sm:grid-cols-2">
-      <SelectField
-        label="Engine"
-        hint={
-          proposal.engine === 'AggregatingMergeTree'
-            ? 'Suggested: the node gives states of aggregates.'
-            : 'For states of aggregates (sumState ...) take AggregatingMergeTree.'
-        }
-        value={proposal.engine}
-        options={ENGINES.map((each) => ({ value: each, label: each }))}
-        onChange={({ target }) =>
-          onChange({ ...proposal, engine: target.value as TargetProposal['engine'] })
-        }
-      />
-      <TextField
-        label="Sorting key"
-        hint="Columns that queries ask by, separated with commas."
-        value={proposal.sortingKey}
-        spellCheck={false}
-        onChange={({ target }) => onChange({ ...proposal, sortingKey: target.value })}
-      />
-    </div>
   )
 }

@@ -15,6 +15,8 @@ export interface OpenDialog {
 
 export interface NodeDialogsProps {
   dialog: OpenDialog | null
+  /** Of the pipe. */
+  name: string
   pipe: PipeText
   params: ParamValues
   targets: readonly string[]
@@ -57,13 +59,16 @@ export function NodeDialogs(props: NodeDialogsProps) {
     case 'materialize':
       return (
         <MaterializeDialog
+          pipe={props.name}
+          nodes={pipe.nodes}
           node={node}
           targets={targets}
           columns={columnsOf(node.name)}
           onClose={onClose}
-          onDone={(target, made) => {
+          onDone={({ target, made, sql }) => {
             if (made !== null) onNewTarget(made)
-            done(promoteNode(pipe, node.name, 'materialized', { DATASOURCE: target }))
+            const next = changeNode(pipe, node.name, { sql })
+            done(promoteNode(next, node.name, 'materialized', { DATASOURCE: target }))
           }}
         />
       )

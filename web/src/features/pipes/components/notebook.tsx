@@ -21,6 +21,7 @@ import { nodeActions } from '../node-actions.ts'
 import { ParametersCard } from './parameters-card.tsx'
 
 export interface NotebookProps {
+  name: string
   pipe: PipeText
   params: ParamValues
   /** Data sources that exist only as drafts. */
@@ -34,7 +35,16 @@ export interface NotebookProps {
 
 /** The nodes of a pipe below each other, with the parameters that they run with. */
 export function Notebook(props: NotebookProps) {
-  const { pipe, params, draftedTargets, onChange, onParams, onSave, onNewTarget } = props
+  const {
+    name: pipeName,
+    pipe,
+    params,
+    draftedTargets,
+    onChange,
+    onParams,
+    onSave,
+    onNewTarget,
+  } = props
   const [failure, setFailure] = useState<NodeFailure | null>(null)
   const [dialog, setDialog] = useState<OpenDialog | null>(null)
   const { nodes } = pipe
@@ -99,6 +109,7 @@ export function Notebook(props: NotebookProps) {
       </aside>
       <NodeDialogs
         dialog={dialog}
+        name={pipeName}
         pipe={pipe}
         params={params}
         targets={[...new Set(targets)]}

@@ -1,22 +1,21 @@
 import { Redo2, Undo2 } from 'lucide-react'
 import { type ReactNode, useCallback, useMemo } from 'react'
 
-import { type OpenDraft, useDraft } from '@/lib/drafts/use-draft.ts'
+import { useDraft } from '@/lib/drafts/use-draft.ts'
 import { useLiveFile } from '@/lib/project/get-live-file.ts'
-import { Button } from '@/ui/button.tsx'
 import { IconButton } from '@/ui/icon-button.tsx'
 import { Page } from '@/ui/page.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
-import { Empty, Loading } from '@/ui/states.tsx'
+import { Loading } from '@/ui/states.tsx'
 import { Tabs } from '@/ui/tabs.tsx'
 
 import type { PipeSearch, PipeTab } from '../pipe-search.ts'
 import { parsePipeText } from '../pipe-text.ts'
 import { type TextHistory, useTextHistory } from '../use-text-history.ts'
 import { DraftBadge, DraftProblems } from './draft-bar.tsx'
+import { GonePipe } from './gone-pipe.tsx'
 import { pipeTabs } from './pipe-tabs.tsx'
 import { PipeMenu } from './pipe-menu.tsx'
-import { PlaceLink } from '@/ui/place-link.tsx'
 
 export interface PipeEditorProps {
   name: string
@@ -51,7 +50,13 @@ export function PipeEditor(props: PipeEditorProps) {
       <QueryView query={live}>
         {() => {
           if (!draft.isReady) return <Loading />
-          if (draft.text === null) return <Gone name={name} draft={draft} />
+          if (draft.text === null)
+            return (
+              <GonePipe
+                {...{ name, draft, live: liveText, search, onSearch }}
+                onTake={history.change}
+              />
+            )
           return (
             <>
               <DraftProblems draft={draft} live={liveText} />
@@ -60,7 +65,7 @@ export function PipeEditor(props: PipeEditorProps) {
                 value={search.tab ?? (pipe === null ? 'file' : 'nodes')}
                 onChange={(tab) => onSearch({ ...search, tab: tab as PipeTab })}
                 tabs={pipeTabs({
-                  ...{ pipe, text: draft.text, live: liveText, search, onSearch },
+                  ...{ name, pipe, text: draft.text, live: liveText, search, onSearch },
                   onText: history.change,
                   onSave: () => void draft.saver.flush(),
                 })}
@@ -83,21 +88,5 @@ function HistoryButtons({ history: { undo, redo } }: { history: TextHistory }) {
         <Redo2 size={16} />
       </IconButton>
     </>
-  )
-}
-
-function Gone({ name, draft }: { name: string; draft: OpenDraft }) {
-  if (draft.draft === null)
-    return (
-      <Empty title={`There is no pipe ${name}`}>
-        It may have been removed, or made in another workspace or branch. See{' '}
-        <PlaceLink to="pipes">all pipes</PlaceLink>.
-      </Empty>
-    )
-  return (
-    <Empty title={`${name} is to be removed`}>
-      <p className="mb-3">It is still live, and goes when you publish.</p>
-      <Button onClick={() => void draft.saver.discard()}>Keep it</Button>
-    </Empty>
   )
 }

@@ -15,6 +15,7 @@ const ENDING = '.datasource'
 
 /** The notebook with what it needs of other drafts: data sources that its materializations feed. */
 export function PipeNotebook(props: {
+  name: string
   pipe: PipeText
   params: ParamValues
   onParams: (params: ParamValues) => void
@@ -40,6 +41,7 @@ export function PipeNotebook(props: {
     <>
       {make.isError ? <ErrorBox error={make.error} /> : null}
       <Notebook
+        name={props.name}
         pipe={props.pipe}
         params={props.params}
         draftedTargets={drafted}

@@ -4,9 +4,11 @@ import type { Tab } from '@/ui/tabs.tsx'
 
 import type { PipeSearch, PipeTab } from '../pipe-search.ts'
 import { type PipeText, printPipeText } from '../pipe-text.ts'
+import { PipeHistory } from './pipe-history.tsx'
 import { PipeNotebook } from './pipe-notebook.tsx'
 
 export interface PipeTabsProps {
+  name: string
   /** null: the text is spelled in a way that only shows as text. */
   pipe: PipeText | null
   text: string
@@ -17,9 +19,9 @@ export interface PipeTabsProps {
   onSave: () => void
 }
 
-/** A pipe in three views of one text. */
+/** A pipe in three views of one text, and what the text was. */
 export function pipeTabs(props: PipeTabsProps): (Tab & { id: PipeTab })[] {
-  const { pipe, text, live, search, onSearch, onText, onSave } = props
+  const { name, pipe, text, live, search, onSearch, onText, onSave } = props
   return [
     {
       id: 'nodes',
@@ -32,6 +34,7 @@ export function pipeTabs(props: PipeTabsProps): (Tab & { id: PipeTab })[] {
           </p>
         ) : (
           <PipeNotebook
+            name={name}
             pipe={pipe}
             params={search.params ?? {}}
             onParams={(params) => onSearch({ ...search, params })}
@@ -64,6 +67,11 @@ export function pipeTabs(props: PipeTabsProps): (Tab & { id: PipeTab })[] {
         ) : (
           <DiffView label="From live to the draft" before={live ?? ''} after={text} sideBySide />
         ),
+    },
+    {
+      id: 'history',
+      label: 'History',
+      content: () => <PipeHistory {...{ name, live, text, search, onSearch }} onTake={onText} />,
     },
   ]
 }
