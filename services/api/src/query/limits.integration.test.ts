@@ -79,7 +79,9 @@ test('branches take their requests of the plan of their workspace', async () => 
   await catalog.changeWorkspaceLimits(api.workspaceId, { rps: 1 })
   const tokens = [api.adminToken, ...branches.map(({ adminToken }) => adminToken.value)]
   const answers = await Promise.all(tokens.map((each) => api.call('/v0/sql?q=SELECT+1', each)))
+  const described = await api.call('/v0/pipes/openapi.json', api.adminToken)
   await catalog.changeWorkspaceLimits(api.workspaceId, { rps: null })
+  expect(described.headers.get('X-RateLimit-Limit')).toBe('1')
   const texts = await Promise.all(answers.map((each) => each.text()))
   expect(texts.filter((text) => text.includes('The workspace'))).toHaveLength(2)
 })

@@ -26,7 +26,7 @@ export interface EventTap {
   /** Called for each request; returns at once and never throws. */
   taken(rows: TakenRows): void
   /**
-   * Begins to watch. @param onEnd called once when the server stops.
+   * Begins to watch. @param what of a branch the main workspace, whose places it takes. @param onEnd called once when the server stops.
    * @throws fault `limit.rate` (429) when as many watch already.
    */
   watch(what: Pick<TakenRows, 'workspaceId' | 'dataSourceId'>, onEnd: () => void): Tail

@@ -133,7 +133,8 @@ export async function startQueryApi(
   }
 }
 
-async function promoteMap(
+/** Makes a map live, as a deployment does. */
+export async function promoteMap(
   catalog: Catalog,
   workspaceId: string,
   map: DeploymentMap,

@@ -35,6 +35,8 @@ export function getOpenapi(
     const pipes = Object.values(map.pipes).filter(
       ({ id, file }) => endpointNode(file) >= 0 && mayReadPipe(principal, id),
     )
+    // What there is to describe the engine is asked for.
+    if (pipes.length > 0) await limits.countWorkspace(c, principal)
     const signal = AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(COLUMNS_MS)])
     const asker = { principal, deployment: number, signal }
     const known = await inTurns(pipes, (pipe) => columnsOf(columns, asker, map, pipe))

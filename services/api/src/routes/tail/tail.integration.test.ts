@@ -4,7 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createApiApp } from '../../app.ts'
 import { createEventTap, TAP_LIMITS, type TakenRows } from '../../tail/event-tap.ts'
-import { EVENTS_ID, startQueryApi, USERS_ID, type QueryApi } from '../../testing/start-query-api.ts'
+import {
+  EVENTS_ID,
+  promoteMap,
+  startQueryApi,
+  USERS_ID,
+  type QueryApi,
+} from '../../testing/start-query-api.ts'
 import { tailRoutes } from './tail.ts'
 
 let api: QueryApi
@@ -179,4 +185,15 @@ test('HEAD opens no tail', async () => {
   const headers = { Authorization: `Bearer ${api.adminToken}` }
   const head = await app.request('/v0/datasources/events/tail', { method: 'HEAD', headers })
   expect([head.status, tap.counters.tails]).toEqual([200, 0])
+})
+
+test('tails of branches take places of their workspace', async () => {
+  const { catalog } = api.deps
+  const { adminToken } = await catalog.createWorkspace({ name: 'b', mainId: api.workspaceId })
+  const { map } = await catalog.liveMap(api.workspaceId)
+  await promoteMap(catalog, adminToken.record.workspaceId, map)
+  const tokens = [api.adminToken, adminToken.value, api.adminToken, adminToken.value]
+  const statuses: number[] = []
+  for (const token of tokens) statuses.push((await tail('events', token)).status)
+  expect(statuses).toEqual([200, 200, 200, 429])
 })

@@ -28,7 +28,9 @@ export function tailRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get('/v0/datasources/:name/tail', async (c) => {
     const name = c.req.param('name')
     const source = await watchable(c, deps, name)
-    const { workspaceId } = source
+    // Branches take places of their workspace, else whoever makes branches could take those of all.
+    const workspaceId =
+      (await deps.catalog.findWorkspace(source.workspaceId))?.mainId ?? source.workspaceId
     const begin: TailBegin = {
       data_source: { id: source.id, name: source.name },
       rows_per_second_max: (TAP_LIMITS.rowsMax * 1_000) / BATCH_MS,
