@@ -29,7 +29,7 @@ describe('compileSql', () => {
     })
     expect(settings).toEqual({ apply_prewhere_after_final: 1, enable_lazy_columns_replication: 0 })
     expect(sql).toBe(
-      `SELECT 1 AS org FROM (SELECT * FROM ${EVENTS_TABLE} FINAL PREWHERE (org = 'a')) AS e`,
+      `SELECT 1 AS org FROM (SELECT COLUMNS('^(?:id)(?:$|\\\\.)') FROM ${EVENTS_TABLE} FINAL PREWHERE (org = 'a')) AS e`,
     )
   })
 

@@ -173,13 +173,23 @@ function filtered(
 ): Source {
   const { table, dataSource, condition } = asked
   const barrier = barrierOf(dataSource, condition)
-  const columns = `*${ownDictionaries(dataSource.file.columns)}`
+  const columns = `${columnsOf(dataSource)}${ownDictionaries(dataSource.file.columns)}`
   const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
   return {
     form: 'subquery',
     sql: plainSql(`SELECT ${columns} FROM ${table}${final} ${barrier}`),
     takesModifiers: true,
   }
+}
+
+/**
+ * Those that the data source has, and no `*`: a deployment that is staged adds its columns to the same table, and nobody has looked whether
+ * they hold dictionaries. A Nested is several columns, `a.b` and `a.c`.
+ */
+function columnsOf({ file }: DeployedDataSource): string {
+  const names = file.columns.map(({ name }) => name.replaceAll(/[^\w\u0080-\uffff]/g, '\\$&'))
+  const pattern = `^(?:${names.join('|')})(?:$|\\.)`
+  return `COLUMNS('${pattern.replaceAll(/[\\']/g, '\\$&')}')`
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 
 import { plainDataSource } from '@sandpiper/datafile'
 import { tableName } from '@sandpiper/deployment'
+import { quoteIdentifier } from '@sandpiper/sql'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -64,7 +65,10 @@ async function promoteColumns(types: Readonly<Record<string, string>>): Promise<
     ...{ default: null, codec: null },
   }))
   const file = plainDataSource('events', columns)
-  const dataSources = { ...map.dataSources, events: { ...events, schemaVersion: 2, file } }
+  const dataSources = {
+    ...map.dataSources,
+    events: { ...events, schemaVersion: events.schemaVersion + 1, file },
+  }
   const about = { workspaceId, kind: 'deploy', plan: null, feedback: [] } as const
   const { number } = await catalog.createDeployment({ ...about, map: { ...map, dataSources } })
   await catalog.promote(workspaceId, number)
@@ -386,6 +390,36 @@ describe('a filter', () => {
     expect(status).toBe(400)
     expect(text).not.toMatch(/secret|open/)
     expect(text).toContain('CANNOT_PARSE_TEXT')
+  })
+
+  test('shows no column that only a staged deployment has, and nothing of its dictionary', async () => {
+    const token = jwt([rows("tenant = 'a'")])
+    const { command } = api.deps.clickhouse
+    const table = `${api.database}.${tableName(EVENTS_ID, 1)}`
+    await command({ sql: `ALTER TABLE ${table} ADD COLUMN staged LowCardinality(String)` })
+    const { data } = await ask('SELECT * FROM events LIMIT 1', token)
+    expect(Object.keys(data[0] ?? {})).toEqual(['id', 'tenant', 'n', 'note'])
+    for (const column of ['staged', 'events.staged'])
+      expect((await ask(`SELECT ${column} FROM events`, token)).status).toBe(400)
+    await command({ sql: `ALTER TABLE ${table} DROP COLUMN staged` })
+  })
+
+  test('leaves columns with odd names as they are, and those of a Nested', async () => {
+    const odd = ["it's", 'a\\b', 'c.d', 'größe', '$(x)|']
+    const { command } = api.deps.clickhouse
+    const table = `${api.database}.${tableName(EVENTS_ID, 1)}`
+    const columns = { id: 'UInt64', tenant: 'String', n: 'UInt64', note: 'String' }
+    const added = odd.map((name) => `ADD COLUMN ${quoteIdentifier(name)} UInt8`)
+    await command({
+      sql: `ALTER TABLE ${table} ${added.join(', ')}, ADD COLUMN \`n_e.x\` Array(UInt8)`,
+    })
+    const types = Object.fromEntries(odd.map((name) => [name, 'UInt8']))
+    await promoteColumns({ ...columns, ...types, n_e: 'Nested(x UInt8)' })
+    const { data } = await ask('SELECT * FROM events LIMIT 1', jwt([rows("tenant = 'a'")]))
+    expect(Object.keys(data[0] ?? {})).toEqual([...Object.keys(columns), ...odd, 'n_e.x'])
+    const dropped = [...odd, 'n_e.x'].map((name) => `DROP COLUMN ${quoteIdentifier(name)}`)
+    await promoteColumns(columns)
+    await command({ sql: `ALTER TABLE ${table} ${dropped.join(', ')}` })
   })
 
   test('hides what was read: in JSON, in headers, and there is no plan', async () => {
