@@ -78,3 +78,24 @@ it('a check changes nothing, and other bases are refused', async () => {
       error: expect.stringContaining('onto') as string,
     })
 })
+
+it('a deploy of files that lack what was published onto live names it, and removes it only with permission', async () => {
+  const workspace = await deployed()
+  await publish(workspace, { 'pipes/made_here.pipe': pipe('x') }, 'auto_promote=true')
+  for (const more of ['&check=true', '']) {
+    const refused = deploySchema.parse(
+      await workspace.project(`/v1/deploy?auto_promote=true${more}`, PROJECT),
+    )
+    expect(refused).toMatchObject({
+      result: 'failed',
+      deployment: { deleted_pipe_names: ['made_here'] },
+      errors: [{ filename: 'made_here.pipe', error: expect.stringContaining('removed') as string }],
+    })
+    expect((await workspace.call('GET', '/v0/pipes/made_here.json')).status).toBe(200)
+  }
+  const id = await deploy(workspace, PROJECT, 'auto_promote=true&allow_destructive_operations=true')
+  const { body } = await workspace.call('GET', `/v1/deployments/${id}`)
+  expect(body).toMatchObject({ deployment: { deleted_pipe_names: ['made_here'] } })
+  expect((await workspace.call('GET', '/v0/pipes/made_here.json')).status).toBe(404)
+  expect(Object.keys((await workspace.map()).pipes).sort()).toEqual(['to_daily', 'top'])
+})
