@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
@@ -199,6 +200,115 @@ test('what a node is promoted to stands in its file: a copy, a materialization w
   expect(sources.datasources.find(({ name }) => name === 'states_mv')?.engine.engine).toBe(
     'AggregatingMergeTree',
   )
+})
+
+const KEPT = `SCHEMA >
+    shop String,
+    sold UInt64
+
+ENGINE "MergeTree"
+ENGINE_SORTING_KEY "shop"
+`
+
+test('a node is formatted, made a copy and edited as a file, and the live project is downloaded', async () => {
+  await deploy({
+    'kept_sales.datasource': KEPT,
+    'copying.pipe':
+      'NODE one\nSQL >\n    select shop, sum(sold) as sold from sales group by shop\n',
+  })
+  const page = await running.open(`${place}/pipes/copying`)
+  const one = page.getByRole('region', { name: 'Node one' })
+  await one.getByRole('button', { name: 'Format one' }).click()
+  await one.getByText('GROUP BY shop', { exact: true }).waitFor()
+
+  await one.getByRole('button', { name: 'More for one' }).click()
+  await page.getByRole('menuitem', { name: 'Copy its rows…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Into').selectOption('kept_sales')
+  await dialog.getByLabel('Schedule').fill('0 * * * *')
+  await dialog.getByLabel('Rows that are there').selectOption('replace')
+  await dialog.getByRole('button', { name: 'Make it a copy' }).click()
+  await one.getByText('into kept_sales, 0 * * * *').waitFor()
+
+  await page.getByRole('tab', { name: 'File' }).click()
+  await page.waitForURL(/tab=file/)
+  const file = page.getByRole('textbox', { name: 'The datafile' })
+  for (const line of [
+    'TYPE copy',
+    'TARGET_DATASOURCE kept_sales',
+    'COPY_SCHEDULE 0 * * * *',
+    'COPY_MODE replace',
+  ])
+    await file.getByText(line, { exact: true }).waitFor()
+  await file.click()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.insertText('DESCRIPTION >\n    Sales that are kept.\n\n')
+  await saved(page)
+  await page.getByRole('tab', { name: 'Changes' }).click()
+  await page.getByText('Sales that are kept.').first().waitFor()
+  await page.getByRole('link', { name: 'Publish 1 draft' }).click()
+  await page.getByText('It fits. Nothing has been changed yet.').waitFor()
+
+  await page.goto(`${place}/pipes`)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download project' }).click(),
+  ])
+  expect(download.suggestedFilename()).toMatch(/\.zip$/)
+  // Names stand in a zip as they are.
+  const packed = await readFile(await download.path(), 'latin1')
+  for (const path of ['datasources/sales.datasource', 'pipes/copying.pipe'])
+    expect(packed).toContain(path)
+})
+
+test('what a pipe was in past deployments is compared with what is live, and taken back', async () => {
+  const version = (number: number) => ({
+    'aged.pipe': `NODE one\nSQL >\n    SELECT ${number} AS version_of_it\n`,
+  })
+  for (const number of [1, 2, 3]) await deploy(version(number))
+  const page = await running.open(`${place}/pipes/aged`)
+  await page.getByRole('tab', { name: 'History' }).click()
+  const versions = page.getByRole('list', { name: 'Versions' }).getByRole('button')
+  await versions.nth(2).waitFor()
+  expect(await versions.count()).toBe(3)
+  await page.getByText('This is what is live.').waitFor()
+  await versions.nth(2).click()
+  await page.waitForURL(/tab=history.*version=\d+/)
+  await page.getByText('SELECT 1 AS version_of_it').waitFor()
+  await takeScreenshot(page, 'pipe-history')
+  await expectAccessible(page)
+  await page.reload()
+  await page.getByText('SELECT 1 AS version_of_it').waitFor()
+  await page.getByRole('button', { name: 'Take into my draft' }).click()
+  await saved(page)
+  await page.getByText('What you have now').waitFor()
+  await page.getByRole('tab', { name: 'Nodes' }).click()
+  await sqlOf(page, 'one').getByText('SELECT 1 AS version_of_it').waitFor()
+})
+
+test('the server suggests what fits a published node, or says why it cannot be materialized', async () => {
+  const select = 'SELECT shop, count() AS n FROM sales GROUP BY shop'
+  await deploy({ 'counted.pipe': `NODE counts\nSQL >\n    ${select}\n` })
+  const page = await running.open(`${place}/pipes/counted`)
+  const open = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'More for counts' }).click()
+    await page.getByRole('menuitem', { name: 'Materialize it…' }).click()
+  }
+  await open()
+  await page.getByText('The SQL of the node becomes').waitFor()
+  const reading = page.getByLabel('the SQL that reads it', { exact: true })
+  await reading.filter({ hasText: 'countMerge' }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Materialize', exact: true }).click()
+  await page.getByText('into counts_mv').waitFor()
+  await sqlOf(page, 'counts').getByText('countState()').waitFor()
+  await page.getByRole('link', { name: 'Publish 2 drafts' }).click()
+  await page.getByText('It fits. Nothing has been changed yet.').waitFor()
+
+  await deploy({ 'summed.pipe': `NODE counts\nSQL >\n    ${select} HAVING n > 1\n` })
+  await page.goto(`${place}/pipes/summed`)
+  await open()
+  await page.getByText(/cannot be materialized: HAVING/).waitFor()
 })
 
 test('a removal is named and confirmed before it is published', async () => {
