@@ -86,6 +86,7 @@ test('dashboards of the console come as files and go back as they are edited the
     expect(readFileSync(join(folder, 'again', each), 'utf8')).toBe(
       readFileSync(join(folder, each), 'utf8'),
     )
+  rmSync(join(folder, 'again'), { recursive: true })
   rmSync(join(folder, 'dashboards/z_copy.json'))
   expect((await done('deploy')).output).toContain('Left alone, since they are in no file: ')
 
