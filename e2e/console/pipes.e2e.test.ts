@@ -275,6 +275,7 @@ test('what a pipe was in past deployments is compared with what is live, and tak
   await versions.nth(2).click()
   await page.waitForURL(/tab=history.*version=\d+/)
   await page.getByText('SELECT 1 AS version_of_it').waitFor()
+  await page.getByText('SELECT 3 AS version_of_it').waitFor()
   await takeScreenshot(page, 'pipe-history')
   await expectAccessible(page)
   await page.reload()
