@@ -1,3 +1,5 @@
+import type { Column } from '@sandpiper/datafile'
+
 import {
   adoptCompilation,
   finishCompilation,
@@ -5,6 +7,7 @@ import {
   type Compilation,
 } from './compilation.ts'
 import type { Fragment } from './fragment.ts'
+import { namedColumns } from './named-columns.ts'
 import { ownDictionaries } from './own-dictionaries.ts'
 
 /** More rows than any result has. */
@@ -34,13 +37,15 @@ export function barred(
   const columns = scope.columnsOf?.(result)
   // What stands here then is never finished.
   if (columns === undefined) compilation.undescribed.push(result)
-  const over = enclosed(
-    `SELECT *${ownDictionaries(columns ?? [])} FROM (`,
-    inner,
-    `\n) LIMIT ${ROWS_MAX}`,
-  )
+  const over = enclosed(`SELECT ${shown(columns ?? [])} FROM (`, inner, `\n) LIMIT ${ROWS_MAX}`)
   compilation.results.set(pipeId, over)
   return over
+}
+
+/** What was described and nothing that came since: the text of a pipe may hold a `*` over a table that a staged deployment changes. */
+function shown(columns: readonly Pick<Column, 'name' | 'type'>[]): string {
+  if (columns.length === 0) return '*'
+  return `${namedColumns(columns, { nested: false })}${ownDictionaries(columns)}`
 }
 
 function enclosed(before: string, inner: Fragment, after: string): Fragment {

@@ -32,6 +32,7 @@ import type { CompiledQuery } from './compiled-query.ts'
 import type { AskedResource, CompileScope, ReadDecision } from './compile-scope.ts'
 import { compileNode, compilePipeByName } from './compile-node.ts'
 import { assemble, plainSql, type Fragment, type Source } from './fragment.ts'
+import { namedColumns } from './named-columns.ts'
 import { ownDictionaries } from './own-dictionaries.ts'
 import { readStatement, unrendered, valuesIn } from './read-statement.ts'
 import { renderText } from './render-node.ts'
@@ -173,23 +174,14 @@ function filtered(
 ): Source {
   const { table, dataSource, condition } = asked
   const barrier = barrierOf(dataSource, condition)
-  const columns = `${columnsOf(dataSource)}${ownDictionaries(dataSource.file.columns)}`
+  const { columns } = dataSource.file
+  const shown = `${namedColumns(columns, { nested: true })}${ownDictionaries(columns)}`
   const final = reference.modifiers === null ? '' : ` ${reference.modifiers.text}`
   return {
     form: 'subquery',
-    sql: plainSql(`SELECT ${columns} FROM ${table}${final} ${barrier}`),
+    sql: plainSql(`SELECT ${shown} FROM ${table}${final} ${barrier}`),
     takesModifiers: true,
   }
-}
-
-/**
- * Those that the data source has, and no `*`: a deployment that is staged adds its columns to the same table, and nobody has looked whether
- * they hold dictionaries. A Nested is several columns, `a.b` and `a.c`.
- */
-function columnsOf({ file }: DeployedDataSource): string {
-  const names = file.columns.map(({ name }) => name.replaceAll(/[^\w\u0080-\uffff]/g, '\\$&'))
-  const pattern = `^(?:${names.join('|')})(?:$|\\.)`
-  return `COLUMNS('${pattern.replaceAll(/[\\']/g, '\\$&')}')`
 }
 
 /**

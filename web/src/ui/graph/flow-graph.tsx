@@ -12,7 +12,7 @@ import {
   useReactFlow,
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { type ReactNode, useEffect, useMemo } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 
 import './graph.css'
 import { placeNodes, type Point } from './graph-layout.ts'
@@ -49,7 +49,8 @@ function Flow({
     () => placeNodes(shape.ids, shape.edges, { width, height }),
     [shape, width, height],
   )
-  useFocus(focus, places, { width, height })
+  const [isReady, setReady] = useState(false)
+  useFocus(isReady, focus, places, { width, height })
   return (
     <ReactFlow<ContentNode>
       aria-label={label}
@@ -70,8 +71,7 @@ function Flow({
       elementsSelectable={false}
       onlyRenderVisibleElements
       minZoom={0.05}
-      fitView
-      fitViewOptions={FIT}
+      onInit={() => setReady(true)}
     >
       <Background />
       <Controls showInteractive={false} />
@@ -88,17 +88,20 @@ function useShape(ids: readonly string[], edges: readonly GraphEdge[]) {
   }, [text])
 }
 
+/** Before the library is ready it moves nowhere, and its own first fit would come after. */
 function useFocus(
+  isReady: boolean,
   focus: string | undefined,
   places: ReadonlyMap<string, Point>,
   { width, height }: { width: number; height: number },
 ): void {
   const flow = useReactFlow()
   useEffect(() => {
+    if (!isReady) return
     const place = focus === undefined ? undefined : places.get(focus)
     if (place === undefined) void flow.fitView(FIT)
     else void flow.setCenter(place.x + width / 2, place.y + height / 2, { zoom: 1 })
-  }, [flow, focus, places, width, height])
+  }, [isReady, flow, focus, places, width, height])
 }
 
 function toEdge({ from, to, label, tone = 'plain' }: GraphEdge): Edge {
