@@ -194,3 +194,14 @@ test('types, names and order of the columns stay', async () => {
     ],
   })
 })
+
+test('a column that only a staged deployment has is in no result that was described before it', async () => {
+  const ask = asSql(() => fixed)
+  const before = await ask('SELECT * FROM own ORDER BY id LIMIT 1')
+  const { command } = api.deps.clickhouse
+  const table = `${api.database}.${tableName(EVENTS_ID, 1)}`
+  await command({ sql: `ALTER TABLE ${table} ADD COLUMN staged LowCardinality(String)` })
+  expect(await ask('SELECT * FROM own ORDER BY id LIMIT 1')).toEqual(before)
+  expect((await ask('SELECT lowCardinalityIndices(staged) FROM own'))[0]).toBe(400)
+  await command({ sql: `ALTER TABLE ${table} DROP COLUMN staged` })
+})
