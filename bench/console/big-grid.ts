@@ -23,11 +23,16 @@ export const bigGrid: Ladder = async () => {
 async function framesOf(page: Page, rows: number): Promise<number[]> {
   const sql = `SELECT number, toString(number) AS text, cityHash64(number) AS hash, now() AS at FROM numbers(${rows})`
   const place = /^.*\/w\/[^/]+/.exec(page.url())?.[0] ?? ''
-  await page.goto(`${place}/playground?sql=${encodeURIComponent(sql)}`)
-  await page.getByRole('button', { name: /^Run/ }).click()
-  const grid = page.getByRole('table', { name: /result/i })
-  await grid.waitFor()
-  const frames: number[] = await grid.evaluate(SCROLL_THROUGH)
+  await page.goto(`${place}/playground`)
+  const editor = page.getByRole('textbox', { name: 'SQL' })
+  await editor.click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(sql)
+  await editor.press('Control+Enter')
+  await page.getByRole('table', { name: /result/i }).waitFor()
+  const frames: number[] = await page.evaluate(
+    `(${SCROLL_THROUGH})(document.querySelector('[role=table][aria-rowcount]'))`,
+  )
   return frames
 }
 
