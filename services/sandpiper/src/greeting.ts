@@ -22,6 +22,8 @@ export function greetPeople({ url, dataDir, tokens }: Started): string {
   const token = tokens.workspace_admin_token
   return `
   Sandpiper is running at ${url}
+  Open it in a browser: the console.
+
   Data: ${dataDir}
 
   Workspace admin token: ${token}
