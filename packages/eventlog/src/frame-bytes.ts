@@ -147,7 +147,8 @@ function headJson(head: FrameHead): string {
     `,"schemaVersion":${head.schemaVersion},"requestId":${text(head.requestId)}` +
     `,"arrivedAtMs":${head.arrivedAtMs}` +
     `,"idempotencyHash":${head.idempotencyHash === null ? 'null' : text(head.idempotencyHash)}` +
-    `,"rowCount":${head.rowCount},"refusedCount":${head.refusedCount}}`
+    `,"rowCount":${head.rowCount},"refusedCount":${head.refusedCount}` +
+    (head.position === undefined ? '}' : `,"position":${JSON.stringify(head.position)}}`)
   )
 }
 
