@@ -24,6 +24,7 @@ import type {
   WriterProgress,
 } from './records.ts'
 import type { ReplayStore } from './replay-contract.ts'
+import type { ShareStore } from './share-contract.ts'
 import type { NewJwt } from './sign-jwt.ts'
 import type { TagStore } from './tag-contract.ts'
 import type { VariableStore } from './variable-contract.ts'
@@ -73,6 +74,7 @@ export interface Catalog
     JwtStore,
     LimitStore,
     ReplayStore,
+    ShareStore,
     TagStore,
     VariableStore {
   /** Creates a workspace (or a branch when `mainId` is given, with a copy of the variables of its main workspace) with its "workspace admin token". @throws fault `request.conflict` when the name is taken among its siblings. */

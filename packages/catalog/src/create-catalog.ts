@@ -18,6 +18,7 @@ import { createRemoteKeys } from './remote-keys.ts'
 import { createReplayStore } from './replay-store.ts'
 import { createSchemaStore } from './schema-store.ts'
 import { SecretKeyError } from './secret-key.ts'
+import { createShareStore } from './share-store.ts'
 import { signJwt } from './sign-jwt.ts'
 import { createJwtStore, createSigningKeys } from './signing-keys.ts'
 import type { TokenMaker } from './token-rows.ts'
@@ -109,7 +110,8 @@ async function assemble(
     ...deployments.store,
     ...variables.store,
     ...createTagStore(database, now),
-    ...createDocumentStore(database, now),
+    ...createDocumentStore(database, now, forgetTokens),
+    ...createShareStore(database, now, forgetTokens),
     ...createSchemaStore(database),
     ...createCopyStore(database),
     ...createJobStore(database),

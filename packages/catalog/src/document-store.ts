@@ -1,5 +1,6 @@
 import { fault } from '@sandpiper/faults'
 
+import { announceChange } from './change-feed.ts'
 import type { Database, Queryable } from './database.ts'
 import {
   DOCUMENT_CONTENT_BYTES_MAX,
@@ -37,8 +38,12 @@ const WHERE = `${WHERE_KIND} AND id = $4`
 /** What has no owner: no token has this id. */
 const NOBODY = ''
 
-/** The part of the catalog that knows documents of the console. @param now Unix milliseconds. */
-export function createDocumentStore(database: Database, now: () => number): DocumentStore {
+/** The part of the catalog that knows documents of the console. @param now Unix milliseconds. @param onSharesGone empties what was remembered of tokens in this process. */
+export function createDocumentStore(
+  database: Database,
+  now: () => number,
+  onSharesGone: () => void,
+): DocumentStore {
   return {
     async listDocuments(key) {
       const rows = await listRows<HeadRow>(database, key, HEAD)
@@ -58,15 +63,29 @@ export function createDocumentStore(database: Database, now: () => number): Docu
     },
     putDocument: (key, change) =>
       database.transaction((tx) => put(tx, key, { ...change, at: new Date(now()) })),
-    removeDocument: (key, revision) =>
-      database.transaction(async (tx): Promise<DocumentChange<null>> => {
-        const current = isUuid(key.workspaceId) ? await revisionOf(tx, key) : 0
-        if (current === 0 || (revision !== null && revision !== current))
-          return { kind: 'stale', currentRevision: current }
-        await tx.rows(`DELETE FROM console_documents WHERE ${WHERE}`, valuesOf(key))
-        return { kind: 'done', document: null }
-      }),
+    async removeDocument(key, revision) {
+      try {
+        return await database.transaction((tx) => remove(tx, key, revision))
+      } finally {
+        // Also after a failure: a lost reply to COMMIT leaves open what happened.
+        if (key.kind === 'dashboard') onSharesGone()
+      }
+    },
   }
+}
+
+/** The links to a dashboard go with it, by the foreign key. */
+async function remove(
+  tx: Queryable,
+  key: DocumentKey,
+  revision: number | null,
+): Promise<DocumentChange<null>> {
+  const current = isUuid(key.workspaceId) ? await revisionOf(tx, key) : 0
+  if (current === 0 || (revision !== null && revision !== current))
+    return { kind: 'stale', currentRevision: current }
+  await tx.rows(`DELETE FROM console_documents WHERE ${WHERE}`, valuesOf(key))
+  if (key.kind === 'dashboard') await announceChange(tx, { kind: 'tokens' })
+  return { kind: 'done', document: null }
 }
 
 async function listRows<Row>(

@@ -8,6 +8,7 @@ import {
   jwtExpired,
   readJwtClaims,
   readJwtHead,
+  shareEnded,
   type JwtHead,
   type StoredToken,
 } from '@sandpiper/tokens'
@@ -54,10 +55,11 @@ export function createJwtVerifier(deps: {
     if (payload === null) return null
     const claims = readJwtClaims(payload)
     checkJwtTimes(claims, deps.now(), keys.lifetimeSecondsMax)
-    const { workspaceId, name, scopes, expiresAt } = claims
+    const { workspaceId, name, scopes, expiresAt, share } = claims
     const limits = callerLimits(keys.limits, claims.limits)
     // What two decoders may read in two ways must not open the door of another workspace.
     if (workspaceId !== head.workspaceId) return null
+    if (share !== null && !keys.shares.has(share)) throw shareEnded()
     const token: StoredToken = {
       ...{ id: `jwt_${digestOf(value).slice(0, 16)}`, workspaceId, name, scopes },
       ...(limits === undefined ? {} : { limits }),

@@ -4,6 +4,7 @@ import type { Database, Queryable } from './database.ts'
 import { announceChange } from './change-feed.ts'
 import type { JwtKey, JwtSettings, JwtStore } from './jwt-contract.ts'
 import { createFreshCache, type FreshCache } from './fresh-cache.ts'
+import { readShareIds } from './share-store.ts'
 import { SELECT_TOKENS, tokenWithValue, workspaceMissing, type TokenRow } from './token-rows.ts'
 import type { TokenSeal } from './token-seal.ts'
 import { isUuid } from './uuid.ts'
@@ -15,6 +16,8 @@ export interface SigningKeys extends JwtSettings {
   readonly secret: Uint8Array
   /** Of the workspace: they hold for its JWTs. */
   readonly limits: Limits
+  /** Ids of its links to dashboards. */
+  readonly shares: ReadonlySet<string>
 }
 
 interface SettingsRow {
@@ -81,6 +84,7 @@ async function readSigningKeys(
     ...(await readSettings(database, workspaceId)),
     secret: Buffer.from(value, 'utf8'),
     limits: row.workspace_limits ?? {},
+    shares: await readShareIds(database, workspaceId),
   }
 }
 

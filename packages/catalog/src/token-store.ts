@@ -6,6 +6,7 @@ import type { Database, Queryable } from './database.ts'
 import { createFreshCache } from './fresh-cache.ts'
 import type { JwtVerifier } from './jwt-verifier.ts'
 import type { TokenRecord } from './records.ts'
+import { removeSharesOf } from './share-store.ts'
 import {
   insertToken,
   makeSecret,
@@ -20,6 +21,7 @@ import {
 } from './token-rows.ts'
 import { isSameSecret } from './token-seal.ts'
 import { isUuid } from './uuid.ts'
+import { WORKSPACE_ADMIN_TOKEN } from './workspace-admin-token.ts'
 
 type TokenStore = Pick<
   Catalog,
@@ -153,6 +155,9 @@ async function refreshToken(
     secret.lookup,
     secret.sealed,
   ])
+  // It signed the JWTs of links to dashboards.
+  if (row.origin_type === 'W' && row.name === WORKSPACE_ADMIN_TOKEN)
+    await removeSharesOf(tx, workspaceId)
   return { record: tokenRecord(row), value: secret.value }
 }
 

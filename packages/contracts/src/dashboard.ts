@@ -128,6 +128,8 @@ export const dashboardShareInputSchema = z.object({
 
 /** Answer of `POST /v0/console/dashboards/{id}/shares`. */
 export const dashboardShareSchema = z.object({
+  /** By which it can be ended. */
+  id: z.string(),
   /** A JWT that reads this dashboard and its endpoints. Belongs behind `#` of a link: a browser sends that to nobody. */
   token: z.string(),
   expires_at: z.string(),
@@ -135,6 +137,21 @@ export const dashboardShareSchema = z.object({
   pipes: z.array(z.string()),
 })
 
+/** A link that works now, as `GET /v0/console/dashboards/{id}/shares` lists it; its JWT is kept nowhere. */
+export const dashboardShareSummarySchema = z.object({
+  id: z.string(),
+  /** Name of the token that made it. */
+  made_by: z.string(),
+  created_at: z.string(),
+  expires_at: z.string(),
+  /** Names of the endpoints when it was made. */
+  pipes: z.array(z.string()),
+  /** What nobody who has it can change. */
+  fixed_params: z.record(z.string(), z.unknown()),
+})
+
+/** Parsed dashboardShareSummarySchema. */
+export type DashboardShareSummary = z.infer<typeof dashboardShareSummarySchema>
 /** dashboardShareInputSchema, before defaults. */
 export type DashboardShareInput = z.input<typeof dashboardShareInputSchema>
 /** Parsed dashboardShareSchema. */

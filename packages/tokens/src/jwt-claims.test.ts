@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { checkJwtTimes, readJwtClaims } from './jwt-claims.ts'
 import { readJwtHead } from './jwt-head.ts'
 import { readJwtScopes } from './jwt-scopes.ts'
+import { shareClaim } from './share-claim.ts'
 
 const WORKSPACE = 'b9d1c2f0-0000-4000-8000-000000000002'
 const scopes = [{ type: 'PIPES:READ', resource: 'kpis' }]
@@ -34,6 +35,7 @@ describe('claims', () => {
     expect(claims).toEqual({
       ...{ workspaceId: WORKSPACE, name: 'browser', expiresAt: 2_000_000_000, notBefore: 1 },
       limits: { rps: 10, max_memory_usage: 5 },
+      share: null,
       scopes: [
         {
           ...{ type: 'PIPES:READ', resource: 'kpis', filter: null },
@@ -46,6 +48,13 @@ describe('claims', () => {
         { type: 'DATASOURCES:APPEND', resource: 'events', filter: null, fixedParams: null },
       ],
     })
+  })
+
+  test('name the link they are of in a jti of ours, and no link in anybody else’s', () => {
+    const shareOf = (jti: unknown): string | null => readJwtClaims({ ...good, jti }).share
+    expect(shareOf(shareClaim('x'))).toBe('x')
+    for (const jti of [undefined, null, 7, '', 'x', [shareClaim('x')], `a ${shareClaim('x')}`])
+      expect(shareOf(jti)).toBeNull()
   })
 
   test.each([

@@ -4,6 +4,7 @@ import { fault, type Fault } from '@sandpiper/faults'
 import { readJwtScopes } from './jwt-scopes.ts'
 import { readLimits, TOKEN_LIMIT_NAMES, type Limits } from './limits.ts'
 import type { Scope } from './principal.ts'
+import { readShareClaim } from './share-claim.ts'
 
 /** What a JWT grants, and when. */
 export interface JwtClaims {
@@ -17,6 +18,8 @@ export interface JwtClaims {
   readonly scopes: readonly Scope[]
   /** Of this token; empty when it has none. */
   readonly limits: Limits
+  /** Id of the link to a dashboard that it is of; null when it is of none. */
+  readonly share: string | null
 }
 
 /** Seconds that the clock of whoever signs may be ahead of ours, for `nbf`. Expiry has no grace. */
@@ -25,7 +28,7 @@ export const CLOCK_SKEW_SECONDS = 60
 const NAME_CHARACTERS_MAX = 256
 
 /**
- * Reads the claims of Tinybird's JWTs. `iat`, `iss`, `aud` and others are passed over.
+ * Reads the claims of Tinybird's JWTs. `iat`, `iss`, `aud`, a `jti` that is none of ours and others are passed over.
  * @param payload the parsed payload. Source: Tinybird JWT docs, read 2026-11.
  * @throws fault `auth.denied` (403) naming the claim that is missing or not of its type.
  */
@@ -46,7 +49,16 @@ export function readJwtClaims(payload: unknown): JwtClaims {
   if (problem !== null) throw invalid(problem)
   const { limits, problem: limitsProblem } = readLimits(claims.get('limits'), TOKEN_LIMIT_NAMES)
   if (limitsProblem !== null) throw invalid(limitsProblem)
-  return { workspaceId: workspaceId.toLowerCase(), name, expiresAt, notBefore, scopes, limits }
+  const share = readShareClaim(claims.get('jti'))
+  return {
+    workspaceId: workspaceId.toLowerCase(),
+    name,
+    expiresAt,
+    notBefore,
+    scopes,
+    limits,
+    share,
+  }
 }
 
 /**
@@ -70,6 +82,11 @@ export function checkJwtTimes(
 /** What the caller of a token hears from its `exp` on. */
 export function jwtExpired(): Fault {
   return fault('auth.denied', { public: 'The token has expired.' })
+}
+
+/** What the holder of a link hears once it was ended. */
+export function shareEnded(): Fault {
+  return fault('auth.denied', { public: 'This link to a dashboard was ended.' })
 }
 
 function invalid(why: string): Fault {

@@ -13,6 +13,7 @@ import { authorizeAdmin, authorizeRequest } from '../../authorize.ts'
 import { seesNames } from '../../query/authority.ts'
 import { isOn, readParams } from '../../read-params.ts'
 import { bodyOf, summaryOf } from './document-body.ts'
+import { endShare, listShares } from './dashboard-shares.ts'
 import { DASHBOARDS, DRAFTS, parsed, QUERIES, type KindOfDocument } from './document-kinds.ts'
 import { readDashboard } from './read-dashboard.ts'
 import { shareDashboard } from './share-dashboard.ts'
@@ -38,6 +39,10 @@ export function consoleDocumentRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get(`${DASHBOARDS.path}/:id`, async (c) => c.json(await readDashboard(c, deps, idOf(c))))
   app.post(`${DASHBOARDS.path}/:id/shares`, async (c) =>
     c.json(await shareDashboard(c, deps, idOf(c)), 201),
+  )
+  app.get(`${DASHBOARDS.path}/:id/shares`, async (c) => c.json(await listShares(c, deps, idOf(c))))
+  app.delete(`${DASHBOARDS.path}/:id/shares/:share`, async (c) =>
+    c.json(await endShare(c, deps, { id: idOf(c), share: c.req.param('share') })),
   )
 }
 

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
-import { dashboardDocumentSchema, dashboardShareSchema } from '@sandpiper/contracts'
+import {
+  dashboardDocumentSchema,
+  dashboardShareSchema,
+  dashboardShareSummarySchema,
+  type DashboardShareBody,
+} from '@sandpiper/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createApiApp, type ApiApp } from '../../app.ts'
@@ -163,6 +168,122 @@ describe('a link to a dashboard', () => {
     const refreshed = await catalog.refreshToken(api.workspaceId, 'workspace admin token')
     expect(await read(id, token)).toBe(403)
     Object.assign(api, { adminToken: refreshed?.value })
+  })
+})
+
+describe('links', () => {
+  const list = async (id: string, token = api.adminToken) =>
+    ask('GET', `/v0/console/dashboards/${id}/shares`, undefined, token)
+  const end = (id: string, share: string, token = api.adminToken) =>
+    ask('DELETE', `/v0/console/dashboards/${id}/shares/${share}`, undefined, token)
+  async function made(id: string): Promise<DashboardShareBody> {
+    const { body } = await ask('POST', `/v0/console/dashboards/${id}/shares`, {
+      ...{ expiration_time: inAnHour(), fixed_params: { tenant: 'b' } },
+    })
+    return dashboardShareSchema.parse(body)
+  }
+  async function listed(id: string): Promise<string[]> {
+    const { shares } = (await list(id)).body as { shares: unknown[] }
+    return shares.map((each) => dashboardShareSummarySchema.parse(each).id)
+  }
+  /** Everything that a link opens, all of it in one answer: what it may not is 403. */
+  const statuses = async (id: string, token: string): Promise<number[]> => [
+    await read(id, token),
+    ...(await Promise.all(
+      [
+        '/v0/pipes/by_name.json',
+        '/v0/pipes/by_name.csv?q=SELECT%201%20FROM%20_',
+        '/v0/sql?q=SELECT%20name%20FROM%20by_name',
+      ].map(async (path) => {
+        const answer = await app.request(path, { headers: { Authorization: `Bearer ${token}` } })
+        await answer.text()
+        return answer.status
+      }),
+    )),
+  ]
+  const OPEN = [200, 200, 200, 200]
+  const SHUT = [403, 403, 403, 403]
+
+  test('are listed with who made them, for what and until when, never with their JWTs', async () => {
+    const id = await dashboard([{ pipe: 'by_name' }])
+    const share = await made(id)
+    const { status, body } = await list(id)
+    expect([status, JSON.stringify(body).includes(share.token)]).toEqual([200, false])
+    expect(body).toMatchObject({
+      shares: [
+        {
+          ...{ id: share.id, made_by: 'workspace admin token', expires_at: share.expires_at },
+          ...{ pipes: ['by_name'], fixed_params: { tenant: 'b' } },
+        },
+      ],
+    })
+    expect((await list(randomUUID())).status).toBe(404)
+  })
+
+  test('are ended one by one: the JWT opens nothing any more, that of another link all it did', async () => {
+    const id = await dashboard([{ pipe: 'by_name' }])
+    const [one, two] = [await made(id), await made(id)]
+    expect([await statuses(id, one.token), await statuses(id, two.token)]).toEqual([OPEN, OPEN])
+    expect(await end(id, one.id)).toEqual({ status: 200, body: { ok: true } })
+    expect([await statuses(id, one.token), await statuses(id, two.token)]).toEqual([SHUT, OPEN])
+    const refused = await ask('GET', '/v0/pipes/by_name.json', undefined, one.token)
+    expect(refused.body).toEqual({ error: 'This link to a dashboard was ended.' })
+    expect(await listed(id)).toEqual([two.id])
+    expect((await end(id, one.id)).status).toBe(404)
+  })
+
+  test('end with the dashboard, also when there is one of its id again', async () => {
+    const id = await dashboard([{ pipe: 'by_name' }])
+    const shares = [await made(id), await made(id)]
+    const path = `/v0/console/dashboards/${id}`
+    const { content } = (await ask('GET', path)).body as { content: unknown }
+    await ask('DELETE', path)
+    await ask('PUT', path, { content })
+    for (const { token } of shares) expect(await statuses(id, token)).toEqual(SHUT)
+    expect(await listed(id)).toEqual([])
+  })
+
+  test('are seen and ended by admins of their workspace only, never by a JWT of one', async () => {
+    const id = await dashboard([{ pipe: 'by_name' }])
+    const share = await made(id)
+    for (const mainId of [undefined, api.workspaceId]) {
+      const { adminToken } = await api.deps.catalog.createWorkspace({
+        name: randomUUID(),
+        ...(mainId === undefined ? {} : { mainId }),
+      })
+      // Also where there is a dashboard of the same id.
+      const content = { name: 'x', tiles: [] }
+      await ask('PUT', `/v0/console/dashboards/${id}`, { content }, adminToken.value)
+      expect((await list(id, adminToken.value)).body).toEqual({ shares: [] })
+      expect((await end(id, share.id, adminToken.value)).status).toBe(404)
+    }
+    const others = [
+      share.token,
+      await api.token({ type: 'WORKSPACE:READ_ALL' }),
+      await api.token({ type: 'TOKENS' }),
+      await api.token({ type: 'PIPES:READ', resource: 'by_name' }),
+    ]
+    for (const token of others)
+      expect([(await list(id, token)).status, (await end(id, share.id, token)).status]).toEqual([
+        403, 403,
+      ])
+    const sibling = await dashboard([{ pipe: 'by_name' }])
+    for (const [of, share_] of [
+      [sibling, share.id],
+      [id, "' OR 1=1 --"],
+      [id, '%00'],
+    ] as const)
+      expect((await end(of, encodeURIComponent(share_))).status).toBe(404)
+    expect(await statuses(id, share.token)).toEqual(OPEN)
+  })
+
+  test('of a backend’s own making are no business of this list', async () => {
+    const id = await dashboard([{ pipe: 'by_name' }])
+    await ask('POST', `/v0/tokens?expiration_time=${inAnHour()}`, {
+      ...{ name: `dashboard:${id}`, jti: 'x' },
+      scopes: [{ type: 'PIPES:READ', resource: 'by_name' }],
+    })
+    expect(await listed(id)).toEqual([])
   })
 })
 

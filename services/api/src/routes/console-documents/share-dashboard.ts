@@ -1,5 +1,7 @@
-// A JWT for who may look at one dashboard and at nothing else. It is made as any JWT is: kept nowhere, and of no use once the key that
-// signed it is changed.
+// A JWT for who may look at one dashboard and at nothing else. It is made as any JWT is and kept nowhere, but it names a link that the catalog
+// keeps, and is refused without it: so each can be ended by itself.
+import { randomUUID } from 'node:crypto'
+
 import {
   dashboardSchema,
   dashboardShareInputSchema,
@@ -48,18 +50,21 @@ export async function shareDashboard(
     name: `${SHARE_NAME}${id}`,
     expiration_time: String(input.expiration_time),
   })
-  const { limits } = input
+  const { limits, fixed_params: fixedParams } = input
+  const share = {
+    ...{ id: randomUUID(), dashboardId: id, madeBy: principal.tokenName, fixedParams },
+    expiresAt: new Date(input.expiration_time * 1_000).toISOString(),
+    pipes: pipes.map(({ file }) => file.name),
+  }
   const { token } = await createJwt(
     deps,
     principal,
     { values, json: { scopes, ...(limits === undefined ? {} : { limits }) } },
-    map,
+    { map, share: share.id },
   )
-  return {
-    token,
-    expires_at: wireTime(new Date(input.expiration_time * 1_000).toISOString()),
-    pipes: pipes.map(({ file }) => file.name),
-  }
+  // Of no use before: whoever fails to hear of the JWT has no link that is not listed.
+  await deps.catalog.createShare(workspaceId, share)
+  return { id: share.id, token, expires_at: wireTime(share.expiresAt), pipes: share.pipes }
 }
 
 /** The endpoints of all tiles, each once. */

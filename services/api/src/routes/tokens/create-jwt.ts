@@ -6,16 +6,20 @@ import type { ApiDeps } from '../../api-deps.ts'
 import type { Params } from '../../read-params.ts'
 import { readJwtRequest } from './read-jwt-request.ts'
 
-/** `POST /v0/tokens?expiration_time=`: a JWT, signed here and kept nowhere. @throws fault `request.invalid` | `auth.denied`. */
+/** `POST /v0/tokens?expiration_time=`: a JWT, signed here and kept nowhere. @param of.share the link to a dashboard that it is for. @throws fault `request.invalid` | `auth.denied`. */
 export async function createJwt(
   deps: ApiDeps,
   principal: Principal,
   params: Params,
-  map: DeploymentMap,
+  of: { readonly map: DeploymentMap; readonly share?: string },
 ): Promise<{ token: string }> {
   const { workspaceId } = principal
   const nowMs = deps.now()
-  const jwt = readJwtRequest(params, { map, nowMs })
+  const { share } = of
+  const jwt = {
+    ...readJwtRequest(params, { map: of.map, nowMs }),
+    ...(share === undefined ? {} : { share }),
+  }
   if (!mayGrant(principal, jwt.scopes))
     throw fault('auth.denied', { public: 'This token may not create JWTs with these scopes.' })
   const { lifetimeSecondsMax } = await deps.catalog.jwtSettings(workspaceId)

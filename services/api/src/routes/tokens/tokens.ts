@@ -47,7 +47,7 @@ async function createToken(
   const principal = await authorizeManager(c, deps)
   const params = await readParams(c)
   const { map } = await deps.catalog.liveMap(principal.workspaceId)
-  if (params.values.has('expiration_time')) return createJwt(deps, principal, params, map)
+  if (params.values.has('expiration_time')) return createJwt(deps, principal, params, { map })
   const name = readName(params)
   const scopes = readScopes(params, map)
   if (scopes.length === 0) {
