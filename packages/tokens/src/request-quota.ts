@@ -21,6 +21,17 @@ export interface RequestQuota {
   take(key: string, perSecond: number): Quota
 }
 
+/** As RequestQuota; the buckets may be shared with other processes, and then the answer takes a moment. Never rejects. */
+export interface SharedQuota {
+  take(key: string, perSecond: number): Quota | Promise<Quota>
+}
+
+/** What is counted in buckets of its own. */
+export type QuotaKind = 'token' | 'events' | 'data_source' | 'queries' | 'endpoint'
+
+/** Makes or finds the buckets of a kind. */
+export type QuotaOf = (kind: QuotaKind) => SharedQuota
+
 interface Bucket {
   level: number
   filledAtMs: number

@@ -1,11 +1,14 @@
 import type { Principal } from './principal.ts'
-import type { Quota, RequestQuota } from './request-quota.ts'
+import type { Quota } from './request-quota.ts'
 
 /**
  * Counts a request of a token that has `limits.rps`; null when it has none. JWTs of one name in one workspace share a bucket, whoever
  * they were given to: a browser that asks for a new one gains nothing.
  */
-export function tokenQuota(quota: RequestQuota, principal: Principal): Quota | null {
+export function tokenQuota<Taken extends Quota | Promise<Quota>>(
+  quota: { take(key: string, perSecond: number): Taken },
+  principal: Principal,
+): Taken | null {
   const { kind, limits, workspaceId, tokenId, tokenName } = principal
   const perSecond = limits?.token.rps
   if (perSecond === undefined) return null

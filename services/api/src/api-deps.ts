@@ -5,7 +5,7 @@ import type { EventLog } from '@sandpiper/eventlog'
 import type { Breakers } from '@sandpiper/quarantine'
 import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
-import type { RequestQuota } from '@sandpiper/tokens'
+import type { QuotaOf, SharedQuota } from '@sandpiper/tokens'
 
 import type { ConsoleFiles } from './console/console-files.ts'
 import type { Imports } from './imports-contract.ts'
@@ -42,7 +42,9 @@ export interface ApiDeps {
     readonly token: string | null
   }
   /** What tokens with `limits.rps` have left, shared with the Events API; default: buckets of its own. */
-  readonly jwtQuota?: RequestQuota
+  readonly jwtQuota?: SharedQuota
+  /** Buckets that several processes share, by what they count; default: each process has its own. */
+  readonly sharedQuota?: QuotaOf
   /** Unix milliseconds. */
   readonly now: () => number
   readonly config: ApiConfig

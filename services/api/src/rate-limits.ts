@@ -6,6 +6,7 @@ import {
   tokenQuota,
   type Principal,
   type Quota,
+  type QuotaOf,
 } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 import { LRUCache } from 'lru-cache'
@@ -16,14 +17,14 @@ import type { ApiEnv } from './app.ts'
 /** Counts requests once it is known who sent them. */
 export interface RateLimits {
   /** Against the token's own limit. @throws fault `limit.rate` (429) with Retry-After. */
-  countCaller(c: Context<ApiEnv>, principal: Principal): void
+  countCaller(c: Context<ApiEnv>, principal: Principal): Promise<void>
   /**
    * Once the caller may read something: a token of a web page that only appends could use up what its workspace has. Branches count with
    * their workspace, else whoever makes branches would have as many shares. @throws fault `limit.rate` (429).
    */
   countWorkspace(c: Context<ApiEnv>, principal: Principal): Promise<void>
   /** @param pipeId after the caller may read it: a refused one counts against nobody else. @throws fault `limit.rate` (429). */
-  countEndpoint(c: Context<ApiEnv>, pipeId: string): void
+  countEndpoint(c: Context<ApiEnv>, pipeId: string): Promise<void>
 }
 
 /** Workspaces and branches that are remembered. */
@@ -31,18 +32,19 @@ const MAINS_MAX = 10_000
 
 /** Makes the one of an api. */
 export function createRateLimits(
-  deps: Pick<ApiDeps, 'catalog' | 'config' | 'jwtQuota'>,
+  deps: Pick<ApiDeps, 'catalog' | 'config' | 'jwtQuota' | 'sharedQuota'>,
 ): RateLimits {
-  const monotonicMs = (): number => performance.now()
-  const ofJwts = deps.jwtQuota ?? createRequestQuota(monotonicMs)
-  const ofWorkspaces = createRequestQuota(monotonicMs)
-  const ofEndpoints = createRequestQuota(monotonicMs)
+  const own: QuotaOf = () => createRequestQuota(() => performance.now())
+  const quotaOf = deps.sharedQuota ?? own
+  const ofJwts = deps.jwtQuota ?? quotaOf('token')
+  const ofWorkspaces = quotaOf('queries')
+  const ofEndpoints = quotaOf('endpoint')
   const mainOf = rememberMains(deps.catalog)
   const { requestsPerSecond = null, requestsPerSecondPerEndpoint = null } = deps.config
 
   return {
-    countCaller(c, principal) {
-      count(c, tokenQuota(ofJwts, principal), 'The token')
+    async countCaller(c, principal) {
+      count(c, await tokenQuota(ofJwts, principal), 'The token')
     },
     async countWorkspace(c, principal) {
       const perSecond = Math.min(
@@ -50,11 +52,12 @@ export function createRateLimits(
         principal.limits?.workspace.rps ?? Infinity,
       )
       if (perSecond === Infinity) return
-      count(c, ofWorkspaces.take(await mainOf(principal.workspaceId), perSecond), 'The workspace')
+      const main = await mainOf(principal.workspaceId)
+      count(c, await ofWorkspaces.take(main, perSecond), 'The workspace')
     },
-    countEndpoint(c, pipeId) {
+    async countEndpoint(c, pipeId) {
       if (requestsPerSecondPerEndpoint !== null)
-        count(c, ofEndpoints.take(pipeId, requestsPerSecondPerEndpoint), 'The endpoint')
+        count(c, await ofEndpoints.take(pipeId, requestsPerSecondPerEndpoint), 'The endpoint')
     },
   }
 }

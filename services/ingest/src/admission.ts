@@ -7,14 +7,17 @@ import {
   tokenQuota,
   type Principal,
   type Quota,
+  type QuotaOf,
 } from '@sandpiper/tokens'
 import type { IngestDeps } from './ingest-deps.ts'
 
 export interface Admission {
   /** Counts a request of a workspace. @throws fault `limit.rate` (429) | `storage.full` (507). */
-  countRequest(call: { quota: Quota | null }, principal: Principal): void
+  countRequest(call: { quota: Quota | null }, principal: Principal): Promise<void> | undefined
   /** Counts a request to a data source. @throws fault `limit.rate` (429). */
-  countDataSource(call: { quota: Quota | null }, dataSourceId: string): void
+  countDataSource(call: { quota: Quota | null }, dataSourceId: string): Promise<void> | undefined
+  /** Whether counting a request of the caller may take a moment: its buckets are shared with other processes. */
+  mayWait(principal: Principal): boolean
   /** Makes one of a bounded number; whoever entered leaves. @throws fault `server.busy` (503) when there are as many already. */
   enter(): void
   leave(): void
@@ -24,14 +27,22 @@ export interface Admission {
 
 export function createAdmission(deps: IngestDeps): Admission {
   const { counters, limits } = deps
-  const ofWorkspaces = createRequestQuota(deps.monotonicMs)
-  const ofDataSources = createRequestQuota(deps.monotonicMs)
-  const ofJwts = deps.jwtQuota ?? createRequestQuota(deps.monotonicMs)
+  const own: QuotaOf = () => createRequestQuota(deps.monotonicMs)
+  const quotaOf = deps.sharedQuota ?? own
+  const ofWorkspaces = quotaOf('events')
+  const ofDataSources = quotaOf('data_source')
+  const ofJwts = deps.jwtQuota ?? quotaOf('token')
 
-  function count(call: { quota: Quota | null }, quota: Quota | null, what: string): void {
-    if (quota === null) return
+  function count(
+    call: { quota: Quota | null },
+    quota: Quota | Promise<Quota> | null,
+    what: string,
+  ): Promise<void> | undefined {
+    if (quota === null) return undefined
+    if (quota instanceof Promise) return quota.then((taken) => count(call, taken, what))
     if (call.quota === null || quota.remaining <= call.quota.remaining) call.quota = quota
     refuseAbove(quota, what, 'Try again, or send more events in each request.')
+    return undefined
   }
 
   function enter(): void {
@@ -45,17 +56,27 @@ export function createAdmission(deps: IngestDeps): Admission {
 
   return {
     countRequest(call, principal) {
-      count(call, tokenQuota(ofJwts, principal), 'The token')
-      const { requestsPerSecond } = limits
-      if (requestsPerSecond !== null)
-        count(call, ofWorkspaces.take(principal.workspaceId, requestsPerSecond), 'The workspace')
-      if (deps.isDiskLow()) throw diskLow()
+      const countWorkspace = (): Promise<void> | undefined => {
+        if (deps.isDiskLow()) throw diskLow()
+        const { requestsPerSecond } = limits
+        if (requestsPerSecond === null) return undefined
+        const taken = ofWorkspaces.take(principal.workspaceId, requestsPerSecond)
+        return count(call, taken, 'The workspace')
+      }
+      // The token's own limit first: what it refuses is not counted against the workspace.
+      const counted = count(call, tokenQuota(ofJwts, principal), 'The token')
+      return counted === undefined ? countWorkspace() : counted.then(countWorkspace)
     },
     countDataSource(call, dataSourceId) {
       const perSecond = limits.requestsPerSecondPerDataSource
-      if (perSecond !== null)
-        count(call, ofDataSources.take(dataSourceId, perSecond), 'The data source')
+      if (perSecond === null) return undefined
+      return count(call, ofDataSources.take(dataSourceId, perSecond), 'The data source')
     },
+    mayWait: (principal) =>
+      deps.sharedQuota !== undefined &&
+      (limits.requestsPerSecond !== null ||
+        limits.requestsPerSecondPerDataSource !== null ||
+        principal.limits?.token.rps !== undefined),
     enter,
     leave,
     async among(work) {

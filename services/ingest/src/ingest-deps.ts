@@ -4,7 +4,7 @@ import type { EventLog, NewFrame } from '@sandpiper/eventlog'
 import type { IdempotentLog } from '@sandpiper/idempotency'
 import type { Breakers } from '@sandpiper/quarantine'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
-import type { RequestQuota } from '@sandpiper/tokens'
+import type { QuotaOf, SharedQuota } from '@sandpiper/tokens'
 import type { IngestCounters } from './ingest-counters.ts'
 
 export interface IngestDeps {
@@ -27,7 +27,9 @@ export interface IngestDeps {
   /** Milliseconds that never go back, whatever happens to the clock. */
   readonly monotonicMs: () => number
   /** What JWTs with `limits.rps` have left, shared with the api; default: buckets of its own. */
-  readonly jwtQuota?: RequestQuota
+  readonly jwtQuota?: SharedQuota
+  /** Buckets that several processes share, by what they count; default: each process has its own. */
+  readonly sharedQuota?: QuotaOf
   /** Whether so little space is left on the log's disk that nothing more is taken. */
   readonly isDiskLow: () => boolean
   readonly limits: IngestLimits

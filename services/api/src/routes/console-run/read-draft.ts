@@ -66,7 +66,7 @@ export async function readDraft<Input extends Nodes>(
   schema: Shape<Input>,
 ): Promise<DraftRequest<Input>> {
   const caller = await authorizeRequest(c, deps)
-  limits.countCaller(c, caller)
+  await limits.countCaller(c, caller)
   if (!mayCreatePipes(caller)) throw lacksScope('PIPES:CREATE')
   if (!isAdmin(caller) && !mayRead(caller)) throw lacksScope('DATASOURCES:READ')
   await limits.countWorkspace(c, caller)

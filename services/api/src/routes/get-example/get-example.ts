@@ -22,7 +22,7 @@ import { exampleParams } from './example-params.ts'
 export function getExample(app: ApiApp, deps: ApiDeps, limits: RateLimits): void {
   app.get('/examples/query.http', async (c) => {
     const caller = await authorizeReader(c, deps)
-    limits.countCaller(c, caller)
+    await limits.countCaller(c, caller)
     const { map } = await deps.catalog.liveMap(caller.workspaceId)
     const principal = principalIn(map, caller)
     const name = c.req.query('pipe') ?? ''

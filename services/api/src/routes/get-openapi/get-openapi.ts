@@ -29,7 +29,7 @@ export function getOpenapi(
   app.use(PATH, dataPlane)
   app.get(PATH, async (c) => {
     const caller = await authorizeReader(c, deps)
-    limits.countCaller(c, caller)
+    await limits.countCaller(c, caller)
     const { map, number } = await deps.catalog.liveMap(caller.workspaceId)
     const principal = principalIn(map, caller)
     const pipes = Object.values(map.pipes).filter(

@@ -72,7 +72,7 @@ async function answer(
   { name, ending, explain }: Asked,
 ): Promise<Response> {
   const caller = await authorizeReader(c, deps)
-  limits.countCaller(c, caller)
+  await limits.countCaller(c, caller)
   const options = { ...(await readOptions(c)), ...(explain ? { explain } : {}) }
   const { map, number } = await mapForRequest(deps, caller, options.deployment)
   const principal = principalIn(map, caller)
@@ -84,7 +84,7 @@ async function answer(
     note.subject({ principal, pipe: { id: found.id, name: found.file.name }, params })
   const pipe = allowedPipe(found, name, principal)
   await limits.countWorkspace(c, principal)
-  limits.countEndpoint(c, pipe.id)
+  await limits.countEndpoint(c, pipe.id)
   warnUnused(deps.logger, { map, pipe, principal, fixedParams })
   if (options.deployment === 'live') warm(principal.workspaceId, map)
   const format = formatOfEnding(ending)

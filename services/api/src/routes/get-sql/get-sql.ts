@@ -43,7 +43,7 @@ export function getSql(app: ApiApp, deps: ApiDeps, { answers, columns, limits }:
   app.use(SQL_PATH, dataPlane)
   app.on(['GET', 'POST'], SQL_PATH, async (c) => {
     const caller = await authorizeReader(c, deps)
-    limits.countCaller(c, caller)
+    await limits.countCaller(c, caller)
     if (!mayRead(caller)) throw lacksScope('DATASOURCES:READ')
     await limits.countWorkspace(c, caller)
     const { sql, options } = await readSql(c)

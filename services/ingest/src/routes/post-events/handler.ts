@@ -37,12 +37,12 @@ export function postEvents(
     const query = queryOf(call.req.url ?? '')
     const caller = await whoCalls(deps, call, query)
     const { principal } = caller
-    admission.countRequest(call, principal)
+    await admission.countRequest(call, principal)
     const options = readOptions(query)
     const shape = bodyShapeOf(call.req, deps.limits)
     const find = () => findTargetOf(deps, principal, options)
     // Refuses a large body before it is read; the map that counts is the one of when it has arrived. A small one is there already.
-    if (!shape.isSmall) admission.countDataSource(call, (await find()).target.id)
+    if (!shape.isSmall) await admission.countDataSource(call, (await find()).target.id)
     if (options.isWaiting && !deps.log.writerConnected()) throw writerAway()
     const share = budget.open()
     try {
@@ -50,7 +50,7 @@ export function postEvents(
       // A body can take minutes to arrive. Rows of a deployment replaced meanwhile could miss their table, which is
       // removed some time after it was replaced.
       const { map, target } = await find()
-      if (shape.isSmall) admission.countDataSource(call, target.id)
+      if (shape.isSmall) await admission.countDataSource(call, target.id)
       const position = await admission.among(async () => {
         const { workspaceId } = principal
         const about = { workspaceId, dataSourceId: target.id, format: options.format, body }

@@ -46,7 +46,7 @@ export function postAtOnce(
 
   function begin(call: EventsCall, route: Route): void {
     const { principal, target, decoder } = route
-    admission.countRequest(call, principal)
+    void admission.countRequest(call, principal)
     const share = budget.open()
     let isAmong = false
     const leave = (): void => {
@@ -58,7 +58,7 @@ export function postAtOnce(
       assert(Buffer.isBuffer(body), 'a body that is there is read at once')
       share.take(body.length)
       deps.counters.receivedBytes += body.length
-      admission.countDataSource(call, target.id)
+      void admission.countDataSource(call, target.id)
       admission.enter()
       isAmong = true
       const decoded = decodeAtOnce(body, decoder)
@@ -85,7 +85,7 @@ export function postAtOnce(
   return (call) => {
     if (!isPlain(call.req, bytesMax)) return false
     const route = routes.of(call.req)
-    if (route === null) return false
+    if (route === null || admission.mayWait(route.principal)) return false
     try {
       begin(call, route)
     } catch (err) {
