@@ -1,6 +1,7 @@
 // Rules that look at more than one directive of a data source. Each names the line it complains about.
 import { parseType, splitNullable } from './column-type.ts'
 import { keyParts } from './engine-key.ts'
+import { KAFKA_FORMATS, kafkaMetaColumns } from './kafka-source.ts'
 import type { Column, DataSourceFile, Engine, Place } from './model.ts'
 import type { Problems } from './problems.ts'
 import type { Directive } from './read-directives.ts'
@@ -14,7 +15,9 @@ export function checkDataSource(
   const at = (name: string): Place =>
     once.get(name)?.valuePlace ?? once.get('ENGINE') ?? { line: 1, column: 1 }
   if (file.engine !== null) checkEngine(file.engine, file.columns, at, problems)
-  checkTogether(once, ['KAFKA_CONNECTION_NAME', 'KAFKA_TOPIC'], 'KAFKA_', problems)
+  const kafka = ['KAFKA_CONNECTION_NAME', 'KAFKA_TOPIC', 'KAFKA_GROUP_ID']
+  checkTogether(once, kafka, 'KAFKA_', problems)
+  checkMetaColumns(file, at, problems)
   const isDynamo = once.has('IMPORT_TABLE_ARN') || once.has('IMPORT_EXPORT_BUCKET')
   const needed = isDynamo
     ? ['IMPORT_CONNECTION_NAME', 'IMPORT_TABLE_ARN', 'IMPORT_EXPORT_BUCKET']
@@ -109,12 +112,31 @@ function checkTogether(
   }
 }
 
+/** A column of the server's may be named in SCHEMA, as it is. */
+function checkMetaColumns(
+  file: DataSourceFile,
+  at: (name: string) => Place,
+  problems: Problems,
+): void {
+  for (const added of kafkaMetaColumns(file)) {
+    const given = file.columns.find(({ name }) => name === added.name)
+    if (given === undefined || (given.type === added.type && given.jsonPath === null)) continue
+    problems.error(
+      at('SCHEMA'),
+      `Column ${added.name} is filled by the server, as ${added.type}`,
+      `Remove it from SCHEMA, or write: ${added.name} ${added.type}`,
+    )
+  }
+}
+
 const BOOLEAN = ['true', 'false', '1', '0']
 
-const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
+const VALUES = new Map<string, readonly string[]>([
   ['KAFKA_AUTO_OFFSET_RESET', ['earliest', 'latest']],
   ['KAFKA_STORE_RAW_VALUE', BOOLEAN],
   ['KAFKA_STORE_HEADERS', BOOLEAN],
+  ['KAFKA_KEY_FORMAT', KAFKA_FORMATS],
+  ['KAFKA_VALUE_FORMAT', KAFKA_FORMATS],
 ])
 
 function checkValues(once: ReadonlyMap<string, Directive>, problems: Problems): void {

@@ -1,4 +1,5 @@
 // `.connection` files: from directives to the model. Source of the rules: Tinybird datafile reference, read 2026-11.
+import { checkKafkaConnection } from './check-kafka-connection.ts'
 import type { ConnectionFile } from './model.ts'
 import type { Problems } from './problems.ts'
 import type { Directive } from './read-directives.ts'
@@ -36,7 +37,8 @@ export function parseConnection(
     )
   } else checkNeeds(type, needed, once, problems)
   checkValues(once, problems)
-  warnOfUnacted('connection', directives, problems)
+  if (type !== undefined && kind === 'kafka') checkKafkaConnection(type, once, problems)
+  else warnOfUnacted('connection', directives, problems)
   if (problems.errors.length > 0) return null
   const settings = [...once.values()].filter(
     (each) => each.name !== 'TYPE' && each.name !== 'INCLUDE',

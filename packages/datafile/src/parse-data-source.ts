@@ -1,6 +1,7 @@
 // `.datasource` files: from directives to the model. Source of the rules: Tinybird datafile reference, read 2026-11.
 import { buildEngine, ENGINE_PREFIX } from './build-engine.ts'
 import { checkDataSource } from './check-data-source.ts'
+import { withMetaColumns } from './kafka-source.ts'
 import type { DataSourceFile, Index, TokenLine } from './model.ts'
 import { parseIndexes } from './parse-indexes.ts'
 import { parseSchema } from './parse-schema.ts'
@@ -37,11 +38,16 @@ export function parseDataSource(
     )
   }
   warnOfUnacted('datasource', directives, problems)
+  const settings = recordOf(
+    [...once.values()]
+      .filter((each) => isSetting(each.name))
+      .map((each) => [each.name, each.value]),
+  )
   const file: DataSourceFile = {
     kind: 'datasource',
     name,
     description: once.get('DESCRIPTION')?.value ?? null,
-    columns,
+    columns: withMetaColumns(columns, { settings }),
     engine: buildEngine(once, problems),
     indexes: indexesOf(once.get('INDEXES'), problems),
     tokens: tokensOf(directives, problems),
@@ -49,11 +55,7 @@ export function parseDataSource(
     forwardQuery: nonEmpty(once.get('FORWARD_QUERY'), problems),
     backfill: backfillOf(once.get('BACKFILL'), problems),
     sharedWith: sharedWithOf(once.get('SHARED_WITH'), problems),
-    settings: recordOf(
-      [...once.values()]
-        .filter((each) => isSetting(each.name))
-        .map((each) => [each.name, each.value]),
-    ),
+    settings,
   }
   checkDataSource(file, once, problems)
   return problems.errors.length === 0 ? file : null

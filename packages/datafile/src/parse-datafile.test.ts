@@ -166,7 +166,7 @@ describe('a .datasource file', () => {
     [schema('    a String\nTOKEN one WRITE'), "3:1 TOKEN scope 'WRITE' is not valid"],
     [
       schema('    a String\nKAFKA_TOPIC t'),
-      '3:1 KAFKA_CONNECTION_NAME, KAFKA_TOPIC are required together',
+      '3:1 KAFKA_CONNECTION_NAME, KAFKA_TOPIC, KAFKA_GROUP_ID are required together',
     ],
     [
       schema('    a String\nINDEXES >\n    i a TYPE minmax GRANULARITY x'),
@@ -274,15 +274,16 @@ describe('a .pipe file', () => {
 describe('a .connection file', () => {
   it('is read with secrets left as templates and blocks kept', () => {
     const text =
-      'TYPE Kafka\nKAFKA_BOOTSTRAP_SERVERS h:9092\nKAFKA_KEY {{ tb_secret("K") }}\nKAFKA_SSL_CA_PEM >\n    -----BEGIN\n    x\n'
+      'TYPE Kafka\nKAFKA_BOOTSTRAP_SERVERS h:9092\nKAFKA_SECURITY_PROTOCOL SSL\nKAFKA_KEY {{ tb_secret("K") }}\nKAFKA_SSL_CA_PEM >\n    -----BEGIN CERTIFICATE-----\n    x\n'
     expect(parseDatafile(text, { filename: 'k.connection' }).file).toEqual({
       kind: 'connection',
       name: 'k',
       type: 'kafka',
       settings: {
         KAFKA_BOOTSTRAP_SERVERS: 'h:9092',
+        KAFKA_SECURITY_PROTOCOL: 'SSL',
         KAFKA_KEY: '{{ tb_secret("K") }}',
-        KAFKA_SSL_CA_PEM: '-----BEGIN\nx',
+        KAFKA_SSL_CA_PEM: '-----BEGIN CERTIFICATE-----\nx',
       },
     })
   })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { ENGINES } from './build-engine.ts'
+import { withMetaColumns } from './kafka-source.ts'
 import type {
   Column,
   ConnectionFile,
@@ -112,9 +113,17 @@ const dataSource: fc.Arbitrary<DataSourceFile> = fc.record({
       KAFKA_CONNECTION_NAME: value,
       KAFKA_TOPIC: value,
       KAFKA_GROUP_ID: fc.oneof(value, block),
+      KAFKA_STORE_HEADERS: fc.constantFrom('true', 'false'),
+      KAFKA_VALUE_FORMAT: fc.constantFrom('avro', 'json_without_schema'),
     }),
   ),
 })
+
+/** With the columns that the server adds, as every file that was read has them. */
+const fromTopic = dataSource.map((file) => ({
+  ...file,
+  columns: withMetaColumns(file.columns, file),
+}))
 
 const nodeOf = (special: boolean): fc.Arbitrary<PipeNode> =>
   fc.record({
@@ -146,13 +155,20 @@ const connection: fc.Arbitrary<ConnectionFile> = fc.record({
   name,
   type: fc.constant('kafka'),
   settings: fc.record({
-    KAFKA_BOOTSTRAP_SERVERS: value,
+    KAFKA_BOOTSTRAP_SERVERS: fc.constantFrom(
+      'host:9092',
+      'a:1, [::1]:9092',
+      '{{ tb_secret("s") }}',
+    ),
     KAFKA_KEY: value,
-    KAFKA_SSL_CA_PEM: fc.oneof(block, value),
+    KAFKA_SECRET: value,
+    KAFKA_SSL_CA_PEM: fc
+      .oneof(block, fc.constant('x'))
+      .map((text) => `-----BEGIN CERTIFICATE-----\n${text}`),
   }),
 })
 
-const file: fc.Arbitrary<Datafile> = fc.oneof(dataSource, pipe, connection)
+const file: fc.Arbitrary<Datafile> = fc.oneof(fromTopic, pipe, connection)
 
 /** Weird but legal: the same text with other line ends, a mark, comments and blank lines. */
 const dress = fc.record({ crlf: fc.boolean(), mark: fc.boolean(), comment: fc.boolean() })

@@ -2,6 +2,7 @@
 // so deployments compare files by what they print.
 import { assert } from '@sandpiper/assert'
 
+import { withoutMetaColumns } from './kafka-source.ts'
 import type {
   Column,
   ConnectionFile,
@@ -35,7 +36,7 @@ function paragraphs(file: Datafile): string[] {
 function dataSource(file: DataSourceFile): string[] {
   return present([
     ...described(file.description),
-    file.columns.length === 0 ? '' : block('SCHEMA', file.columns.map(printColumn).join(',\n')),
+    schema(withoutMetaColumns(file)),
     file.engine === null ? '' : engine(file.engine),
     file.indexes.length === 0 ? '' : block('INDEXES', file.indexes.map(index).join('\n')),
     file.backfill === null ? '' : `BACKFILL ${file.backfill}`,
@@ -45,6 +46,10 @@ function dataSource(file: DataSourceFile): string[] {
     tokens(file.tokens),
     file.sharedWith.length === 0 ? '' : block('SHARED_WITH', file.sharedWith.join(',\n')),
   ])
+}
+
+function schema(columns: readonly Column[]): string {
+  return columns.length === 0 ? '' : block('SCHEMA', columns.map(printColumn).join(',\n'))
 }
 
 function pipe(file: PipeFile): string[] {

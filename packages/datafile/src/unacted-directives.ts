@@ -7,7 +7,6 @@ const NOT_YET = 'is kept but not acted on yet'
 /** Directive to what the user is told, per kind of file. */
 export const UNACTED_DIRECTIVES: Readonly<Record<DatafileKind, ReadonlyMap<string, string>>> = {
   datasource: new Map([
-    ['KAFKA_CONNECTION_NAME', `${NOT_YET}: no rows are read from Kafka`],
     ['KAFKA_TARGET_PARTITIONS', 'is ignored: partitions are assigned by the consumer group'],
     ['IMPORT_CONNECTION_NAME', `${NOT_YET}: nothing is imported`],
     ['IMPORT_SERVICE', `${NOT_YET}: nothing is imported`],
@@ -23,5 +22,6 @@ export const UNACTED_DIRECTIVES: Readonly<Record<DatafileKind, ReadonlyMap<strin
     ['ENGINE', 'is ignored in a pipe: declare the target in a .datasource file'],
     ['VERSION', 'is ignored: deployments replace versions'],
   ]),
+  // Those of TYPE kafka are acted on, and never looked for here.
   connection: new Map([['TYPE', `${NOT_YET}: no connection is opened`]]),
 }

@@ -1,4 +1,6 @@
 import {
+  kafkaMetaColumns,
+  ownColumns,
   printColumn,
   splitNullable,
   type Column,
@@ -24,7 +26,7 @@ export function compareDataSources(
 ): DataSourceDifference {
   return {
     columns: printed(live) !== printed(next),
-    obstacles: [...columnObstacles(live.columns, next.columns), ...engineObstacles(live, next)],
+    obstacles: [...columnObstacles(live, next), ...engineObstacles(live, next)],
   }
 }
 
@@ -41,23 +43,33 @@ export function sameIndex(one: Index, other: Index): boolean {
   )
 }
 
-function columnObstacles(live: readonly Column[], next: readonly Column[]): string[] {
+function columnObstacles(live: DataSourceFile, next: DataSourceFile): string[] {
   const obstacles: string[] = []
-  const after = new Map(next.map((each) => [each.name, each]))
-  const before = new Map(live.map((each) => [each.name, each]))
-  for (const column of live) {
+  const after = new Map(next.columns.map((each) => [each.name, each]))
+  const before = new Map(live.columns.map((each) => [each.name, each]))
+  // Those that the server fills are empty in rows that did not come from a topic.
+  const given = ownColumns(next)
+  for (const column of live.columns) {
     const now = after.get(column.name)
-    if (now === undefined) obstacles.push(`column ${column.name} is removed`)
+    if (now === undefined) obstacles.push(removal(live, next, column))
     else if (now.type !== column.type) {
       obstacles.push(`column ${column.name} changes its type from ${column.type} to ${now.type}`)
     }
   }
-  for (const column of next) {
+  for (const column of given) {
     if (before.has(column.name) || column.default !== null || splitNullable(column.type).nullable)
       continue
     obstacles.push(`column ${column.name} is new and neither Nullable nor has a DEFAULT`)
   }
   return obstacles
+}
+
+function removal(live: DataSourceFile, next: DataSourceFile, { name }: Column): string {
+  const isMeta = kafkaMetaColumns(live).some((each) => each.name === name)
+  const advice = kafkaMetaColumns(next).length === 0 ? ' (write it in SCHEMA to keep it)' : ''
+  return isMeta
+    ? `column ${name}, which the server filled from Kafka, is removed${advice}`
+    : `column ${name} is removed`
 }
 
 const FIELDS: readonly (readonly [keyof EffectiveEngine, string])[] = [

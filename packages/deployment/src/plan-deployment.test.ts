@@ -76,7 +76,11 @@ describe('a first deployment', () => {
     ],
     [
       'a connection that is not there',
-      edited('events.datasource', 'ENGINE MergeTree', 'KAFKA_CONNECTION_NAME k\nKAFKA_TOPIC t'),
+      edited(
+        'events.datasource',
+        'ENGINE MergeTree',
+        'KAFKA_CONNECTION_NAME k\nKAFKA_TOPIC t\nKAFKA_GROUP_ID g',
+      ),
       'KAFKA_CONNECTION_NAME: connection k not found',
     ],
     [

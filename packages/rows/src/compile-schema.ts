@@ -223,7 +223,7 @@ function refusedJson(
 }
 
 /** A cut may leave half a surrogate pair, which the engine would not take. */
-function wellFormed(text: string): string {
+export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd')
 }
 

@@ -8,6 +8,7 @@ export {
   type RowDecoder,
 } from './compile-schema.ts'
 export { decodeAtOnce, decodeBody, type DecodeOptions } from './decode-body.ts'
+export { compileRecords, type RecordMeta, type RecordRows } from './record-rows.ts'
 export { createLineHealer, mappingProblem, type LineHealer } from './heal-line.ts'
 export { insertColumns, quarantineColumns, structureOf } from './table-columns.ts'
 export { guessDialect, sampleRecords, type KnownDialect } from './csv-dialect.ts'

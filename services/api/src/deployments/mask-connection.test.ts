@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { maskConnection } from './mask-connection.ts'
 import { parseProject } from './parse-project.ts'
 
-const HEAD = 'TYPE kafka\nKAFKA_BOOTSTRAP_SERVERS broker:9092\n'
+const HEAD = 'TYPE kafka\nKAFKA_BOOTSTRAP_SERVERS broker:9092\nKAFKA_SECURITY_PROTOCOL SSL\n'
 
 function deployed(lines: string): { settings: unknown; warnings: readonly string[] } {
   const sent = [{ filename: 'k.connection', text: `${HEAD}${lines}` }]
@@ -17,6 +17,7 @@ test('attack 45: a secret in plain text is kept nowhere, and its author is told'
   const { settings, warnings } = deployed('KAFKA_KEY user7f3a\nKAFKA_SECRET "pass7f3a"\n')
   expect(settings).toEqual({
     KAFKA_BOOTSTRAP_SERVERS: 'broker:9092',
+    KAFKA_SECURITY_PROTOCOL: 'SSL',
     KAFKA_KEY: '***',
     KAFKA_SECRET: '***',
   })
@@ -26,13 +27,16 @@ test('attack 45: a secret in plain text is kept nowhere, and its author is told'
 
 test('a reference to a secret stays as it is written', () => {
   const reference = '{{ tb_secret("kafka_secret", "none") }}'
-  const { settings } = deployed(`KAFKA_SECRET ${reference}\n`)
-  expect(settings).toMatchObject({ KAFKA_SECRET: reference })
+  const url = 'https://{{tb_secret("u")}}:{{tb_secret("p")}}@registry.example:8081'
+  const { settings } = deployed(`KAFKA_SECRET ${reference}\nKAFKA_SCHEMA_REGISTRY_URL ${url}\n`)
+  expect(settings).toMatchObject({ KAFKA_SECRET: reference, KAFKA_SCHEMA_REGISTRY_URL: url })
 })
 
 test.each([
   ['KAFKA_SECRET', '{{ tb_secret("a") }}7f3a'],
   ['KAFKA_SCHEMA_REGISTRY_URL', 'https://user:7f3a@registry.example'],
+  ['KAFKA_SCHEMA_REGISTRY_URL', 'https://7f3a@registry.example'],
+  ['KAFKA_SCHEMA_REGISTRY_URL', 'https://{{ tb_secret("u") }}:7f3a@registry.example'],
   ['GCS_SERVICE_ACCOUNT_CREDENTIALS_JSON', '{"private_key":"7f3a"}'],
 ])('%s is masked when it holds %s', (name, value) => {
   const file = {
@@ -46,5 +50,6 @@ test.each([
 })
 
 test('what was masked is deployed again without a word', () => {
-  expect(deployed('KAFKA_SECRET ***\n').warnings.filter((text) => /secret/.test(text))).toEqual([])
+  const masked = 'KAFKA_SECRET ***\nKAFKA_SCHEMA_REGISTRY_URL ***\n'
+  expect(deployed(masked).warnings.filter((text) => /secret/.test(text))).toEqual([])
 })

@@ -6,8 +6,8 @@ import { HIDDEN_SECRET } from '@sandpiper/pipes'
 /** Settings whose values open something. */
 const SECRET_NAME = /KEY|SECRET|CREDENTIALS|HMAC|PASSWORD|EXTERNAL_ID/
 const REFERENCE = /\{\{\s*tb_(?:secret|var)\([^{}]*\)\s*\}\}/g
-/** `user:password@` of a URL. */
-const USER_INFO = /\/\/[^/@\s]*:[^/@\s]*@/
+/** `user@` or `user:password@` of a URL, written in it in plain text. */
+const USER_INFO = /\/\/:*[^/@\s:][^/@\s]*@/
 
 export interface MaskedConnection {
   readonly file: ConnectionFile
@@ -27,6 +27,6 @@ export function maskConnection(file: ConnectionFile): MaskedConnection {
 }
 
 function isPlainSecret(name: string, value: string): boolean {
-  if (USER_INFO.test(value)) return true
-  return SECRET_NAME.test(name) && value.replaceAll(REFERENCE, '').trim() !== ''
+  const plain = value.replaceAll(REFERENCE, '')
+  return USER_INFO.test(plain) || (SECRET_NAME.test(name) && plain.trim() !== '')
 }
