@@ -24,8 +24,11 @@ export interface QueryRequest {
   /** Milliseconds, default 30_000; also sets max_execution_time (seconds, rounded up) unless settings do. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
-  /** Called when the engine has nothing to do with the query any more, however it ended; may be called more than once. */
-  readonly released?: () => void
+  /**
+   * Called when the engine has nothing to do with the query any more, however it ended; may be called more than once.
+   * @param how `answered` when the whole answer came, else nothing.
+   */
+  readonly released?: (how?: 'answered') => void
 }
 
 /** A reply whose head is known to be good: ordinary errors have been thrown before. */

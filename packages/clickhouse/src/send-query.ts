@@ -36,9 +36,9 @@ export async function sendQuery(sender: Sender, request: QueryRequest): Promise<
   const timeoutMs = request.timeoutMs ?? QUERY_TIMEOUT_MS
   const deadline = createDeadline(timeoutMs + GRACE_MS, request.signal)
   let giveBack: (() => void) | undefined
-  const release = (): void => {
+  const release = (how?: 'answered'): void => {
     giveBack?.()
-    request.released?.()
+    request.released?.(how)
   }
   try {
     giveBack = await sender.slots.take(deadline.signal)
@@ -46,7 +46,7 @@ export async function sendQuery(sender: Sender, request: QueryRequest): Promise<
     const { headers } = beginning
     const head = await goodHead(beginning, resultBytesMax(request))
     if (head.rest === null) {
-      release()
+      release('answered')
       deadline.stop()
       const [first] = head.held
       const whole = first !== undefined && head.held.length === 1 ? first : Buffer.concat(head.held)

@@ -1,24 +1,36 @@
 // What queries of callers may take of the engine: places at work, and memory, time and sizes of each.
 import type { ApiConfig } from '@sandpiper/api'
 import type { Catalog } from '@sandpiper/catalog'
-import { createFairSlots, type FairSlots } from '@sandpiper/clickhouse'
+import { createFairSlots, createPace, type FairSlots } from '@sandpiper/clickhouse'
 import { LRUCache } from 'lru-cache'
-import { totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 
 import type { Config } from './config.ts'
 
 /** Of the engine's sessions, those that loads and questions of ours always find. */
 const SESSIONS_KEPT = 2
+/** Places that no heavy query takes while others of its workspace are at work. */
+const PLACES_FOR_LIGHT = 2
 const GIB = 1_073_741_824
 
-/** Places for queries, in all and for one workspace. */
-export function querySlots({ queryLimits, engineSessions }: Config): FairSlots {
+/** Of its time, what a query takes that counts as a heavy one. */
+const HEAVY_SHARE = 0.1
+
+/** Places for queries, in all and for one workspace, and for heavy ones: as many as there are processors at first. */
+export function querySlots({ queryLimits, engineSessions, querySeconds }: Config): FairSlots {
   const max = Math.max(1, Math.min(queryLimits.runningMax, engineSessions - SESSIONS_KEPT))
+  const heavyPlacesMax = Math.max(1, max - PLACES_FOR_LIGHT)
   return createFairSlots({
     max,
     perKeyMax: Math.min(queryLimits.runningPerWorkspaceMax, max),
     waitingPerKeyMax: queryLimits.waitingPerWorkspaceMax,
     waitMs: queryLimits.waitSeconds * 1_000,
+    pace: createPace({
+      heavyMs: querySeconds * 1_000 * HEAVY_SHARE,
+      heavyPlaces: Math.min(availableParallelism(), heavyPlacesMax),
+      heavyPlacesMax,
+      now: () => performance.now(),
+    }),
   })
 }
 
@@ -38,10 +50,10 @@ export function countBranches(
   }
   return {
     counters: slots.counters,
-    take(id, signal, waits) {
+    take(id, signal, work) {
       const known = mains.get(id)
-      if (known !== undefined) return slots.take(known, signal, waits)
-      return mainOf(id).then((main) => slots.take(main, signal, waits))
+      if (known !== undefined) return slots.take(known, signal, work)
+      return mainOf(id).then((main) => slots.take(main, signal, work))
     },
   }
 }

@@ -1,11 +1,15 @@
 // From a compiled query to the answer: gate, limits, engine, stream. The only place of the api that runs SQL of a caller.
+import { hash } from 'node:crypto'
+
 import {
   createGate,
   EMPTY_DATABASE,
   ensureEmptyDatabase,
   querySettings,
+  type GiveBack,
   type QueryLimits,
   type QueryReply,
+  type QueryWork,
 } from '@sandpiper/clickhouse'
 import { Fault } from '@sandpiper/faults'
 import { hideSecretValues, userFault, type CompiledQuery } from '@sandpiper/pipes'
@@ -48,7 +52,7 @@ export function createQueryRunner(
   const { clickhouse, querySlots: slots } = deps
   const gate = createGate(clickhouse)
 
-  async function checked(query: QueryToRun, released: () => void): Promise<QueryReply> {
+  async function checked(query: QueryToRun, released: GiveBack): Promise<QueryReply> {
     const { compiled } = query
     await gate.check(compiled, query.signal)
     return clickhouse.query({
@@ -69,9 +73,12 @@ export function createQueryRunner(
   }
 
   async function admitted(query: QueryToRun): Promise<QueryReply> {
-    const giveBack = await slots.take(query.workspaceId, query.signal)
+    const giveBack = await slots.take(query.workspaceId, query.signal, workOf(query))
     try {
-      return await checked(query, giveBack)
+      const reply = await checked(query, giveBack)
+      // What is left is sending, as slowly as its reader reads.
+      if (reply.whole === null) giveBack('sending')
+      return reply
     } catch (err) {
       giveBack()
       throw err
@@ -93,6 +100,13 @@ export function createQueryRunner(
       }
     },
   }
+}
+
+/** Queries of one template, or of one text, take about as long, whatever their values are. */
+function workOf({ compiled, limits }: QueryToRun): QueryWork {
+  const { skeleton, sql } = compiled
+  const text = skeleton === undefined ? sql : skeleton.texts.join('\0')
+  return { kind: hash('sha256', text, 'base64'), limitMs: limits.timeoutSeconds * 1_000 }
 }
 
 /** A query alone may use every processor; beside others each takes one, so that none of them, and no load, waits for many threads. */
