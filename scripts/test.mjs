@@ -14,7 +14,7 @@ import { listFailures } from './lib/list-failures.mjs'
 const OTHER_TIME_ZONE = 'America/St_Johns'
 
 /** Scripts that bring what tests start and npm does not. */
-const PROGRAMS = ['ensure-redis.mjs', 'ensure-postgres.mjs']
+const PROGRAMS = ['ensure-redis.mjs', 'ensure-postgres.mjs', 'ensure-prometheus.mjs']
 
 const SUITES = [
   { name: 'unit', args: ['--project', 'unit'] },
