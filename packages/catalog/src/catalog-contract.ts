@@ -6,6 +6,7 @@ import type { CopyStore } from './copy-contract.ts'
 import type { DocumentStore } from './document-contract.ts'
 import type { JobQueueStore } from './job-queue-contract.ts'
 import type { JwtStore } from './jwt-contract.ts'
+import type { KafkaStore } from './kafka-contract.ts'
 import type { LimitStore } from './limit-contract.ts'
 import type {
   BatchRecord,
@@ -72,6 +73,7 @@ export interface Catalog
     DocumentStore,
     JobQueueStore,
     JwtStore,
+    KafkaStore,
     LimitStore,
     ReplayStore,
     ShareStore,
@@ -193,7 +195,9 @@ export interface Catalog
   /** Repairs that were begun and not ended. */
   openRepairs(): Promise<(MissingKey & { state: unknown })[]>
   /** Records the intent to repair; durable when it resolves. */
-  beginRepair(repair: MissingKey & { state: unknown }): Promise<void>
+  beginRepair(
+    repair: MissingKey & { state: unknown; inFlightOf?: string | null },
+  ): Promise<void>
   /** Ends a repair: batches that the view has now (named by their first sequence), and those that views behind it lack, in one transaction. */
   endRepair(
     end: MissingKey & { repaired: readonly number[]; missing: readonly MissingBatch[] },

@@ -20,6 +20,7 @@ import { createSchemaStore } from './schema-store.ts'
 import { SecretKeyError } from './secret-key.ts'
 import { createShareStore } from './share-store.ts'
 import { signJwt } from './sign-jwt.ts'
+import { createKafkaStore } from './kafka-store.ts'
 import { createJwtStore, createSigningKeys } from './signing-keys.ts'
 import type { TokenMaker } from './token-rows.ts'
 import { createTokenSeal, type TokenSeal } from './token-seal.ts'
@@ -114,6 +115,7 @@ async function assemble(
     ...createShareStore(database, now, forgetTokens),
     ...createSchemaStore(database),
     ...createCopyStore(database),
+    ...createKafkaStore(database),
     ...createJobStore(database),
     ...createJobQueueStore(database),
     ...createReplayStore(database),

@@ -32,3 +32,23 @@ export function inGroups<Input>(
       if (!isRunning) void runAll()
     })
 }
+
+/**
+ * The same, each with its own answer: `run` gives one per input, in their order, an error where that one failed. What it throws fails all.
+ */
+export function eachInGroups<Input>(
+  run: (inputs: readonly Input[]) => Promise<readonly (Error | null)[]>,
+  groupMax = 256,
+): (input: Input) => Promise<void> {
+  const grouped = inGroups<{ readonly input: Input; failed: Error | null }>(async (slots) => {
+    const answers = await run(slots.map(({ input }) => input))
+    for (const [index, slot] of slots.entries()) slot.failed = answers[index] ?? null
+  }, groupMax)
+  return async (input) => {
+    const slot: { readonly input: Input; failed: Error | null } = { input, failed: null }
+    await grouped(slot)
+    // The compiler does not see that the group has set it.
+    const { failed } = slot as { failed: Error | null }
+    if (failed !== null) throw failed
+  }
+}

@@ -4,6 +4,7 @@ import type { Catalog } from './catalog-contract.ts'
 import { openDatabase, type PostgresConnection } from './database.ts'
 import { createMissingStore, type MissingStore } from './missing-store.ts'
 import { createSchemaStore } from './schema-store.ts'
+import { EMBEDDED_PARTITION } from './writer-place.ts'
 import { createWriterStore } from './writer-store.ts'
 
 /** The part of the catalog that the writer works with. */
@@ -29,11 +30,11 @@ export function openWriterCatalog(options: {
 }): WriterCatalog {
   const database = openDatabase(options)
   const { schema } = createSchemaStore(database)
-  const owner = { name: null }
+  const place = { name: null, partition: EMBEDDED_PARTITION }
   return {
     schema,
-    ...createWriterStore(database, owner),
-    ...createMissingStore(database, owner),
+    ...createWriterStore(database, place),
+    ...createMissingStore(database, place),
     close: () => database.close(),
   }
 }

@@ -136,6 +136,8 @@ export interface BatchRecord {
   readonly toSequence: number
   /** Spool files and the highest block number per target and partition before the load (writer's own JSON). */
   readonly state: unknown
+  /** The workspace whose tables something of it may be on its way to; null or not given: nothing is. */
+  readonly inFlightOf?: string | null
 }
 
 /** A batch that is in every target but those that `missing` names. */

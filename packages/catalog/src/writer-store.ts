@@ -1,10 +1,13 @@
 import type { Catalog } from './catalog-contract.ts'
 import type { Database } from './database.ts'
-import { inGroups } from './in-groups.ts'
+import { eachInGroups, inGroups } from './in-groups.ts'
 import { insertMissing, missingValues } from './missing-store.ts'
+import { beginShared } from './begin-shared.ts'
+import { confirmedNotes } from './confirmed-notes.ts'
 import { NotTheWriter } from './not-the-writer.ts'
 import type { BatchRecord, Confirmation } from './records.ts'
 import { toSafeNumber } from './safe-number.ts'
+import { NO_PLACE, partitionOf, type WriterPlace } from './writer-place.ts'
 
 interface BatchRow {
   readonly data_source_id: string
@@ -18,11 +21,11 @@ const MISSING_TOLD_MAX = 1_000
 
 /**
  * The part of the catalog that remembers how far the writer has come. What several lanes begin or confirm at the same moment shares
- * one transaction. @param owner see `becomeWriter`; without one nothing is checked, for tools and tests.
+ * one transaction. @param place see `becomeWriter`; without one nothing is checked, and every partition is told of.
  */
 export function createWriterStore(
   database: Database,
-  owner: { name: string | null } = { name: null },
+  place: WriterPlace = { ...NO_PLACE },
 ): Pick<
   Catalog,
   'writerState' | 'beginBatch' | 'confirmBatch' | 'becomeWriter' | 'forgetOldProgress'
@@ -30,33 +33,52 @@ export function createWriterStore(
   return {
     async forgetOldProgress() {
       await database.rows(
-        'DELETE FROM writer_progress WHERE loaded_up_to < (SELECT read_from FROM writer_state)',
+        `DELETE FROM writer_progress p USING writer_state s
+         WHERE p.log_partition = s.log_partition AND p.loaded_up_to < s.read_from AND p.log_partition = $1`,
+        [partitionOf(place)],
       )
     },
     async becomeWriter(name) {
       // Waits for what the former writer has begun to store: the state that is read after this call holds it.
-      await database.rows('UPDATE writer_owner SET owner = $1', [name])
-      owner.name = name
+      await database.rows('UPDATE writer_owner SET owner = $1 WHERE log_partition = $2', [
+        name,
+        partitionOf(place),
+      ])
+      place.name = name
     },
-    writerState: () => readState(database),
-    beginBatch: inGroups((records) => begin(database, owner.name, records)),
-    confirmBatch: inGroups((confirmations) => confirm(database, owner.name, confirmations)),
+    writerState: () => readState(database, place.partition),
+    beginBatch:
+      place.turns === undefined
+        ? inGroups((records) => begin(database, place, records))
+        : eachInGroups((records) => beginShared(database, place, records)),
+    confirmBatch: inGroups((confirmations) => confirm(database, place, confirmations)),
   }
 }
 
-async function readState(database: Database): ReturnType<Catalog['writerState']> {
+/** @param partition null: all of them, and the lowest place to read from. */
+async function readState(
+  database: Database,
+  partition: number | null,
+): ReturnType<Catalog['writerState']> {
+  const here = '($1::integer IS NULL OR log_partition = $1)'
   return database.transaction(async (tx) => {
     await tx.rows('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const [state] = await tx.rows<{ read_from: string }>('SELECT read_from FROM writer_state')
+    const [state] = await tx.rows<{ read_from: string | null }>(
+      `SELECT min(read_from) AS read_from FROM writer_state WHERE ${here}`,
+      [partition],
+    )
     const progress = await tx.rows<{ data_source_id: string; loaded_up_to: string }>(
-      'SELECT data_source_id, loaded_up_to FROM writer_progress',
+      `SELECT data_source_id, loaded_up_to FROM writer_progress WHERE ${here}`,
+      [partition],
     )
     const batches = await tx.rows<BatchRow>(
-      'SELECT data_source_id, from_sequence, to_sequence, state FROM writer_batches ORDER BY from_sequence',
+      `SELECT data_source_id, from_sequence, to_sequence, state FROM writer_batches WHERE ${here} ORDER BY from_sequence`,
+      [partition],
     )
     const failures = await tx.rows<Omit<BatchRow, 'state'> & { message: string }>(
-      `SELECT data_source_id, from_sequence, to_sequence, message FROM writer_missing
+      `SELECT data_source_id, from_sequence, to_sequence, message FROM writer_missing WHERE ${here}
        ORDER BY created_at_ms DESC LIMIT ${MISSING_TOLD_MAX}`,
+      [partition],
     )
     return {
       readFrom: toSafeNumber(state?.read_from ?? '1'),
@@ -74,14 +96,16 @@ async function readState(database: Database): ReturnType<Catalog['writerState']>
 
 async function begin(
   database: Database,
-  owner: string | null,
+  place: WriterPlace,
   records: readonly BatchRecord[],
 ): Promise<void> {
   // The lock makes a writer that takes over wait for this record, and this record fail after it took over.
   const stored = await database.rows(
-    `WITH owned AS (SELECT 1 FROM writer_owner WHERE $5::text IS NULL OR owner = $5 FOR SHARE)
-     INSERT INTO writer_batches (data_source_id, from_sequence, to_sequence, state)
-     SELECT u.* FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]::json[]) AS u, owned
+    `WITH owned AS (
+       SELECT 1 FROM writer_owner WHERE log_partition = $6 AND ($5::text IS NULL OR owner = $5) FOR SHARE
+     )
+     INSERT INTO writer_batches (data_source_id, from_sequence, to_sequence, state, log_partition)
+     SELECT u.*, $6 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]::json[]) AS u, owned
      ON CONFLICT (data_source_id, from_sequence) DO UPDATE SET to_sequence = excluded.to_sequence, state = excluded.state
      RETURNING 1`,
     [
@@ -89,7 +113,8 @@ async function begin(
       records.map((record) => record.fromSequence),
       records.map((record) => record.toSequence),
       records.map((record) => JSON.stringify(record.state ?? null)),
-      owner,
+      place.name,
+      partitionOf(place),
     ],
   )
   if (stored.length < records.length) throw new NotTheWriter()
@@ -97,30 +122,34 @@ async function begin(
 
 async function confirm(
   database: Database,
-  owner: string | null,
+  place: WriterPlace,
   confirmations: readonly Confirmation[],
 ): Promise<void> {
   const missing = confirmations.flatMap((each) => each.missing ?? [])
+  const notes = confirmedNotes(place, confirmations, 15)
   const owned = await database.rows(
-    `WITH owned AS (SELECT 1 FROM writer_owner WHERE $4::text IS NULL OR owner = $4 FOR SHARE),
-     confirmed AS (
+    `WITH owned AS (
+       SELECT 1 FROM writer_owner WHERE log_partition = $5 AND ($4::text IS NULL OR owner = $4) FOR SHARE
+     ), confirmed AS (
        SELECT id, max(up_to) AS up_to FROM unnest($1::text[], $2::bigint[]) AS u (id, up_to), owned GROUP BY id
      ), progress AS (
-       INSERT INTO writer_progress AS p (data_source_id, loaded_up_to) SELECT id, up_to FROM confirmed
-       ON CONFLICT (data_source_id) DO UPDATE SET loaded_up_to = greatest(p.loaded_up_to, excluded.loaded_up_to)
+       INSERT INTO writer_progress AS p (data_source_id, loaded_up_to, log_partition) SELECT id, up_to, $5 FROM confirmed
+       ON CONFLICT (data_source_id, log_partition) DO UPDATE SET loaded_up_to = greatest(p.loaded_up_to, excluded.loaded_up_to)
      ), done AS (
        DELETE FROM writer_batches b USING confirmed c WHERE b.data_source_id = c.id AND b.to_sequence <= c.up_to
-     ), missed AS (${insertMissing(5, 'owned')}), state AS (
+     ), missed AS (${insertMissing(6, 'owned', 5)}), state AS (
        -- Lanes confirm side by side: a late one must not move the start back.
-       UPDATE writer_state SET read_from = $3 WHERE read_from < $3 AND EXISTS (SELECT FROM owned)
-     ) SELECT 1 FROM owned`,
+       UPDATE writer_state SET read_from = $3 WHERE log_partition = $5 AND read_from < $3 AND EXISTS (SELECT FROM owned)
+     ) ${notes.select}`,
     [
       confirmations.map((each) => each.dataSourceId),
       confirmations.map((each) => each.toSequence),
       // Each is true at its time, and of true ones the highest is the newest.
       Math.max(...confirmations.map((each) => each.readFrom)),
-      owner,
+      place.name,
+      partitionOf(place),
       ...missingValues(missing),
+      ...notes.values,
     ],
   )
   if (owned.length === 0) throw new NotTheWriter()
