@@ -56,7 +56,7 @@ export function DashboardActions(props: DashboardActionsProps) {
         onClose={close}
         title="Delete the dashboard"
         name={content.name}
-        loses={`Its ${content.tiles.length} tiles are lost, and every link to it stops. Endpoints and data stay. Export it as a file to keep it.`}
+        loses={`Its ${content.tiles.length} tiles are lost, and every link to it ends: what it read, it reads no more. Endpoints and data stay. Export it as a file to keep it.`}
         action="Delete"
         busy={remove.isPending}
         error={remove.error}

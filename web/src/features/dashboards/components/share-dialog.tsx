@@ -14,6 +14,7 @@ import { ErrorBox } from '@/ui/states.tsx'
 import { useShareDashboard } from '../api/share-dashboard.ts'
 import { shareableParams, withoutFixedParam } from '../share-params.ts'
 import { ShareLink } from './share-link.tsx'
+import { ShareList } from './share-list.tsx'
 
 const LIFETIMES = [
   { value: '3600', label: '1 hour' },
@@ -42,16 +43,19 @@ export function ShareDialog({
       title="Share by a link"
       description="Who has the link sees this dashboard and calls its endpoints, and nothing else, until it ends."
     >
-      {hasSql ? (
-        <p role="alert" className="text-sm text-warn">
-          A tile of this dashboard is SQL, which only tokens that see the whole workspace may ask.
-          Make its query an endpoint first.
-        </p>
-      ) : used.size === 0 ? (
-        <p className="text-sm text-muted">It has no tiles yet: there is nothing to share.</p>
-      ) : (
-        <ShareForm id={document.id} endpoints={endpoints.filter(({ name }) => used.has(name))} />
-      )}
+      <div className="flex flex-col gap-4">
+        {hasSql ? (
+          <p role="alert" className="text-sm text-warn">
+            A tile of this dashboard is SQL, which only tokens that see the whole workspace may ask.
+            Make its query an endpoint first.
+          </p>
+        ) : used.size === 0 ? (
+          <p className="text-sm text-muted">It has no tiles yet: there is nothing to share.</p>
+        ) : (
+          <ShareForm id={document.id} endpoints={endpoints.filter(({ name }) => used.has(name))} />
+        )}
+        <ShareList id={document.id} />
+      </div>
     </Dialog>
   )
 }

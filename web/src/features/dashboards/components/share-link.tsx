@@ -2,7 +2,6 @@ import type { DashboardShareBody } from '@sandpiper/contracts'
 
 import { CopyButton } from '@/ui/code-block.tsx'
 import { TextField } from '@/ui/field.tsx'
-import { PlaceLink } from '@/ui/place-link.tsx'
 
 export function ShareLink({ id, share }: { id: string; share: DashboardShareBody }) {
   const link = `${location.origin}/shared/${encodeURIComponent(id)}#${share.token}`
@@ -24,12 +23,8 @@ export function ShareLink({ id, share }: { id: string; share: DashboardShareBody
         UTC.
       </p>
       <p className="text-sm text-muted">
-        It is shown once and kept nowhere. What stands behind # is sent to no server. To end it
-        before its time, refresh the token "workspace admin token" under{' '}
-        <PlaceLink to="tokens" className="text-accent underline">
-          Tokens
-        </PlaceLink>
-        : that ends every JWT that it signed.
+        It is shown once and kept nowhere. What stands behind # is sent to no server. It can be
+        ended below before its time.
       </p>
     </div>
   )
