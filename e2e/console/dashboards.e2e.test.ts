@@ -1,16 +1,13 @@
 // Dashboards: made by hand, kept with revisions, moved as files, and shared by links that see one tenant only.
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { createCaller } from '../support/http.ts'
-import {
-  expectAccessible,
-  startConsole,
-  takeScreenshot,
-  type RunningConsole,
-} from './support/console.ts'
-import { deployVisits, placeOf } from './support/visits-project.ts'
+import { expectAccessible, takeScreenshot } from './support/console.ts'
+import { openAs } from './support/open-as.ts'
+import { tryReload } from './support/try-reload.ts'
+import { startVisitsConsole } from './support/visits-console.ts'
 
 const PATH = '/v0/console/dashboards'
 const BOARD = {
@@ -31,24 +28,17 @@ const BOARD = {
 /** Patience for what a busy machine does slowly. */
 const SOON = { timeout: 15_000 }
 
-let running: RunningConsole
-let place: string
-
-beforeAll(async () => {
-  running = await startConsole()
-  await deployVisits(running.product)
-  place = await placeOf(running.product)
-})
-afterAll(() => running.stop())
+const visits = startVisitsConsole('dashboards')
+const { open } = visits
 
 /** Puts a dashboard where the console keeps them. */
 async function given(id: string, content: Record<string, unknown> = BOARD): Promise<void> {
-  const { status, json } = await running.api('PUT', `${PATH}/${id}`, { revision: 0, content })
+  const { status, json } = await visits.running.api('PUT', `${PATH}/${id}`, {
+    revision: 0,
+    content,
+  })
   expect(status, JSON.stringify(json)).toBe(200)
 }
-
-const open = (path: string, options?: Parameters<RunningConsole['open']>[1]): Promise<Page> =>
-  running.open(`/w/${place}/dashboards${path}`, options)
 
 const tenants = (page: Page, tenant: string): Promise<number> =>
   page
@@ -90,7 +80,7 @@ test('is made by hand with two tiles, saved, and there after a reload', async ()
     .waitFor()
   await page.getByRole('region', { name: 'All hits' }).getByText('10', { exact: true }).waitFor()
   const id = page.url().split('/').at(-1)?.split('?')[0] ?? ''
-  const { json } = await running.api('GET', `${PATH}/${id}`)
+  const { json } = await visits.running.api('GET', `${PATH}/${id}`)
   expect(json).toMatchObject({
     revision: 2,
     content: { tiles: [{ layout: { x: 0, y: 0, w: 7 } }, { title: 'All hits' }] },
@@ -134,14 +124,53 @@ test('who saves second is told, and loses nothing without a choice', async () =>
   await page.getByRole('dialog').getByLabel('Name', { exact: true }).first().fill('Mine')
   await page.getByRole('button', { name: 'Keep in the draft' }).click()
   const theirs = { revision: 1, content: { ...BOARD, name: 'Theirs' } }
-  expect((await running.api('PUT', `${PATH}/contested`, theirs)).status).toBe(200)
+  expect((await visits.running.api('PUT', `${PATH}/contested`, theirs)).status).toBe(200)
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByText('Somebody changed this dashboard: it is at revision 2').waitFor()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Save mine, and lose theirs' }).click()
   await page.getByRole('heading', { name: 'Mine' }).waitFor()
-  const { json } = await running.api('GET', `${PATH}/contested`)
+  const { json } = await visits.running.api('GET', `${PATH}/contested`)
   expect(json).toMatchObject({ revision: 3, content: { name: 'Mine' } })
+})
+
+test('is not left with changes that were not saved before somebody said so', async () => {
+  await given('unsaved')
+  const page = await open('/unsaved?edit=true')
+  const rename = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Name, parameters, refresh' }).click()
+    await page.getByRole('dialog').getByLabel('Name', { exact: true }).first().fill(name)
+    await page.getByRole('button', { name: 'Keep in the draft' }).click()
+    await page.getByText('Not saved', { exact: true }).waitFor()
+  }
+  const asked = page.getByRole('dialog', { name: 'Leave without saving?' })
+  await rename('Kept')
+  // What is looked at may change: the editor stays.
+  await page.getByLabel('Time range').selectOption('7d')
+  await page.waitForURL(/range=7d/)
+  expect(await asked.count()).toBe(0)
+  await page.getByRole('link', { name: 'Pipes', exact: true }).click()
+  await asked.waitFor()
+  await expectAccessible(page)
+  await asked.getByRole('button', { name: 'Stay here' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await asked.getByRole('button', { name: 'Stay here' }).click()
+  // Loading anew is asked about by the browser.
+  expect(await tryReload(page)).toBe('beforeunload')
+  await page.getByText('Not saved', { exact: true }).waitFor()
+  await page.keyboard.press('Control+s')
+  await page.getByRole('heading', { name: 'Kept' }).waitFor()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await rename('Lost')
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await asked.getByRole('button', { name: 'Leave, and lose the changes' }).click()
+  await page.getByRole('button', { name: 'Edit', exact: true }).waitFor()
+  const { json } = await visits.running.api('GET', `${PATH}/unsaved`)
+  expect(json).toMatchObject({ revision: 2, content: { name: 'Kept' } })
+  // Nothing is lost, nobody is asked.
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await page.getByRole('link', { name: 'Pipes', exact: true }).click()
+  await page.waitForURL((url) => url.pathname.endsWith('/pipes'))
 })
 
 test('goes out as a file and comes in again; what is no dashboard is refused', async () => {
@@ -152,7 +181,7 @@ test('goes out as a file and comes in again; what is no dashboard is refused', a
   await page.getByRole('menuitem', { name: 'Export as a file' }).click()
   const file = readFileSync(await (await downloaded).path())
   expect(JSON.parse(file.toString())).toMatchObject(BOARD)
-  await page.goto(`/w/${place}/dashboards`)
+  await page.goto(`/w/${visits.place}/dashboards`)
   const send = (name: string, buffer: Buffer): Promise<void> =>
     page.getByLabel('Dashboard file').setInputFiles({ name, mimeType: 'application/json', buffer })
   await send('bad.json', Buffer.from('no JSON'))
@@ -174,7 +203,7 @@ test('is deleted by its name, which is asked for', async () => {
   await page.getByLabel('Type Doomed to confirm').fill('Doomed')
   await sure.click()
   await page.waitForURL((url) => url.pathname.endsWith('/dashboards'))
-  expect((await running.api('GET', `${PATH}/doomed`)).status).toBe(404)
+  expect((await visits.running.api('GET', `${PATH}/doomed`)).status).toBe(404)
 })
 
 describe('a link', () => {
@@ -195,7 +224,9 @@ describe('a link', () => {
     await expectAccessible(page)
 
     const [address = '', jwt = ''] = link.split('#')
-    const stranger = await running.open(`${new URL(address).pathname}#${jwt}`, { signedIn: false })
+    const stranger = await visits.running.open(`${new URL(address).pathname}#${jwt}`, {
+      signedIn: false,
+    })
     await expect.poll(() => tenants(stranger, 'acme'), SOON).toBe(4)
     expect(await stranger.content()).not.toContain('globex')
     await stranger.waitForURL((url) => url.hash === '')
@@ -208,12 +239,12 @@ describe('a link', () => {
     await stranger.goto(`${address}?v={"tenant":"globex"}`)
     await expect.poll(() => tenants(stranger, 'acme'), SOON).toBe(4)
     expect(await tenants(stranger, 'globex')).toBe(0)
-    await stranger.goto(`/w/${place}`)
+    await stranger.goto(`/w/${visits.place}`)
     await stranger.waitForURL((url) => url.pathname === '/sign-in')
     await stranger.goto(`/shared/other#${jwt}`)
     await stranger.getByText('This token may not read this dashboard').waitFor()
 
-    const holder = createCaller(running.product.url, jwt)
+    const holder = createCaller(visits.running.product.url, jwt)
     const asked = await holder.get('/v0/pipes/visits_of.json?tenant=globex')
     expect(asked.text).not.toContain('globex')
     for (const path of [PATH, '/v0/pipes', '/v0/tokens', '/v0/sql?q=SELECT+1+FROM+visits'])
@@ -223,29 +254,25 @@ describe('a link', () => {
   test('is refused where its JWT reads only a part of the dashboard, or where there is none', async () => {
     await given('partly')
     const exp = Math.floor(Date.now() / 1_000) + 600
-    const { json } = await running.api('POST', `/v0/tokens?expiration_time=${exp}`, {
+    const { json } = await visits.running.api('POST', `/v0/tokens?expiration_time=${exp}`, {
       name: 'narrow',
       scopes: [{ type: 'PIPES:READ', resource: 'visits_of' }],
     })
     const { token } = json as { token: string }
-    const page = await running.open(`/shared/partly#${token}`, { signedIn: false })
+    const page = await visits.running.open(`/shared/partly#${token}`, { signedIn: false })
     await page.getByText('This token may not read this dashboard').waitFor()
     expect(await page.content()).not.toContain('Board')
     await expectAccessible(page)
-    const none = await running.open('/shared/partly', { signedIn: false })
+    const none = await visits.running.open('/shared/partly', { signedIn: false })
     await none.getByText('Open the whole link').waitFor()
   })
 })
 
 test('a token that sees some endpoints only is told that it may not list dashboards', async () => {
-  const tokens = (await running.api('GET', '/v0/tokens')).json as {
+  const tokens = (await visits.running.api('GET', '/v0/tokens')).json as {
     tokens: { name: string; token: string }[]
   }
   const narrow = tokens.tokens.find(({ name }) => name === 'top_reader')?.token ?? ''
-  const page = await running.open('/sign-in', { signedIn: false })
-  await page.getByLabel('Token').fill(narrow)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.waitForURL((url) => url.pathname.startsWith('/w/'))
-  await page.goto(`/w/${place}/dashboards`)
+  const page = await openAs(visits.running, narrow, `/w/${visits.place}/dashboards`)
   await page.getByText('Your token may not see this').waitFor()
 })

@@ -1,31 +1,18 @@
 // Endpoints as people use them: try, use, watch, and give away by a JWT that sees its own rows only.
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { createCaller } from '../support/http.ts'
-import { deployVisits, placeOf, PROJECT_TOKENS } from './support/visits-project.ts'
-import {
-  expectAccessible,
-  startConsole,
-  takeScreenshot,
-  type RunningConsole,
-} from './support/console.ts'
+import { openAs } from './support/open-as.ts'
+import { startVisitsConsole } from './support/visits-console.ts'
+import { PROJECT_TOKENS } from './support/visits-project.ts'
+import { expectAccessible, takeScreenshot } from './support/console.ts'
 
 /** Patience for what a busy machine does slowly. */
 const SOON = { timeout: 15_000 }
 
-let running: RunningConsole
-let place: string
-
-beforeAll(async () => {
-  running = await startConsole()
-  await deployVisits(running.product)
-  place = await placeOf(running.product)
-})
-afterAll(() => running.stop())
-
-const open = (path: string, options?: Parameters<RunningConsole['open']>[1]): Promise<Page> =>
-  running.open(`/w/${place}/endpoints${path}`, options)
+const visits = startVisitsConsole('endpoints')
+const { open } = visits
 
 async function runWith(page: Page, values: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, value] of Object.entries(values))
@@ -84,8 +71,8 @@ test('snippets hold what was chosen, and no token before somebody asks', async (
   const code = page.getByLabel('curl', { exact: true }).last()
   await expect.poll(() => code.textContent(), SOON).toContain('tenant=it%27s')
   const token = await createCaller(
-    running.product.url,
-    running.product.tokens.workspace_admin_token,
+    visits.running.product.url,
+    visits.running.product.tokens.workspace_admin_token,
   )
     .get('/v0/tokens')
     .then(({ json }) => (json as { tokens: { name: string; token: string }[] }).tokens)
@@ -97,7 +84,10 @@ test('snippets hold what was chosen, and no token before somebody asks', async (
 })
 
 test('performance shows requests, errors with their cause, and leads to the log', async () => {
-  const admin = createCaller(running.product.url, running.product.tokens.workspace_admin_token)
+  const admin = createCaller(
+    visits.running.product.url,
+    visits.running.product.tokens.workspace_admin_token,
+  )
   await admin.get('/v0/pipes/top_tenants.json?most=2')
   await admin.get('/v0/pipes/top_tenants.json?most=few')
   await expect
@@ -153,7 +143,7 @@ describe('the JWT builder', () => {
     await page.getByLabel('Read as its holder').selectOption({ label: 'data source visits' })
     await page.getByRole('button', { name: 'Call with the JWT' }).click()
     await page.getByText('4 rows are what it sees.').waitFor()
-    const holder = createCaller(running.product.url, token)
+    const holder = createCaller(visits.running.product.url, token)
     const asked = await holder.get('/v0/pipes/visits_of.json?tenant=globex')
     expect(
       new Set((asked.json as { data: { tenant: string }[] }).data.map((row) => row.tenant)),
@@ -174,21 +164,17 @@ describe('the JWT builder', () => {
 })
 
 test('a narrow token sees its own endpoint, no figures of others, and no page of an endpoint that it may not call', async () => {
-  const tokens = await running.api('GET', '/v0/tokens')
+  const tokens = await visits.running.api('GET', '/v0/tokens')
   const narrow = (tokens.json as { tokens: { name: string; token: string }[] }).tokens.find(
     ({ name }) => name === PROJECT_TOKENS.narrow,
   )
-  const page = await running.open('/sign-in', { signedIn: false })
-  await page.getByLabel('Token').fill(narrow?.token ?? '')
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.waitForURL((url) => url.pathname.startsWith('/w/'))
-  await page.goto(`/w/${place}/endpoints`)
+  const page = await openAs(visits.running, narrow?.token ?? '', `/w/${visits.place}/endpoints`)
   await page.getByRole('link', { name: 'top_tenants' }).waitFor()
   expect(await page.getByRole('link', { name: 'visits_of' }).count()).toBe(0)
   await page.getByText('may not read tinybird.pipe_stats_rt').waitFor()
-  await page.goto(`/w/${place}/endpoints/visits_of`)
+  await page.goto(`/w/${visits.place}/endpoints/visits_of`)
   await page.getByText('There is no such endpoint').waitFor()
-  await page.goto(`/w/${place}/endpoints/top_tenants?tab=performance`)
+  await page.goto(`/w/${visits.place}/endpoints/top_tenants?tab=performance`)
   await page.getByText('Your token may not see this').first().waitFor()
   await expectAccessible(page)
 })

@@ -1,14 +1,9 @@
 // Where rows come from and go to: as a graph, and as a table for keyboards and phones.
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
-import {
-  expectAccessible,
-  startConsole,
-  takeScreenshot,
-  type RunningConsole,
-} from './support/console.ts'
-import { deployVisits, placeOf } from './support/visits-project.ts'
+import { expectAccessible, takeScreenshot } from './support/console.ts'
+import { startVisitsConsole } from './support/visits-console.ts'
+import { deployVisits } from './support/visits-project.ts'
 
 const PIPES = 300
 const many = Object.fromEntries(
@@ -18,14 +13,11 @@ const many = Object.fromEntries(
   ]),
 )
 
-let running: RunningConsole
-let place: string
+const visits = startVisitsConsole('lineage')
+const { open } = visits
 
 beforeAll(async () => {
-  running = await startConsole()
-  await deployVisits(running.product)
-  place = await placeOf(running.product)
-  await running.api('PUT', '/v0/console/dashboards/board', {
+  await visits.running.api('PUT', '/v0/console/dashboards/board', {
     revision: 0,
     content: {
       name: 'Board',
@@ -38,10 +30,6 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => running.stop())
-
-const open = (search: string, options?: Parameters<RunningConsole['open']>[1]): Promise<Page> =>
-  running.open(`/w/${place}/lineage${search}`, options)
 
 test.each(['light', 'dark'] as const)(
   'leads from tables to dashboards, in %s',
@@ -85,7 +73,7 @@ test('as a table it says the same, on a phone from the start', async () => {
 test('rows that came in stand on their way', async () => {
   const figure = `SELECT count() AS c FROM tinybird.datasources_ops_log WHERE event_type = 'append-hfi'`
   await expect
-    .poll(async () => (await running.api('POST', '/v0/sql', `${figure} FORMAT JSON`)).json, {
+    .poll(async () => (await visits.running.api('POST', '/v0/sql', `${figure} FORMAT JSON`)).json, {
       timeout: 15_000,
       interval: 250,
     })
@@ -96,7 +84,7 @@ test('rows that came in stand on their way', async () => {
 })
 
 test('three hundred pipes are drawn and searched without waiting', async () => {
-  await deployVisits(running.product, many)
+  await deployVisits(visits.running.product, many)
   const page = await open('')
   await page.getByLabel('Find').fill('many_299')
   await page.getByRole('link', { name: 'Endpoint many_299' }).waitFor()

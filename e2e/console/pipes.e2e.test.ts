@@ -8,6 +8,7 @@ import {
   takeScreenshot,
   type RunningConsole,
 } from './support/console.ts'
+import { tryReload } from './support/try-reload.ts'
 
 let running: RunningConsole
 let place: string
@@ -134,6 +135,26 @@ test('two nodes are written, run, mended where they are wrong, published with th
   await page.getByRole('link', { name: 'pipes', exact: true }).click()
   await page.getByRole('link', { name: 'top_shops.json' }).waitFor()
   await takeScreenshot(page, 'pipes')
+})
+
+test('a draft that cannot be saved is not left unasked; one that can is saved on the way', async () => {
+  await deploy({ 'kept.pipe': 'NODE only\nSQL >\n    SELECT 1 AS one\n' })
+  const page = await running.open(`${place}/pipes/kept`)
+  const drafts = '**/v0/console/drafts/kept.pipe'
+  const asked = page.getByRole('dialog', { name: 'Leave without saving?' })
+  await page.route(drafts, (route) => route.abort())
+  await write(page, 'only', 'SELECT 2 AS two')
+  await page.getByRole('link', { name: 'Data sources', exact: true }).click()
+  await asked.waitFor()
+  await expectAccessible(page)
+  await asked.getByRole('button', { name: 'Stay here' }).click()
+  expect(await tryReload(page)).toBe('beforeunload')
+  await page.unroute(drafts)
+  await page.getByRole('link', { name: 'Data sources', exact: true }).click()
+  await page.waitForURL((url) => url.pathname.endsWith('/data-sources'))
+  expect(await asked.count()).toBe(0)
+  const { json } = await running.api('GET', '/v0/console/drafts/kept.pipe')
+  expect(JSON.stringify(json)).toContain('SELECT 2 AS two')
 })
 
 test('another tab sees the draft, what both change is decided by somebody, and undo brings a node back', async () => {

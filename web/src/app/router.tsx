@@ -35,4 +35,8 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
   }
+  interface HistoryState {
+    /** Of the sign-in page: leaves every place. In no address, so that no link can do it. */
+    signsOut?: true
+  }
 }

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronsUpDown, LogOut, MenuIcon, Moon, Search, Sun } from 'lucide-react'
 
-import { leaveAll, useSignedIn } from '@/lib/session.ts'
+import { useSignedIn } from '@/lib/session.ts'
 import { chooseTheme, useTheme } from '@/lib/theme.ts'
 import { Badge } from '@/ui/badge.tsx'
 import { Button } from '@/ui/button.tsx'
@@ -19,10 +19,7 @@ export function TopBar({
 }) {
   const navigate = useNavigate()
   const current = useTheme()
-  const signOut = (): void => {
-    leaveAll()
-    void navigate({ to: '/sign-in' })
-  }
+  const signOut = (): void => void navigate({ to: '/sign-in', state: { signsOut: true } })
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
       <IconButton label="Open the menu" className="md:hidden" onClick={onMenu}>

@@ -33,6 +33,8 @@ export interface DraftSaver {
   discard(): Promise<void>
   /** Saves at once what waits. */
   flush(): Promise<void>
+  /** Whether something was written that the server does not have. */
+  isUnsaved(): boolean
 }
 
 export interface DraftSaverDeps {
@@ -116,6 +118,10 @@ class Saver implements DraftSaver {
     await this.#running
     this.#running = null
     if (this.#hasMore() && this.state().status === 'saving') await this.flush()
+  }
+
+  isUnsaved(): boolean {
+    return this.#isDirty || this.#running !== null
   }
 
   async #store(): Promise<void> {

@@ -77,6 +77,7 @@ function OneDashboard({ document }: { document: DashboardDocument }) {
           document={document}
           chosen={chosen}
           onDone={() => change({ edit: false })}
+          isEditedWith={(next) => readDashboardSearch({ ...next }).edit === true}
           onReload={() =>
             void client.invalidateQueries({ queryKey: dashboardKeys.one(api.place, document.id) })
           }

@@ -1,6 +1,6 @@
 import { createRoute, redirect } from '@tanstack/react-router'
 
-import { signedIn } from '@/lib/session.ts'
+import { leaveAll, signedIn } from '@/lib/session.ts'
 
 import { rootRoute } from '../root-route.tsx'
 import { SignInPage } from './sign-in-page.tsx'
@@ -22,9 +22,11 @@ export const startRoute = createRoute({
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: 'sign-in',
-  validateSearch: (search: Record<string, unknown>): { back?: string } =>
-    typeof search['back'] === 'string' && /^\/w\//.test(search['back'])
-      ? { back: search['back'] }
-      : {},
+  validateSearch: ({ back }: Record<string, unknown>): { back?: string } =>
+    typeof back === 'string' && /^\/w\//.test(back) ? { back } : {},
+  // Here, since the page before may ask first whether it may be left.
+  beforeLoad: ({ location: { state } }) => {
+    if (state.signsOut === true) leaveAll()
+  },
   component: SignInPage,
 })

@@ -1,7 +1,10 @@
 import type { Dashboard, DashboardDocument, Tile } from '@sandpiper/contracts'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
+import { useControlKey } from '@/lib/use-control-key.ts'
+import { Badge } from '@/ui/badge.tsx'
 import { Button } from '@/ui/button.tsx'
+import { LeaveGuard } from '@/ui/leave-guard.tsx'
 import { Empty, ErrorBox } from '@/ui/states.tsx'
 import { TileGrid } from '@/ui/tiles/tile-grid.tsx'
 
@@ -20,21 +23,33 @@ export interface DashboardEditorProps {
   chosen: Chosen
   /** Called when it is saved, or left as it was. */
   onDone: () => void
+  /** Whether the page still shows the editor with these values behind the `?`. */
+  isEditedWith: (search: object) => boolean
   /** Called when somebody else's revision is wanted instead. */
   onReload: () => void
 }
 
 const HANDLE = 'tile-handle'
 
-export function DashboardEditor({ document, chosen, onDone, onReload }: DashboardEditorProps) {
+export function DashboardEditor(props: DashboardEditorProps) {
+  const { document, chosen, onDone, isEditedWith, onReload } = props
   const [draft, setDraft] = useState<Dashboard>(document.content)
   const [edited, setEdited] = useState<Tile | null>(null)
   const [isSetting, setSetting] = useState(false)
   const save = useSaveDashboard(document.id)
   const change = (changed: Partial<Dashboard>): void => setDraft({ ...draft, ...changed })
   const setTiles = (tiles: readonly Tile[]): void => change({ tiles: [...tiles] })
-  const store = (revision: number): void =>
-    save.mutate({ revision, content: draft }, { onSuccess: onDone })
+  // The newer revision is shown in an editor of its own: this one may be gone before its save is told of.
+  const isKept = useRef(false)
+  const isUnsaved = JSON.stringify(draft) !== JSON.stringify(document.content)
+  const store = async (revision: number): Promise<void> => {
+    await save.mutateAsync({ revision, content: draft })
+    isKept.current = true
+    onDone()
+  }
+  // What went wrong is shown by the mutation.
+  const tryStore = (revision: number): void => void store(revision).catch(() => undefined)
+  useControlKey('s', () => tryStore(document.revision))
   const keep = (tile: Tile): void => {
     const isNew = !draft.tiles.some(({ id }) => id === tile.id)
     setTiles(
@@ -47,14 +62,26 @@ export function DashboardEditor({ document, chosen, onDone, onReload }: Dashboar
   const conflict = conflictingRevision(save.error)
   return (
     <div className="flex flex-col gap-4">
+      <LeaveGuard
+        isUnsaved={() => isUnsaved && !isKept.current}
+        stays={isEditedWith}
+        loses={`The changes of ${document.content.name} that were not saved.`}
+      />
       <div className="flex flex-wrap gap-2 rounded-lg border border-line bg-raised p-2">
         <Button onClick={() => setEdited(newTile(placeBelow(draft.tiles, 6, 5)))}>
           Add a tile
         </Button>
         <Button onClick={() => setSetting(true)}>Name, parameters, refresh</Button>
-        <div className="flex-1" />
+        <div role="status" className="flex flex-1 items-center justify-end">
+          {isUnsaved ? <Badge tone="warn">Not saved</Badge> : null}
+        </div>
         <Button onClick={onDone}>Discard</Button>
-        <Button look="primary" busy={save.isPending} onClick={() => store(document.revision)}>
+        <Button
+          look="primary"
+          busy={save.isPending}
+          aria-keyshortcuts="Control+S Meta+S"
+          onClick={() => tryStore(document.revision)}
+        >
           Save
         </Button>
       </div>
@@ -64,7 +91,7 @@ export function DashboardEditor({ document, chosen, onDone, onReload }: Dashboar
           current={conflict}
           busy={save.isPending}
           onTheirs={onReload}
-          onMine={() => store(conflict)}
+          onMine={() => tryStore(conflict)}
         />
       ) : save.isError ? (
         <ErrorBox error={save.error} />

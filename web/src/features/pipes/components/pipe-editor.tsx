@@ -3,7 +3,9 @@ import { type ReactNode, useCallback, useMemo } from 'react'
 
 import { useDraft } from '@/lib/drafts/use-draft.ts'
 import { useLiveFile } from '@/lib/project/get-live-file.ts'
+import { useControlKey } from '@/lib/use-control-key.ts'
 import { IconButton } from '@/ui/icon-button.tsx'
+import { LeaveGuard } from '@/ui/leave-guard.tsx'
 import { Page } from '@/ui/page.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
 import { Loading } from '@/ui/states.tsx'
@@ -34,6 +36,8 @@ export function PipeEditor(props: PipeEditorProps) {
   const liveText = live.data ?? null
   const set = useCallback((text: string) => saver.edit(text, liveText), [saver, liveText])
   const history = useTextHistory(draft.text, set)
+  const save = (): void => void saver.flush()
+  useControlKey('s', save)
   const pipe = useMemo(() => (draft.text === null ? null : parsePipeText(draft.text)), [draft.text])
   return (
     <Page
@@ -47,6 +51,11 @@ export function PipeEditor(props: PipeEditorProps) {
         </>
       }
     >
+      <LeaveGuard
+        isUnsaved={() => saver.isUnsaved()}
+        save={() => saver.flush()}
+        loses={`What you wrote in ${name} since its draft was last saved. The page says why it could not be.`}
+      />
       <QueryView query={live}>
         {() => {
           if (!draft.isReady) return <Loading />
@@ -67,7 +76,7 @@ export function PipeEditor(props: PipeEditorProps) {
                 tabs={pipeTabs({
                   ...{ name, pipe, text: draft.text, live: liveText, search, onSearch },
                   onText: history.change,
-                  onSave: () => void draft.saver.flush(),
+                  onSave: save,
                 })}
               />
             </>

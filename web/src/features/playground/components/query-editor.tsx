@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 
 import { useDataSources } from '@/lib/catalog/get-data-sources.ts'
 import { usePipes } from '@/lib/catalog/get-pipes.ts'
+import { useControlKey } from '@/lib/use-control-key.ts'
 import { CodeEditor } from '@/ui/editor/code-editor.tsx'
 import { ErrorBox, Loading } from '@/ui/states.tsx'
 import { ResultView } from '@/ui/result-view.tsx'
@@ -49,6 +50,8 @@ export function QueryEditor({ saved, unsaved, onType, onSaved }: QueryEditorProp
       },
     )
   const keep = (): void => (saved === null ? setNaming(true) : store(content, saved.id))
+  useControlKey('enter', start)
+  useControlKey('s', keep)
   const chart = content.chart ?? TABLE
   return (
     <>
