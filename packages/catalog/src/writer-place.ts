@@ -17,6 +17,8 @@ export interface WriterPlace {
   name: string | null
   /** null: reads tell of every partition, writes are about the embedded one. */
   readonly partition: number | null
+  /** Of log_members, where processes share the log: the partition must be its. */
+  readonly member?: number
   /** Only where processes share the log; without them whoever changes tables asks over the link. */
   readonly turns?: KnownTurns
 }

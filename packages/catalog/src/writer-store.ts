@@ -40,10 +40,11 @@ export function createWriterStore(
     },
     async becomeWriter(name) {
       // Waits for what the former writer has begun to store: the state that is read after this call holds it.
-      await database.rows('UPDATE writer_owner SET owner = $1 WHERE log_partition = $2', [
-        name,
-        partitionOf(place),
-      ])
+      const own = await database.rows(
+        'UPDATE writer_owner SET owner = $1 WHERE log_partition = $2 AND ($3::integer IS NULL OR member = $3) RETURNING 1',
+        [name, partitionOf(place), place.member ?? null],
+      )
+      if (own.length === 0) throw new NotTheWriter()
       place.name = name
     },
     writerState: () => readState(database, place.partition),
