@@ -24,6 +24,7 @@ import type {
   Workspace,
   WriterProgress,
 } from './records.ts'
+import type { CatalogSnapshot } from './open-snapshot.ts'
 import type { ReplayStore } from './replay-contract.ts'
 import type { ShareStore } from './share-contract.ts'
 import type { NewJwt } from './sign-jwt.ts'
@@ -205,6 +206,8 @@ export interface Catalog
 
   /** Connections of this process to Postgres now, and callers that wait for one; for metrics. */
   connections(): { readonly used: number; readonly idle: number; readonly waiting: number }
+  /** All rows as they are now, to be read at leisure within ten minutes and closed; loadSnapshot() puts them back. @throws fault `catalog.unavailable`. */
+  snapshot(): Promise<CatalogSnapshot>
 
   close(): Promise<void>
 }

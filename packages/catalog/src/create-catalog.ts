@@ -13,6 +13,7 @@ import { createJobStore } from './job-store.ts'
 import type { FetchJwks } from './jwt-contract.ts'
 import { createJwtVerifier } from './jwt-verifier.ts'
 import { findSqlDir, migrate } from './migrate.ts'
+import { openSnapshot } from './open-snapshot.ts'
 import { createLimitStore } from './limit-store.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 import { createReplayStore } from './replay-store.ts'
@@ -122,6 +123,7 @@ async function assemble(
     ...createWriterStore(database),
     ...createMissingStore(database),
     connections: () => database.connections(),
+    snapshot: () => openSnapshot(database),
     async close() {
       await feed.close()
       await database.close()

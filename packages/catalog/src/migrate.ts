@@ -23,6 +23,9 @@ interface Migration {
 // Any number that no other program using the same Postgres picks.
 const LOCK = 7_181_000_001
 
+const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version integer PRIMARY KEY, file text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`
+
 /**
  * Applies what is missing from `sqlDir` in order. Idempotent; of processes that start at once one works and the others wait.
  * @throws MigrationError when an applied file changed or the catalog is newer than this program; nothing was changed then.
@@ -32,18 +35,41 @@ export async function migrate(database: Database, sqlDir: string): Promise<void>
   await database.transaction(async (tx) => {
     // Held to the end of the transaction, also when this process dies.
     await tx.rows('SELECT pg_advisory_xact_lock($1)', [LOCK])
-    await tx.rows(`CREATE TABLE IF NOT EXISTS schema_migrations (
-      version integer PRIMARY KEY, file text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
-    const missing = await checkApplied(tx, wanted)
-    for (const migration of missing) {
-      await tx.rows(migration.sql)
-      await tx.rows('INSERT INTO schema_migrations (version, file, checksum) VALUES ($1, $2, $3)', [
-        migration.version,
-        migration.file,
-        migration.checksum,
-      ])
-    }
+    await tx.rows(MIGRATIONS_TABLE)
+    await apply(tx, await checkApplied(tx, wanted))
   })
+}
+
+/**
+ * Makes the tables of an empty catalog as these migrations made them, not those of later ones.
+ * @throws MigrationError when a migration is not known here, or not as it was then.
+ */
+export async function migrateTo(
+  tx: Queryable,
+  sqlDir: string,
+  applied: readonly { readonly version: number; readonly checksum: string }[],
+): Promise<void> {
+  await tx.rows(MIGRATIONS_TABLE)
+  const known = await readMigrations(sqlDir)
+  const wanted = applied.map(({ version, checksum }) => {
+    const migration = known[version - 1]
+    if (migration?.checksum === checksum) return migration
+    throw new MigrationError(
+      `The backup was taken by another version of this program (migration ${version}). Start that version, or a newer one.`,
+    )
+  })
+  await apply(tx, wanted)
+}
+
+async function apply(tx: Queryable, migrations: readonly Migration[]): Promise<void> {
+  for (const { version, file, checksum, sql } of migrations) {
+    await tx.rows(sql)
+    await tx.rows('INSERT INTO schema_migrations (version, file, checksum) VALUES ($1, $2, $3)', [
+      version,
+      file,
+      checksum,
+    ])
+  }
 }
 
 /**
