@@ -70,8 +70,18 @@ export interface JobQueueStore {
   ): Promise<Job | null>
   /** Cancels a waiting job, or asks the runner of one at work to stop. The job as it is then; null when there is none. */
   cancelJob(workspaceId: string, id: string, at: string): Promise<Job | null>
-  /** Jobs at work that belong to other runners than this one. */
-  jobsOfOthers(runner: string): Promise<(JobToRun & { readonly runner: string })[]>
+  /**
+   * Jobs at work that belong to other runners than this one.
+   * @param silentMs only of those that have not said for so long that they live; default: of all.
+   */
+  jobsOfOthers(
+    runner: string,
+    silentMs?: number,
+  ): Promise<(JobToRun & { readonly runner: string })[]>
+  /** Says that a runner lives; it need not have been known. @returns ids of its jobs that are to be cancelled. */
+  runnerLives(runner: string): Promise<string[]>
+  /** Forgets a runner that has no jobs at work any more, and all that were silent for a day. */
+  runnerLeaves(runner: string): Promise<void>
   /** Removes finished jobs that ended before `before`, and the oldest of each workspace beyond `keepMax`. @returns how many. */
   pruneJobs(options: { readonly before: string; readonly keepMax: number }): Promise<number>
 }

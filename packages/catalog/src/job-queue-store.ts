@@ -75,13 +75,22 @@ export function createJobQueueStore(database: Database): JobQueueStore {
       if (!isUuid(workspaceId) || !isUuid(id)) return null
       return one(CANCEL, [workspaceId, id, at])
     },
-    async jobsOfOthers(runner) {
-      const rows = await database.rows<JobToRunRow & { runner: string }>(
-        `SELECT ${JOB_TO_RUN_COLUMNS}, runner FROM jobs WHERE status = 'working' AND runner IS DISTINCT FROM $1 AND runner IS NOT NULL
-         ORDER BY position`,
+    async jobsOfOthers(runner, silentMs) {
+      const rows = await database.rows<JobToRunRow & { runner: string }>(OF_OTHERS, [
+        runner,
+        silentMs ?? null,
+      ])
+      return rows.map((row) => ({ ...toJobToRun(row), runner: row.runner }))
+    },
+    async runnerLives(runner) {
+      const rows = await database.rows<{ id: string }>(LIVES, [runner])
+      return rows.map((row) => row.id)
+    },
+    async runnerLeaves(runner) {
+      await database.rows(
+        `DELETE FROM job_runners WHERE runner = $1 OR seen_at < now() - interval '1 day'`,
         [runner],
       )
-      return rows.map((row) => ({ ...toJobToRun(row), runner: row.runner }))
     },
     async pruneJobs({ before, keepMax }) {
       const rows = await database.rows(PRUNE, [before, keepMax])
@@ -132,6 +141,20 @@ const PRUNE = `
       FROM jobs WHERE status IN ('done', 'error', 'cancelled')) AS finished
     WHERE place > $2))
   RETURNING 1`
+
+const OF_OTHERS = `
+  SELECT ${JOB_TO_RUN_COLUMNS}, runner FROM jobs
+  WHERE status = 'working' AND runner IS DISTINCT FROM $1 AND runner IS NOT NULL
+    AND ($2::float8 IS NULL OR NOT EXISTS (
+      SELECT 1 FROM job_runners WHERE job_runners.runner = jobs.runner
+        AND seen_at > now() - $2::float8 * interval '1 millisecond'))
+  ORDER BY position`
+
+const LIVES = `
+  WITH lives AS (
+    INSERT INTO job_runners (runner, seen_at) VALUES ($1, now())
+    ON CONFLICT (runner) DO UPDATE SET seen_at = excluded.seen_at)
+  SELECT id FROM jobs WHERE runner = $1 AND status = 'working' AND cancel_requested`
 
 async function lockJobsOf(tx: Queryable, workspaceId: string): Promise<void> {
   await tx.rows('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK, workspaceId])

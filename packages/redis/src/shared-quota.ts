@@ -39,11 +39,7 @@ export interface RedisQuota extends SharedQuota {
  * @param alone what counts while Redis is away, too slow (100 ms) or says something else: per process, so several processes then let through
  * as many times the limit. Never fewer, and no request fails for it.
  */
-export function createSharedQuota(
-  redis: RedisLink,
-  name: string,
-  alone: RequestQuota,
-): RedisQuota {
+export function createSharedQuota(redis: RedisLink, name: string, alone: RequestQuota): RedisQuota {
   return {
     async take(key, perSecond) {
       const answer = await redis.run(TAKE, [`sandpiper:quota:${name}:${short(key)}`], [perSecond])

@@ -4,17 +4,11 @@ import type { Job } from '@sandpiper/catalog'
 import { fault } from '@sandpiper/faults'
 import type { JobClient, JobRequest } from '@sandpiper/queue'
 
+import type { JobsOptions } from './jobs-options.ts'
 import type { JobKind } from './job-kind.ts'
 import type { JobsDeps } from './jobs-deps.ts'
 import { createJobsHost, isFinal, type JobsHost } from './jobs-host.ts'
-import type { PrunerOptions } from './pruner.ts'
 import { count } from './run-job.ts'
-
-/** Bounds of running jobs. */
-export interface JobsOptions extends PrunerOptions {
-  /** Jobs of one workspace that may wait at once; default 100. */
-  readonly waitingMax?: number
-}
 
 /** Jobs of this process. */
 export interface Jobs extends JobClient {

@@ -3,13 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Job } from '@sandpiper/catalog'
 import type { Ticket, TicketHandlers, TicketQueue } from '@sandpiper/queue'
 
+import type { JobsOptions } from './jobs-options.ts'
 import { createEndings, type Endings } from './endings.ts'
 import type { JobKind } from './job-kind.ts'
 import { opOf, type JobsDeps } from './jobs-deps.ts'
-import { createPruner, type PrunerOptions } from './pruner.ts'
+import { createPruner } from './pruner.ts'
 import { recoverJobs } from './recover.ts'
 import { createReleaser, type Releaser } from './releaser.ts'
 import { runTicket, type Running } from './run-job.ts'
+import { createPresence } from './presence.ts'
 
 export interface JobsHost {
   readonly kinds: ReadonlyMap<string, JobKind>
@@ -30,7 +32,7 @@ const START_PAUSE_MS_MAX = 10_000
 export function createJobsHost(
   deps: JobsDeps,
   kindList: readonly JobKind[],
-  options: PrunerOptions,
+  options: JobsOptions,
 ): JobsHost {
   const kinds = new Map(kindList.map((kind) => [kind.kind, kind]))
   const runner = deps.newId()
@@ -53,13 +55,18 @@ export function createJobsHost(
   const handlers = createHandlers({ deps, kinds, runner, running, tell, release, isClosing })
   const queue = openOnce(() => deps.openQueue(handlers))
   const releaser: Releaser = createReleaser(deps, kinds, queue.get)
+  const presence =
+    options.beside === undefined
+      ? null
+      : createPresence(deps, { ...options.beside, runner, running, kinds, tell, release })
 
   return {
     ...{ kinds, endings, running, tell, release },
     async start() {
       for (let waitMs = START_PAUSE_MS; state === 'new'; waitMs *= 2) {
         try {
-          await recoverJobs(deps, kinds, runner, tell)
+          if (presence === null) await recoverJobs(deps, kinds, runner, tell)
+          else await presence.start()
           if (!isClosing()) state = 'started'
           release(null)
         } catch (err) {
@@ -73,6 +80,7 @@ export function createJobsHost(
       await releaser.close()
       for (const run of running.values()) run.stop('shutdown')
       await (await queue.opened())?.close()
+      await presence?.close()
     },
   }
 }

@@ -8,17 +8,18 @@ import { count, INTERRUPTED } from './run-job.ts'
 const ATTEMPTS_MAX = 5
 
 /**
- * Finds the jobs that were at work when their process died: puts back what may be run again, ends the rest. Call once at start, when
- * no other process runs jobs of this catalog. @throws faults of the catalog; call again then.
+ * Finds the jobs that were at work when their process died: puts back what may be run again, ends the rest. Without
+ * `silentMs` call it once at start, when no other process runs jobs of this catalog; with it, of processes that were silent for so long.
+ * @throws faults of the catalog; call again then.
  */
 export async function recoverJobs(
   deps: JobsDeps,
   kinds: ReadonlyMap<string, JobKind>,
   runner: string,
   tell: (job: Job) => void,
+  silentMs?: number,
 ): Promise<void> {
-  for (const job of await deps.catalog.jobsOfOthers(runner)) {
-    deps.counters.recovered++
+  for (const job of await deps.catalog.jobsOfOthers(runner, silentMs)) {
     const at = new Date(deps.now()).toISOString()
     const kind = kinds.get(job.kind)
     const attemptsMax = kind?.attemptsMax ?? ATTEMPTS_MAX
@@ -38,6 +39,7 @@ export async function recoverJobs(
             at,
           })
     if (settled === null) continue
+    deps.counters.recovered++
     count(deps, settled.status)
     tell(settled)
   }

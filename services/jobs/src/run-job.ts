@@ -30,6 +30,8 @@ export interface RunScope {
   readonly running: Map<string, Running>
   /** The row changed. */
   readonly tell: (job: Job) => void
+  /** Whether this process is ending: what was being taken up meanwhile is put back. */
+  readonly isClosing: () => boolean
 }
 
 /** Takes up the job of a ticket and runs it. Never rejects. */
@@ -74,6 +76,7 @@ async function runClaimed(
     controller.abort(new JobStopped(reason))
   }
   running.set(job.id, { stop })
+  if (scope.isClosing()) stop('shutdown')
   deps.counters.running++
   const timer = setTimeout(stop, kind.runMsMax ?? RUN_MS_MAX, 'time')
   const notes = storeNotes(deps, run, stop)
@@ -89,6 +92,7 @@ type Outcome = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly e
 
 async function attempt({ kind, job, notebook, controller }: Run): Promise<Outcome> {
   const { signal } = controller
+  if (signal.aborted) return { kind: 'failed', err: signal.reason }
   try {
     const input = kind.input.parse(job.input)
     const { id: jobId, workspaceId, attempt } = job

@@ -6,9 +6,10 @@ import { createLogger, type JobOp } from '@sandpiper/telemetry'
 import { startCatalog, type TestPostgres } from '@sandpiper/testkit'
 
 import { createJobsCounters, type JobsCounters } from '../counters.ts'
-import { createJobs, type Jobs, type JobsOptions } from '../create-jobs.ts'
+import { createJobs, type Jobs } from '../create-jobs.ts'
 import type { JobKind } from '../job-kind.ts'
 import type { JobsDeps } from '../jobs-deps.ts'
+import type { JobsOptions } from '../jobs-options.ts'
 
 interface TestJobs {
   readonly jobs: Jobs
@@ -24,12 +25,14 @@ export interface JobsBench {
   /** One more process; closed by stop(). Not started. */
   process(
     kinds: readonly JobKind[],
-    options?: JobsOptions & { deps?: Partial<JobsDeps>; concurrency?: number },
+    options?: JobsOptions & { deps?: Partial<JobsDeps>; concurrency?: number; redisUrl?: string },
   ): TestJobs
   /** Closes the processes: tickets of the next test are not for them. */
   closeAll(): Promise<void>
   stop(): Promise<void>
 }
+
+const silent = createLogger({ service: 'test', level: 'silent' })
 
 export async function startJobsBench(): Promise<JobsBench> {
   const { catalog, postgres, stop } = await startCatalog(createCatalog)
@@ -42,21 +45,31 @@ export async function startJobsBench(): Promise<JobsBench> {
     postgres,
     workspace: async () =>
       (await catalog.createWorkspace({ name: `w_${randomUUID()}` })).workspace.id,
-    process(kinds, { deps, concurrency = 4, ...options } = {}) {
+    process(kinds, { deps, concurrency = 4, redisUrl, ...options } = {}) {
       const ops: JobOp[] = []
       const counters = createJobsCounters()
       const jobs = createJobs(
         {
           catalog,
           openQueue: (handlers) =>
-            openTicketQueue({ postgres: postgres.connection, concurrency }, handlers),
+            openTicketQueue(
+              {
+                postgres: postgres.connection,
+                concurrency,
+                isShared: options.beside !== undefined,
+                ...(redisUrl === undefined
+                  ? {}
+                  : { redis: { place: { url: redisUrl }, logger: silent } }),
+              },
+              handlers,
+            ),
           ops: {
             job: (row) => ops.push(row),
             block: () => undefined,
             dataSourceOp: () => undefined,
             request: () => undefined,
           },
-          logger: createLogger({ service: 'test', level: 'silent' }),
+          logger: silent,
           counters,
           now: Date.now,
           newId: randomUUID,
