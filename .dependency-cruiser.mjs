@@ -3,7 +3,7 @@
 const WORDS = 'contracts|faults|assert'
 const THOUGHT = 'datafile|template|sql|pipes|tokens|deployment|rows'
 const OUTSIDE =
-  'catalog|eventlog|clickhouse|telemetry|queue|outbound|idempotency|quarantine|kafka|redis'
+  'catalog|eventlog|clickhouse|telemetry|queue|outbound|idempotency|quarantine|kafka|redis|registry'
 
 // Tests, and what only tests use.
 const TESTS =
@@ -130,6 +130,7 @@ export default {
     oneImporter('bullmq', 'packages/queue'),
     oneImporter('pino', 'packages/telemetry'),
     oneImporter('ipaddr.js', 'packages/outbound'),
+    oneImporter('protobufjs', 'packages/registry'),
     oneImporter('@clickhouse/client', 'e2e'),
   ],
   options: {
