@@ -25,6 +25,7 @@ describe('pipeParams', () => {
         format: 'date',
         order: 2,
         usedIn: null,
+        onlyIfDefined: false,
       },
       {
         name: 'device',
@@ -37,6 +38,7 @@ describe('pipeParams', () => {
         format: null,
         order: 1,
         usedIn: null,
+        onlyIfDefined: false,
       },
     ])
   })
@@ -65,6 +67,20 @@ describe('pipeParams', () => {
     })
     expect(x).toMatchObject({ required: true, usedIn: null })
   })
+
+  it.each([
+    [['%{% if defined(x) %} SELECT {{Int64(x)}} {% end %}'], false],
+    [['%{% if defined(x) %} SELECT {{Int64(x)}} {% end %}', '%SELECT {{Int64(x)}}'], true],
+    [['%SELECT {{Int64(x)}}', '%{% if defined(x) %} SELECT {{Int64(x)}} {% end %}'], true],
+    [['%{% if defined(x) %} {{Int64(x)}} {% end %}', '%SELECT {{Int64(x, 1)}}'], false],
+    [['%{% if defined(x) %} 1 {% end %}', '%{% if defined(x) %} {{x}} {% end %}'], false],
+  ])(
+    'asks for a parameter that some node uses without asking whether it was sent: %j %s',
+    (sqls, required) => {
+      const [x] = paramsOf({ p: sqls.map((sql, at) => ({ name: `n${at}`, sql })) })
+      expect(x).toMatchObject({ name: 'x', required })
+    },
+  )
 })
 
 describe('reservedNameWarnings', () => {

@@ -35,13 +35,23 @@ function merge(known: TemplateParam | undefined, param: TemplateParam): Template
     format: known.format ?? param.format,
     order: known.order ?? param.order,
     usedIn: known.usedIn === null ? null : param.usedIn,
+    onlyIfDefined: isForDefined(known, param),
   }
 }
 
-/** A use that only asks whether the parameter was sent says nothing about whether it must be. */
+/** A use that only asks whether the parameter was sent, or comes after that question, says nothing about whether it must be. */
 function isRequired(known: TemplateParam, param: TemplateParam): boolean {
-  if (known.usedIn !== null) return param.required
-  return param.usedIn === null ? known.required && param.required : known.required
+  if (saysNothing(known)) return param.required
+  return saysNothing(param) ? known.required : known.required && param.required
+}
+
+function isForDefined(known: TemplateParam, param: TemplateParam): boolean {
+  if (known.usedIn !== null) return param.onlyIfDefined
+  return known.onlyIfDefined && (param.onlyIfDefined || param.usedIn !== null)
+}
+
+function saysNothing({ usedIn, onlyIfDefined }: TemplateParam): boolean {
+  return usedIn !== null || onlyIfDefined
 }
 
 function withReadPipes(map: DeploymentMap, pipe: DeployedPipe): Set<DeployedPipe> {

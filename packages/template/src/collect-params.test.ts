@@ -28,10 +28,37 @@ describe('templateParams', () => {
       '{% if defined(a) and split_to_array(b) %}{{c}}{% end %}',
       ['a String=null', 'b String=null', 'c String!=null'],
     ],
-    ['{% if defined(a) %}{{Date(a)}}{% end %}', ['a Date!=null']],
+    ['{% if defined(a) %}{{Date(a)}}{% end %}', ['a Date=null']],
+    ['{% if defined(a) %}{{Date(a)}}{% end %}{{Date(a)}}', ['a Date!=null']],
+    [
+      '{% if defined(a) %}{{b}}{{Date(a)}}{% else %}{{Int8(c)}}{% end %}',
+      ['a Date=null', 'b String!=null', 'c Int8!=null'],
+    ],
+    ['{% if not defined(a) %}x{% else %}{{a}}{% end %}', ['a String=null']],
+    ['{% if not defined(a) %}{{a}}{% end %}', ['a String!=null']],
+    [
+      '{% if not defined(a) %}x{% elif a == 1 and String(a) == 2 %}{{a}}{% end %}',
+      ['a String=null'],
+    ],
+    [
+      '{% if defined(a) and defined(String(b)) %}{{Int8(a)}}{{b}}{% end %}',
+      ['a Int8=null', 'b String=null'],
+    ],
+    ['{% if defined(a) or defined(b) %}{{Int8(a)}}{% end %}', ['a Int8!=null', 'b String=null']],
+    [
+      '{% if not (defined(a) and defined(b)) %}x{% else %}{{a}}{{b}}{% end %}',
+      ['a String=null', 'b String=null'],
+    ],
+    ['{{ String(a) if defined(a) else Int8(b) }}', ['a String=null', 'b Int8!=null']],
+    ['{% if defined(a) and String(a) == "x" %}{% end %}', ['a String=null']],
+    ['{% if defined(a) or String(a) == "x" %}{% end %}', ['a String!=null']],
+    [
+      '{% if x == 1 %}{% if defined(a) %}{% for i in [1] %}{{a}}{% end %}{% end %}{% end %}',
+      ['x String=null', 'a String=null'],
+    ],
     ['{% if String(a, "x") == "y" %}{% end %}{{Int8(a)}}', ['a Int8="x"']],
     ["{{String(x + 'abc', 'd')}}", ['x String="d"']],
-    ['{% if defined({{UInt64(x)}}) %}{% end %}', ['x UInt64!=null']],
+    ['{% if defined({{UInt64(x)}}) %}{% end %}', ['x UInt64=null']],
     [
       '{% for i in Array(list) %}{{i}}{% end %}{% set k = v %}{{k}}{{[z for z in w]}}',
       ['list Array(String)!=null', 'v String=null', 'w String=null'],
@@ -66,6 +93,7 @@ describe('templateParams', () => {
       format: 'x',
       order: 2,
       usedIn: null,
+      onlyIfDefined: false,
     })
   })
 })

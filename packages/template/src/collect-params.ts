@@ -2,6 +2,7 @@
 import type { CallExpression, Expression, Target, TemplateNode } from './ast.ts'
 import { builtin } from './builtins.ts'
 import { helperFunction } from './helper-functions.ts'
+import { provenDefined } from './proven-defined.ts'
 import type { TemplateParam } from './rendered.ts'
 import { TemplateError } from './template-error.ts'
 import { scalarType } from './type-table.ts'
@@ -16,6 +17,8 @@ interface Draft {
   type: string | null
   isOptional: boolean
   isEmitted: boolean
+  /** Something uses its value where nothing asked before whether it was sent. */
+  isNeeded: boolean
   default: unknown
   description: string | null
   enum: readonly unknown[] | null
@@ -31,20 +34,27 @@ export function collectParams(nodes: readonly TemplateNode[]): TemplateParam[] {
   return [...collector.drafts].map(([name, draft]) => ({
     name,
     type: draft.type ?? 'String',
-    required: !draft.isOptional && (draft.type !== null || draft.isEmitted),
+    required: !draft.isOptional && draft.isNeeded,
     default: draft.default,
     description: draft.description,
     enum: draft.enum,
     example: draft.example,
     format: draft.format,
     order: draft.order,
-    usedIn: draft.type === null && !draft.isEmitted ? 'function_call' : null,
+    usedIn: isUsed(draft) ? null : 'function_call',
+    onlyIfDefined: !draft.isOptional && isUsed(draft) && !draft.isNeeded,
   }))
+}
+
+function isUsed({ type, isEmitted }: Draft): boolean {
+  return type !== null || isEmitted
 }
 
 class Collector {
   readonly drafts = new Map<string, Draft>()
   readonly #locals = new Set<string>()
+  /** Parameters that were sent, or what is looked at is not reached. */
+  #sent: readonly string[] = []
 
   nodes(nodes: readonly TemplateNode[]): void {
     for (const node of nodes) this.#node(node)
@@ -64,10 +74,7 @@ class Collector {
         this.#target(node.target)
         break
       case 'if':
-        for (const { test, body } of node.branches) {
-          if (test !== null) this.#expression(test, false)
-          this.nodes(body)
-        }
+        this.#branches(node.branches)
         break
       case 'for':
         this.#expression(node.source, false)
@@ -95,6 +102,24 @@ class Collector {
     }
   }
 
+  #branches(branches: Extract<TemplateNode, { node: 'if' }>['branches']): void {
+    /** When none of the branches before was taken. */
+    const sent: string[] = []
+    for (const { test, body } of branches) {
+      if (test !== null) this.#under(sent, () => this.#expression(test, false))
+      const taken = test === null ? [] : provenDefined(test, true)
+      this.#under([...sent, ...taken], () => this.nodes(body))
+      if (test !== null) sent.push(...provenDefined(test, false))
+    }
+  }
+
+  #under(sent: readonly string[], look: () => void): void {
+    const before = this.#sent
+    this.#sent = [...before, ...sent]
+    look()
+    this.#sent = before
+  }
+
   #target(target: Target): void {
     if (target.target === 'name') this.#locals.add(target.name)
     else if (target.target === 'tuple') for (const item of target.items) this.#target(item)
@@ -113,6 +138,20 @@ class Collector {
       if (!isFunction(expression.name)) this.#use(expression.name, expression.line, isEmitted)
       return
     }
+    if (expression.node === 'conditional') {
+      const { test, yes, no } = expression
+      this.#expression(test, isEmitted)
+      this.#under(provenDefined(test, true), () => this.#expression(yes, isEmitted))
+      this.#under(provenDefined(test, false), () => this.#expression(no, isEmitted))
+      return
+    }
+    if (expression.node === 'logic') {
+      const { left, right, operator } = expression
+      this.#expression(left, isEmitted)
+      // The right side is looked at when the left one was true, of an `or` when it was not.
+      this.#under(provenDefined(left, operator === 'and'), () => this.#expression(right, isEmitted))
+      return
+    }
     if (expression.node === 'comprehension') {
       for (const { source, target } of expression.clauses) {
         this.#expression(source, false)
@@ -123,9 +162,19 @@ class Collector {
   }
 
   #call(call: CallExpression): void {
-    const { callee, args, keywords } = call
+    const { callee } = call
     const name = callee.node === 'name' ? callee.name : null
     if (name === null) this.#expression(callee, false)
+    // It asks whether its argument was sent, however that is read.
+    if (name === 'defined')
+      this.#under(provenDefined(call, true), () => {
+        this.#arguments(call, null)
+      })
+    else this.#arguments(call, name)
+  }
+
+  #arguments(call: CallExpression, name: string | null): void {
+    const { args, keywords } = call
     const subject = args[0] === undefined ? null : leftmostName(args[0])
     const isTyped = name !== null && typedFunction(name) !== undefined && subject !== null
     if (isTyped) this.#declare(subject.name, name, call)
@@ -151,6 +200,7 @@ class Collector {
       type: null,
       isOptional: false,
       isEmitted,
+      isNeeded: false,
       default: null,
       description: null,
       enum: null,
@@ -159,6 +209,7 @@ class Collector {
       order: null,
     }
     draft.isEmitted ||= isEmitted
+    draft.isNeeded ||= isEmitted && !this.#sent.includes(name)
     if (found === undefined) this.drafts.set(name, draft)
     return draft
   }
@@ -167,6 +218,7 @@ class Collector {
   #declare(name: string, fn: string, call: CallExpression): void {
     const draft = this.#use(name, call.line, false)
     if (draft === null) return
+    draft.isNeeded ||= !this.#sent.includes(name)
     const argument = argumentsOf(fn, call)
     draft.type = typeOf(fn, argument.get('_type'))
     describe(draft, argument)

@@ -38,4 +38,6 @@ export interface TemplateParam {
   readonly order: number | null
   /** `function_call` for a parameter that only functions such as defined() or split_to_array() ask for. */
   readonly usedIn: 'function_call' | null
+  /** It has no default, and is used only where defined() said that it was sent: so it need not be. */
+  readonly onlyIfDefined: boolean
 }

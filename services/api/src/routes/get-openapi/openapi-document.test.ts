@@ -16,7 +16,7 @@ const ABOUT = { origin: 'http://127.0.0.1:7181', deployment: 4 }
 
 const param = (about: Partial<PipeParam>): PipeParam => ({
   ...{ name: 'p', type: 'String', required: false, default: null, description: null },
-  ...{ enum: null, example: null, format: null, order: null, usedIn: null },
+  ...{ enum: null, example: null, format: null, order: null, usedIn: null, onlyIfDefined: false },
   ...about,
 })
 
