@@ -1,4 +1,6 @@
 // How a cluster is reached. Holds secrets: never logged, never put into a message.
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 
 /** Settings of a connection, with its secrets resolved. */
 export interface KafkaConnection {
@@ -8,6 +10,13 @@ export interface KafkaConnection {
   readonly tls: { readonly caPem: string | null } | null
   /** null: no login. */
   readonly sasl: KafkaLogin | null
+  /** Opens every connection, to brokers that a broker names too; default: to any address. */
+  readonly openSocket?: (request: {
+    readonly host: string
+    readonly port: number
+    readonly ssl?: ConnectionOptions | null
+    readonly onConnect: () => void
+  }) => Socket
 }
 
 /** Who logs in. */

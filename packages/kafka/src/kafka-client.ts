@@ -23,6 +23,7 @@ export function kafkaClient(
     brokers: [...connection.bootstrapServers],
     ...(tls === null ? {} : { ssl: tls.caPem === null ? true : { ca: [tls.caPem] } }),
     ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }),
+    ...(connection.openSocket === undefined ? {} : { socketFactory: connection.openSocket }),
     connectionTimeout: CONNECT_MS,
     authenticationTimeout: REQUEST_MS,
     requestTimeout: REQUEST_MS,

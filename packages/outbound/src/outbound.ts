@@ -2,3 +2,4 @@
 export * from './create-outbound.ts'
 export * from './fetch-text.ts'
 export { redactedUrl } from './remote-url.ts'
+export { createOpenSocket, type OpenSocket, type SocketRequest } from './guarded-socket.ts'
