@@ -245,13 +245,16 @@ describe('promoting', () => {
 
   test('is heard by other processes, and without a notice within 1 s', async () => {
     const other = await running.open()
-    const workspaceId = await newWorkspace()
-    expect((await other.liveMap(workspaceId)).number).toBe(0)
-    await goLive(workspaceId)
-    // The clock stands still: only the notice can tell.
+    const [workspaceId, later] = [await newWorkspace(), await newWorkspace()]
+    for (const each of [workspaceId, later]) {
+      expect((await other.liveMap(each)).number).toBe(0)
+      await goLive(each)
+    }
+    // The clock stands still: only notices can tell, and those of the second come after those of the first.
     await expect
-      .poll(async () => (await other.liveMap(workspaceId)).number, { timeout: 10_000 })
+      .poll(async () => (await other.liveMap(later)).number, { timeout: 10_000 })
       .toBe(1)
+    expect((await other.liveMap(workspaceId)).number).toBe(1)
     await database.rows('UPDATE workspaces SET live_deployment = 0 WHERE id = $1', [workspaceId])
     expect((await other.liveMap(workspaceId)).number).toBe(1)
     clock += 1_000

@@ -1,12 +1,12 @@
 import { assert } from '@sandpiper/assert'
-import { emptyMap, type DeploymentMap } from '@sandpiper/deployment'
+import { emptyMap, hideStaged, withoutHidden, type DeploymentMap } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
 import { LRUCache } from 'lru-cache'
 
 import type { Catalog, MapOfDeployment } from './catalog-contract.ts'
 import { announceChange } from './change-feed.ts'
 import type { Database, Queryable } from './database.ts'
-import { createFreshCache } from './fresh-cache.ts'
+import { createFreshCache, type FreshCache } from './fresh-cache.ts'
 import type { Deployment, DeploymentStatus, Feedback, SchemaVersion } from './records.ts'
 import { insertSchemas } from './schema-store.ts'
 import { workspaceMissing } from './token-rows.ts'
@@ -59,24 +59,16 @@ export function createDeploymentStore(
   now: () => number,
 ): { store: DeploymentStore; forgetLive: (workspaceId: string | null) => void } {
   const liveNumbers = createFreshCache({
-    read: (workspaceId) => readLiveNumber(database, workspaceId),
+    read: (workspaceId) => readLiveNumbers(database, workspaceId),
     now,
     maxAgeMs: LIVE_MAX_AGE_MS,
     entriesMax: WORKSPACES_CACHED_MAX,
   })
-  const { numberedMap, mapNow } = createMapReader(database)
+  const maps = createMapReader(database)
+  const { numberedMap } = maps
 
   const store: DeploymentStore = {
-    async liveMap(workspaceId) {
-      const found = await numberedMap(workspaceId, await liveNumbers.get(workspaceId))
-      // Removed between the two reads.
-      if (found === null) throw workspaceMissing()
-      return found
-    },
-    liveMapNow(workspaceId) {
-      const number = liveNumbers.now(workspaceId)
-      return number === undefined ? undefined : mapNow(workspaceId, number)
-    },
+    ...liveMaps(liveNumbers, maps),
     async mapOf(workspaceId, deployment) {
       if (!isUuid(workspaceId)) return null
       if (deployment !== 'staging') return usableMap(database, numberedMap, workspaceId, deployment)
@@ -87,8 +79,14 @@ export function createDeploymentStore(
       )
       return row === undefined ? null : numberedMap(workspaceId, row.number)
     },
-    createDeployment: (input) =>
-      database.transaction((tx) => insertDeployment(tx, new Date(now()), input)),
+    async createDeployment(input) {
+      try {
+        return await database.transaction((tx) => insertDeployment(tx, new Date(now()), input))
+      } finally {
+        // What it adds to tables that are live is hidden from now on.
+        liveNumbers.forget(input.workspaceId)
+      }
+    },
     updateDeployment: (workspaceId, number, change) =>
       database.transaction((tx) =>
         updateDeployment(tx, new Date(now()), workspaceId, number, change),
@@ -121,11 +119,13 @@ export function createDeploymentStore(
 type MapReader = (workspaceId: string, number: number) => Promise<MapOfDeployment | null>
 
 /** Maps never change: what was read once is kept. */
-function createMapReader(database: Database): {
-  numberedMap: MapReader
+interface Maps {
+  readonly numberedMap: MapReader
   /** When it is in memory. */
-  mapNow: (workspaceId: string, number: number) => DeploymentMap | undefined
-} {
+  readonly mapNow: (workspaceId: string, number: number) => DeploymentMap | undefined
+}
+
+function createMapReader(database: Database): Maps {
   const maps = new LRUCache<string, DeploymentMap>({ max: MAPS_CACHED_MAX })
   async function numberedMap(workspaceId: string, number: number): Promise<MapOfDeployment | null> {
     if (number === 0) return { number, map: emptyMap() }
@@ -143,15 +143,61 @@ function createMapReader(database: Database): {
   return { numberedMap, mapNow: (workspaceId, number) => maps.get(`${workspaceId}/${number}`) }
 }
 
-async function readLiveNumber(database: Database, workspaceId: string): Promise<number> {
+interface LiveNumbers {
+  readonly live: number
+  /** Of the deployment beside it, from its beginning until it is live or gone. */
+  readonly staged: number | null
+}
+
+async function readLiveNumbers(database: Database, workspaceId: string): Promise<LiveNumbers> {
   const [row] = isUuid(workspaceId)
-    ? await database.rows<{ live_deployment: number }>(
-        'SELECT live_deployment FROM workspaces WHERE id = $1',
+    ? await database.rows<LiveNumbers>(
+        `SELECT w.live_deployment AS live,
+           (SELECT max(d.number) FROM deployments d WHERE d.workspace_id = w.id AND ${IS_STAGING}) AS staged
+         FROM workspaces w WHERE w.id = $1`,
         [workspaceId],
       )
     : []
   if (row === undefined) throw workspaceMissing()
-  return row.live_deployment
+  return row
+}
+
+/** Live maps, without what is staged beside them. */
+function liveMaps(
+  numbers: FreshCache<LiveNumbers>,
+  { numberedMap, mapNow }: Maps,
+): Pick<DeploymentStore, 'liveMap' | 'liveMapNow'> {
+  const shown = rememberShown()
+  return {
+    async liveMap(workspaceId) {
+      const { live, staged } = await numbers.get(workspaceId)
+      const found = await numberedMap(workspaceId, live)
+      // Removed between the two reads.
+      if (found === null) throw workspaceMissing()
+      const beside = staged === null ? null : await numberedMap(workspaceId, staged)
+      if (beside === null) return found
+      return { number: live, map: shown(found.map, beside.map) }
+    },
+    liveMapNow(workspaceId) {
+      const known = numbers.now(workspaceId)
+      const map = known === undefined ? undefined : mapNow(workspaceId, known.live)
+      if (map === undefined || known?.staged == null) return map
+      const beside = mapNow(workspaceId, known.staged)
+      return beside === undefined ? undefined : shown(map, beside)
+    },
+  }
+}
+
+/** One object for one pair of maps: others remember things by it. */
+function rememberShown(): (live: DeploymentMap, staged: DeploymentMap) => DeploymentMap {
+  const known = new WeakMap<DeploymentMap, { staged: DeploymentMap; shown: DeploymentMap }>()
+  return (live, staged) => {
+    const last = known.get(live)
+    if (last?.staged === staged) return last.shown
+    const shown = hideStaged(live, staged)
+    known.set(live, { staged, shown })
+    return shown
+  }
 }
 
 /** A numbered deployment whose tables are there: the live one, or one that is ready. */
@@ -199,8 +245,17 @@ async function insertDeployment(
   await tx.rows(
     `INSERT INTO deployments (workspace_id, number, kind, status, map, plan, feedback, created_at, updated_at)
      VALUES ($1, $2, $3, 'calculating', $4, $5, $6, $7, $7)`,
-    [workspaceId, number, kind, JSON.stringify(map), toJson(plan), JSON.stringify(feedback), at],
+    [
+      workspaceId,
+      number,
+      kind,
+      JSON.stringify(withoutHidden(map)),
+      toJson(plan),
+      JSON.stringify(feedback),
+      at,
+    ],
   )
+  await announceChange(tx, { kind: 'live', workspaceId })
   const time = at.toISOString()
   return {
     workspaceId,

@@ -5,6 +5,7 @@ import { fault } from '@sandpiper/faults'
 
 import type { Leaving } from './deadline.ts'
 import type { Pace, QueryWork, Running, Weight } from './query-pace.ts'
+import { createLines, waitingIn, WEIGHTS, type Lines, type Waiter } from './waiting-lines.ts'
 
 /** Bounds of what may run and wait. */
 export interface FairSlotsOptions {
@@ -50,17 +51,6 @@ export interface FairSlots {
   readonly counters: Readonly<FairSlotsCounters>
 }
 
-interface Waiter {
-  readonly key: string
-  readonly work: QueryWork | null
-  /** The order of coming, of all. */
-  readonly number: number
-  readonly turn: () => void
-}
-
-/** Those who wait, first come, first served among those of one weight: a small query passes by a heavy one of its workspace. */
-type Lines = Readonly<Record<Weight, Set<Waiter>>>
-
 interface Place {
   running: number
   /** Those of them whose weight counts. */
@@ -68,36 +58,60 @@ interface Place {
   readonly lines: Lines
 }
 
-interface WaitBounds {
-  readonly signal: Leaving
-  /** null: as long as it takes. */
-  readonly waitMs: number | null
-}
-
 /** Places that heavy and new queries leave to small ones, but for the first of a key. */
 const LEFT_TO_LIGHT = 2
-const WEIGHTS = ['light', 'new', 'heavy'] as const
+/** Seconds that a refused caller is told to wait at most. */
+const RETRY_AFTER_MAX = 10
 
 /** Makes them; a key without anybody at work or waiting takes no memory. */
 export function createFairSlots(options: FairSlotsOptions): FairSlots {
-  const { max, perKeyMax, waitingPerKeyMax, waitMs, pace } = options
-  const waitingMax = options.waitingMax ?? 10 * waitingPerKeyMax
-  // In order of their turns: whoever was served goes to the end.
-  const places = new Map<string, Place>()
-  const weighed = new Set<Running>()
-  const counters: FairSlotsCounters = { running: 0, waiting: 0, waited: 0, refused: 0 }
-  let numbers = 0
+  return new Places(options)
+}
 
-  const weightOf = (key: string, work: QueryWork | null): Weight =>
-    work === null ? 'light' : (pace?.weigh(key, work) ?? 'light')
+class Places implements FairSlots {
+  readonly counters: FairSlotsCounters = { running: 0, waiting: 0, waited: 0, refused: 0 }
+  readonly #options: FairSlotsOptions
+  readonly #pace: Pace | undefined
+  /** In order of their turns: whoever was served goes to the end. */
+  readonly #places = new Map<string, Place>()
+  readonly #weighed = new Set<Running>()
+  #numbers = 0
 
-  function begin(key: string, place: Place, work: QueryWork | null): GiveBack {
-    counters.running += 1
+  constructor(options: FairSlotsOptions) {
+    this.#options = options
+    this.#pace = options.pace
+  }
+
+  async take(key: string, signal: Leaving, asked?: QueryWork | 'whatever'): Promise<GiveBack> {
+    const { waitingPerKeyMax, waitingMax = 10 * waitingPerKeyMax, waitMs } = this.#options
+    const work = asked === 'whatever' || asked === undefined ? null : asked
+    for (const each of this.#weighed) each.look()
+    const place = this.#placeOf(key)
+    const weight = this.#weightOf(key, work)
+    const isFirst = place.lines[weight].size === 0
+    if (isFirst && !signal.aborted && this.#isRoom(place, weight)) {
+      return this.#begin(key, place, work)
+    }
+    const isFull = waitingIn(place.lines) >= waitingPerKeyMax || this.counters.waiting >= waitingMax
+    if (signal.aborted || (isFull && asked !== 'whatever')) throw this.#refused(key, work)
+    this.counters.waiting += 1
+    this.counters.waited += 1
+    const waiter = { key, work, number: this.#numbers++ }
+    return place.lines.wait(waiter, weight, {
+      ...{ signal, waitMs: asked === 'whatever' ? null : waitMs },
+      left: () => (this.counters.waiting -= 1),
+      turn: () => this.#begin(key, place, work),
+      end: () => this.#refused(key, work),
+    })
+  }
+
+  #begin(key: string, place: Place, work: QueryWork | null): GiveBack {
+    this.counters.running += 1
     place.running += 1
-    const running = work === null ? null : (pace?.begin(key, work) ?? null)
+    const running = work === null ? null : (this.#pace?.begin(key, work) ?? null)
     if (running !== null) {
       place.weighed.add(running)
-      weighed.add(running)
+      this.#weighed.add(running)
     }
     let isGiven = false
     return (how) => {
@@ -105,166 +119,93 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
       if (running !== null) {
         running.end(how === undefined ? 'left' : 'answered')
         place.weighed.delete(running)
-        weighed.delete(running)
+        this.#weighed.delete(running)
       }
       if (how !== 'sending') {
         isGiven = true
-        counters.running -= 1
+        this.counters.running -= 1
         place.running -= 1
-        tidy(places, key)
+        this.#tidy(key)
       }
-      callNext()
+      this.#callNext()
     }
   }
 
-  function isRoom(place: Place, weight: Weight): boolean {
-    if (counters.running >= max || place.running >= perKeyMax) return false
+  #isRoom(place: Place, weight: Weight): boolean {
+    const { max, perKeyMax } = this.#options
+    const pace = this.#pace
+    if (this.counters.running >= max || place.running >= perKeyMax) return false
     if (weight === 'light' || pace === undefined) return true
-    const own = countOf(place.weighed, ['heavy', 'new'])
+    const own = countOf(place.weighed)
     // Whoever has none at work does not wait for the heavy ones of others.
     if (own === 0) return weight === 'new' || pace.heavy <= pace.heavyPlaces
     if (weight === 'heavy') return pace.heavy < pace.heavyPlaces
-    const tried = countOf(weighed, ['heavy', 'new'])
-    return own < pace.newPlaces && tried < Math.max(1, max - LEFT_TO_LIGHT)
+    return own < pace.newPlaces && countOf(this.#weighed) < Math.max(1, max - LEFT_TO_LIGHT)
+  }
+
+  #callNext(): void {
+    if (this.counters.waiting === 0) return
+    for (const each of this.#weighed) each.look()
+    for (const [key, place] of this.#places) {
+      if (this.counters.running >= this.#options.max) return
+      const next = this.#nextOf(place)
+      if (next === null) continue
+      this.#places.delete(key)
+      this.#places.set(key, place)
+      next.turn()
+      this.#callNext()
+      return
+    }
   }
 
   /** Who came first of those of a key for whom there is room. */
-  function nextOf(place: Place): Waiter | null {
-    sort(place.lines, weightOf)
+  #nextOf(place: Place): Waiter | null {
+    const { lines } = place
+    lines.sort((waiter) => this.#weightOf(waiter.key, waiter.work))
     let first: Waiter | null = null
     for (const weight of WEIGHTS) {
-      const [head] = place.lines[weight]
-      if (head === undefined || !isRoom(place, weight)) continue
+      const [head] = lines[weight]
+      if (head === undefined || !this.#isRoom(place, weight)) continue
       if (first === null || head.number < first.number) first = head
     }
     return first
   }
 
-  function callNext(): void {
-    if (counters.waiting === 0) return
-    for (const each of weighed) each.look()
-    for (const [key, place] of places) {
-      if (counters.running >= max) return
-      const next = nextOf(place)
-      if (next === null) continue
-      places.delete(key)
-      places.set(key, place)
-      next.turn()
-      callNext()
-      return
-    }
+  #weightOf(key: string, work: QueryWork | null): Weight {
+    return work === null ? 'light' : (this.#pace?.weigh(key, work) ?? 'light')
   }
 
-  function wait(
-    key: string,
-    place: Place,
-    work: QueryWork | null,
-    bounds: WaitBounds,
-  ): Promise<GiveBack> {
-    counters.waiting += 1
-    counters.waited += 1
-    return inLine({ ...bounds, key, work, number: numbers++ }, place.lines, weightOf(key, work), {
-      left: () => (counters.waiting -= 1),
-      turn: () => begin(key, place, work),
-      end: () => {
-        tidy(places, key)
-        counters.refused += 1
-        return tooMany(retryAfter(key, work))
-      },
-    })
+  #refused(key: string, work: QueryWork | null): Error {
+    this.#tidy(key)
+    this.counters.refused += 1
+    return tooMany(this.#retryAfter(key, work))
   }
 
-  function retryAfter(key: string, work: QueryWork | null): number {
+  #retryAfter(key: string, work: QueryWork | null): number {
+    const pace = this.#pace
     if (work === null || pace === undefined) return 1
     const seconds = Math.ceil((pace.expectedMs(key, work) ?? 0) / pace.heavyPlaces / 1_000)
     return Math.min(RETRY_AFTER_MAX, Math.max(1, seconds))
   }
 
-  return {
-    counters,
-    async take(key, signal, asked) {
-      const work = asked === 'whatever' || asked === undefined ? null : asked
-      for (const each of weighed) each.look()
-      const place = placeIn(places, key)
-      const weight = weightOf(key, work)
-      const isFirst = place.lines[weight].size === 0
-      if (isFirst && !signal.aborted && isRoom(place, weight)) return begin(key, place, work)
-      const isFull = waitingIn(place) >= waitingPerKeyMax || counters.waiting >= waitingMax
-      if (signal.aborted || (isFull && asked !== 'whatever')) {
-        tidy(places, key)
-        counters.refused += 1
-        throw tooMany(retryAfter(key, work))
-      }
-      return wait(key, place, work, { signal, waitMs: asked === 'whatever' ? null : waitMs })
-    },
+  #placeOf(key: string): Place {
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    const place = { running: 0, weighed: new Set<Running>(), lines: createLines() }
+    this.#places.set(key, place)
+    return place
+  }
+
+  #tidy(key: string): void {
+    const place = this.#places.get(key)
+    if (place?.running === 0 && waitingIn(place.lines) === 0) this.#places.delete(key)
   }
 }
 
-/** Seconds that a refused caller is told to wait at most. */
-const RETRY_AFTER_MAX = 10
-
-function placeIn(places: Map<string, Place>, key: string): Place {
-  const lines = { light: new Set<Waiter>(), new: new Set<Waiter>(), heavy: new Set<Waiter>() }
-  const place = places.get(key) ?? { running: 0, weighed: new Set<Running>(), lines }
-  places.set(key, place)
-  return place
-}
-
-function tidy(places: Map<string, Place>, key: string): void {
-  const place = places.get(key)
-  if (place?.running === 0 && waitingIn(place) === 0) places.delete(key)
-}
-
-function waitingIn({ lines }: Place): number {
-  return lines.light.size + lines.new.size + lines.heavy.size
-}
-
-function countOf(running: ReadonlySet<Running>, weights: readonly Weight[]): number {
+function countOf(running: ReadonlySet<Running>): number {
   let count = 0
-  for (const { weight } of running) if (weights.includes(weight)) count += 1
+  for (const { weight } of running) if (weight !== 'light') count += 1
   return count
-}
-
-/** Whose kind has turned out to be another meanwhile goes to the line of that: at least the first of each is where it belongs then. */
-function sort(lines: Lines, weightOf: (key: string, work: QueryWork | null) => Weight): void {
-  for (const weight of WEIGHTS) {
-    for (const waiter of lines[weight]) {
-      const now = weightOf(waiter.key, waiter.work)
-      if (now === weight) break
-      lines[weight].delete(waiter)
-      lines[now].add(waiter)
-    }
-  }
-}
-
-/** Waits for a turn; ends without one when the time has passed or the caller left. */
-function inLine(
-  waiting: Omit<Waiter, 'turn'> & WaitBounds,
-  lines: Lines,
-  weight: Weight,
-  then: { readonly left: () => void; readonly turn: () => GiveBack; readonly end: () => Error },
-): Promise<GiveBack> {
-  const { signal, waitMs, ...rest } = waiting
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      for (const each of WEIGHTS) lines[each].delete(waiter)
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onEnd)
-      then.left()
-    }
-    const onEnd = (): void => {
-      leave()
-      reject(then.end())
-    }
-    const turn = (): void => {
-      leave()
-      resolve(then.turn())
-    }
-    const waiter: Waiter = { ...rest, turn }
-    const timer = waitMs === null ? undefined : setTimeout(onEnd, waitMs)
-    signal.addEventListener('abort', onEnd, { once: true })
-    lines[weight].add(waiter)
-  })
 }
 
 function tooMany(seconds: number): Error {

@@ -60,84 +60,105 @@ const ROOMY = 0.35
 const BACK_TO = 0.7
 
 /** Additive increase, multiplicative decrease: each heavy query that ends tells whether there were too many beside it. */
-export function createPace({ heavyMs, now, ...options }: PaceOptions): Pace {
-  const kinds = new LRUCache<string, number>({ max: KINDS_MAX })
-  let places = options.heavyPlaces
-  let lessSince = -Infinity
-  let heavy = 0
-  const whole = (): number => Math.max(1, Math.floor(places + 1e-9))
+export function createPace(options: PaceOptions): Pace {
+  return new Taught(options)
+}
 
-  function adapt(tookMs: number, since: number, limitMs: number): void {
+class Taught implements Pace {
+  heavy = 0
+  readonly heavyMs: number
+  readonly now: () => number
+  readonly newPlaces: number
+  readonly #kinds = new LRUCache<string, number>({ max: KINDS_MAX })
+  readonly #placesMax: number
+  #places: number
+  #lessSince = -Infinity
+
+  constructor({ heavyMs, heavyPlaces, heavyPlacesMax, now }: PaceOptions) {
+    this.heavyMs = heavyMs
+    this.now = now
+    this.newPlaces = Math.max(2, heavyPlaces)
+    this.#placesMax = heavyPlacesMax
+    this.#places = heavyPlaces
+  }
+
+  get heavyPlaces(): number {
+    return Math.max(1, Math.floor(this.#places + 1e-9))
+  }
+
+  weigh(key: string, work: QueryWork): Weight {
+    const expected = this.expectedMs(key, work)
+    if (expected === null) return 'new'
+    return expected < this.heavyMs ? 'light' : 'heavy'
+  }
+
+  expectedMs(key: string, { kind }: QueryWork): number | null {
+    return this.#kinds.get(nameOf(key, kind)) ?? null
+  }
+
+  begin(key: string, work: QueryWork): Running {
+    return new AtWork(this, key, work)
+  }
+
+  atLeast(key: string, work: QueryWork, ms: number): void {
+    this.#kinds.set(nameOf(key, work.kind), Math.max(ms, this.expectedMs(key, work) ?? 0))
+  }
+
+  learn(key: string, work: QueryWork, ms: number, how: 'answered' | 'left'): void {
+    const before = this.expectedMs(key, work)
+    if (how === 'answered' && before !== null && ms < before)
+      this.#kinds.set(nameOf(key, work.kind), before + SHARE_OF_NEXT * (ms - before))
+    // How long one would have taken whose caller left nobody knows; that it takes so long is known, when it is long.
+    else if (how === 'answered' || ms >= this.heavyMs) this.atLeast(key, work, ms)
+  }
+
+  adapt(tookMs: number, since: number, limitMs: number): void {
     if (tookMs > TIGHT * limitMs) {
       // One that began before there were fewer tells nothing of the fewer.
-      if (since < lessSince) return
-      places = Math.max(1, places * BACK_TO)
-      lessSince = now()
-    } else if (tookMs < ROOMY * limitMs && heavy >= whole()) {
-      places = Math.min(options.heavyPlacesMax, places + 1 / places)
+      if (since < this.#lessSince) return
+      this.#places = Math.max(1, this.#places * BACK_TO)
+      this.#lessSince = this.now()
+    } else if (tookMs < ROOMY * limitMs && this.heavy >= this.heavyPlaces) {
+      this.#places = Math.min(this.#placesMax, this.#places + 1 / this.#places)
     }
   }
+}
 
-  function atLeast(kind: string, ms: number): void {
-    kinds.set(kind, Math.max(ms, kinds.get(kind) ?? 0))
+class AtWork implements Running {
+  weight: Weight
+  readonly #pace: Taught
+  readonly #key: string
+  readonly #work: QueryWork
+  readonly #since: number
+  #isOver = false
+
+  constructor(pace: Taught, key: string, work: QueryWork) {
+    this.#pace = pace
+    this.#key = key
+    this.#work = work
+    this.#since = pace.now()
+    this.weight = pace.weigh(key, work)
+    if (this.weight === 'heavy') pace.heavy += 1
   }
 
-  function weightOf(kind: string): Weight {
-    const expected = kinds.get(kind)
-    if (expected === undefined) return 'new'
-    return expected < heavyMs ? 'light' : 'heavy'
+  look(): void {
+    const ms = this.#pace.now() - this.#since
+    if (this.#isOver || this.weight === 'heavy' || ms < this.#pace.heavyMs) return
+    this.weight = 'heavy'
+    this.#pace.heavy += 1
+    this.#pace.atLeast(this.#key, this.#work, ms)
   }
 
-  function learn(kind: string, ms: number, how: 'answered' | 'left'): void {
-    const before = kinds.get(kind)
-    if (how === 'answered' && before !== undefined && ms < before)
-      kinds.set(kind, before + SHARE_OF_NEXT * (ms - before))
-    // How long one would have taken whose caller left nobody knows; that it takes so long is known, when it is long.
-    else if (how === 'answered' || ms >= heavyMs) atLeast(kind, ms)
-  }
-
-  function begin(key: string, work: QueryWork): Running {
-    const kind = nameOf(key, work.kind)
-    const since = now()
-    let weight = weightOf(kind)
-    let isOver = false
-    if (weight === 'heavy') heavy += 1
-    const look = (): void => {
-      const ms = now() - since
-      if (isOver || weight === 'heavy' || ms < heavyMs) return
-      weight = 'heavy'
-      heavy += 1
-      atLeast(kind, ms)
-    }
-    return {
-      get weight() {
-        return weight
-      },
-      look,
-      end(how) {
-        if (isOver) return
-        look()
-        isOver = true
-        const ms = now() - since
-        learn(kind, ms, how)
-        if (weight !== 'heavy') return
-        if (how === 'answered' || ms > TIGHT * work.limitMs) adapt(ms, since, work.limitMs)
-        heavy -= 1
-      },
-    }
-  }
-
-  return {
-    get heavy() {
-      return heavy
-    },
-    get heavyPlaces() {
-      return whole()
-    },
-    newPlaces: Math.max(2, options.heavyPlaces),
-    weigh: (key, { kind }) => weightOf(nameOf(key, kind)),
-    expectedMs: (key, { kind }) => kinds.get(nameOf(key, kind)) ?? null,
-    begin,
+  end(how: 'answered' | 'left'): void {
+    if (this.#isOver) return
+    this.look()
+    this.#isOver = true
+    const ms = this.#pace.now() - this.#since
+    this.#pace.learn(this.#key, this.#work, ms, how)
+    if (this.weight !== 'heavy') return
+    const { limitMs } = this.#work
+    if (how === 'answered' || ms > TIGHT * limitMs) this.#pace.adapt(ms, this.#since, limitMs)
+    this.#pace.heavy -= 1
   }
 }
 

@@ -36,11 +36,20 @@ export interface DeployedConnection {
   readonly updatedAt: string
 }
 
+/** A column that a table has and a map has not. */
+export interface HiddenColumn {
+  readonly name: string
+  /** It is several columns of the table: `name.a` and `name.b`. */
+  readonly isNested: boolean
+}
+
 /** Name to resource. Always plain objects made by `emptyMap()` or JSON.parse; look up with `findDataSource` etc., never by index with a caller's text. */
 export interface DeploymentMap {
   readonly dataSources: Readonly<Record<string, DeployedDataSource>>
   readonly pipes: Readonly<Record<string, DeployedPipe>>
   readonly connections: Readonly<Record<string, DeployedConnection>>
+  /** By data source: columns that its table has for a staged deployment only. Never stored; see hideStaged. */
+  readonly hidden?: Readonly<Record<string, readonly HiddenColumn[]>>
 }
 
 /** A map with nothing in it: deployment "0" of every workspace. */

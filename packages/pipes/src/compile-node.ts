@@ -1,19 +1,14 @@
 // A node becomes one SELECT: its template rendered, each name it reads replaced by an engine table or by the text of another node.
 import { assert } from '@sandpiper/assert'
-import {
-  findDataSource,
-  findPipe,
-  quarantineTableName,
-  tableName,
-  type DeployedPipe,
-} from '@sandpiper/deployment'
+import { findDataSource, findPipe, type DeployedPipe } from '@sandpiper/deployment'
 import { fault } from '@sandpiper/faults'
 import type { TableReference } from '@sandpiper/sql'
 
-import { quarantinedDataSource, readTable, type Compilation } from './compilation.ts'
+import { quarantinedDataSource, type Compilation } from './compilation.ts'
 import { outputNode } from './endpoint-node.ts'
-import { assemble, plainSql, type Fragment, type Source } from './fragment.ts'
+import { assemble, type Fragment, type Source } from './fragment.ts'
 import { nodeStatement } from './node-statement.ts'
+import { readDataSource, readQuarantine } from './read-data-source.ts'
 import { isService, serviceRows } from './service-data-source.ts'
 
 /** Pipes that may read each other in one chain. */
@@ -100,8 +95,7 @@ function resolveResource(
   const { map } = compilation.scope
   const dataSource = findDataSource(map, name)
   if (dataSource !== undefined) {
-    const table = tableName(dataSource.id, dataSource.generation)
-    return { form: 'table', sql: plainSql(readTable(compilation, table, name)) }
+    return readDataSource(compilation, dataSource, name)
   }
   const pipe = findPipe(map, name)
   if (pipe !== undefined) {
@@ -109,8 +103,7 @@ function resolveResource(
   }
   const quarantined = quarantinedDataSource(compilation.scope, name)
   if (quarantined === undefined) return null
-  const table = quarantineTableName(quarantined.id, quarantined.generation)
-  return { form: 'table', sql: plainSql(readTable(compilation, table, name)) }
+  return readQuarantine(compilation, quarantined, name)
 }
 
 /** A node named like the data source or pipe that is read would silently change what the query means. */

@@ -5,7 +5,6 @@ import {
   findDataSource,
   findPipe,
   isMergeTree,
-  quarantineTableName,
   tableName,
   type DeployedDataSource,
   type DeployedPipe,
@@ -34,6 +33,7 @@ import { compileNode, compilePipeByName } from './compile-node.ts'
 import { assemble, plainSql, type Fragment, type Source } from './fragment.ts'
 import { namedColumns } from './named-columns.ts'
 import { ownDictionaries } from './own-dictionaries.ts'
+import { readDataSource, readQuarantine } from './read-data-source.ts'
 import { readStatement, unrendered, valuesIn } from './read-statement.ts'
 import { renderText } from './render-node.ts'
 import { NO_SECRETS, secretsNamed } from './secrets.ts'
@@ -111,8 +111,8 @@ export function resolveForCaller(
     const { id, generation } = dataSource
     const right = ask(compilation, { kind: 'datasource', id, name }, reference)
     if (right === null) return null
+    if (right.filter === null) return readDataSource(compilation, dataSource, name)
     const table = readTable(compilation, tableName(id, generation), name)
-    if (right.filter === null) return { form: 'table', sql: plainSql(table) }
     const condition = checkedFilter(right.filter)
     const columns = dataSource.file.columns.map((each) => each.name)
     compilation.barriers.push({ condition, columns })
@@ -125,16 +125,13 @@ export function resolveForCaller(
   }
   const quarantined = quarantinedDataSource(scope, name)
   if (quarantined !== undefined) {
-    const { id, generation } = quarantined
+    const { id } = quarantined
     const asked = { kind: 'datasource' as const, id, name: quarantined.file.name }
     const right = ask(compilation, asked, reference)
     if (right === null) return null
     // Quarantined rows hold texts that never passed the schema: a row filter cannot be trusted on them.
     if (right.filter !== null) throw denied(name)
-    return {
-      form: 'table',
-      sql: plainSql(readTable(compilation, quarantineTableName(id, generation), name)),
-    }
+    return readQuarantine(compilation, quarantined, name)
   }
   if (kind === 'in') return null
   throw unknown(compilation, name)

@@ -1,8 +1,11 @@
 // SQL under construction: text, and between its pieces values that are one literal each. Kept apart to the end, so that the gate can
 // know a statement again that differs in values only.
+import type { HiddenColumn } from '@sandpiper/deployment'
 import type { Replacement, StatementPart, TableReference } from '@sandpiper/sql'
 import { quoteIdentifier } from '@sandpiper/sql'
 import { fault } from '@sandpiper/faults'
+
+import { allBut } from './named-columns.ts'
 
 /** `texts[0] values[0] texts[1] ...`: one text more than values. */
 export interface Fragment {
@@ -17,6 +20,8 @@ export interface Source {
   readonly form: Replacement['form']
   readonly sql: Fragment
   readonly takesModifiers?: boolean
+  /** Of a table: columns that are not to be seen. */
+  readonly hides?: readonly HiddenColumn[]
 }
 
 /** A fragment without values. */
@@ -55,13 +60,29 @@ export function assemble(
       if (dropsModifiers) builder.trimEnd()
       else builder.text(each.text)
     } else {
-      const source = resolve(each.reference)
+      const source = withoutHidden(resolve(each.reference), each.reference, written)
       dropsModifiers = source?.takesModifiers === true
       if (source === null) builder.text(written.slice(each.reference.start, each.reference.end))
       else addSource(builder, each.reference, source)
     }
   }
   return builder.done()
+}
+
+/** What a SELECT over a subquery could not say, and a `*` does not show. */
+const OF_TABLES = /\b(?:prewhere|_part\w*|_sample_factor|_block_\w+|_row_\w+|_disk_name)\b/i
+
+/** A table of which a `*` shows too much is read through a subquery that does not have it. */
+function withoutHidden(
+  source: Source | null,
+  { modifiers }: TableReference,
+  written: string,
+): Source | null {
+  if (source?.hides === undefined || source.hides.length === 0 || OF_TABLES.test(written))
+    return source
+  const final = modifiers === null ? '' : ` ${modifiers.text}`
+  const sql = `SELECT ${allBut(source.hides)} FROM ${sqlOf(source.sql)}${final}`
+  return { form: 'subquery', sql: plainSql(sql), takesModifiers: true }
 }
 
 function addSource(builder: Builder, reference: TableReference, { form, sql }: Source): void {

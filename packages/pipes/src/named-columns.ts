@@ -1,3 +1,13 @@
+import type { HiddenColumn } from '@sandpiper/deployment'
+import { quoteIdentifier } from '@sandpiper/sql'
+
+/** A `*` without these columns, whether they are there or not. Plain names where they will do: the gate knows statements with such again. */
+export function allBut(columns: readonly HiddenColumn[]): string {
+  if (!columns.some(({ isNested }) => isNested))
+    return `* EXCEPT (${columns.map(({ name }) => quoteIdentifier(name)).join(', ')})`
+  return `* EXCEPT ('${patternOf(columns, '(?:$|\\.)')}')`
+}
+
 /**
  * `COLUMNS(...)` for these columns in the order of what is read, in place of a `*`: a deployment that is staged adds its columns to the same
  * table, and nobody has looked whether those hold dictionaries.
@@ -8,7 +18,11 @@ export function namedColumns(
   columns: readonly { readonly name: string }[],
   { nested }: { readonly nested: boolean },
 ): string {
-  const literal = columns.map(({ name }) => name.replaceAll(/[^\w\u0080-\uffff]/g, '\\$&'))
-  const pattern = `^(?:${literal.join('|')})${nested ? '(?:$|\\.)' : '$'}`
-  return `COLUMNS('${pattern.replaceAll(/[\\']/g, '\\$&')}')`
+  return `COLUMNS('${patternOf(columns, nested ? '(?:$|\\.)' : '$')}')`
+}
+
+/** Within a literal. */
+function patternOf(columns: readonly { readonly name: string }[], end: string): string {
+  const names = columns.map(({ name }) => name.replaceAll(/[^\w\u0080-\uffff]/g, '\\$&'))
+  return `^(?:${names.join('|')})${end}`.replaceAll(/[\\']/g, '\\$&')
 }
