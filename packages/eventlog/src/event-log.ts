@@ -1,5 +1,5 @@
 // The contract between those who append (ingest, jobs), the writer that loads, and those who wait or need a turn.
-// Embedded: segment files (segment-log.ts) and a unix socket (link). Scale-out: Kafka, later. See docs/specs/event-log.md.
+// Embedded: segment files (segment-log.ts) and a unix socket (link). Scale-out: packages/kafkalog. See docs/specs/event-log.md.
 import type { Frame, FrameHead, NewFrame } from './frame.ts'
 import type { LogSpace } from './log-space.ts'
 
@@ -27,6 +27,8 @@ export interface EventLog {
   append(frame: NewFrame): Promise<number>
   /** Highest durable sequence; 0 for an empty log. */
   durable(): number
+  /** What `durable` is for the frames of one workspace: where processes share a log, positions of different workspaces cannot be compared. @throws fault `log.unavailable` (503). */
+  durableOf(workspaceId: string): Promise<number>
   /** Resolves when every target holds the data source's frames up to `sequence`. @throws fault `server.busy` (503) on abort or when the writer is away. */
   loaded(dataSourceId: string, sequence: number, signal: AbortSignal): Promise<LoadOutcome>
   /** Waits until no batch of the workspace is in flight and holds new ones back until released. @throws fault `server.busy` on abort. */

@@ -107,6 +107,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   return {
     append,
     durable: () => writer.durable(),
+    durableOf: () => Promise.resolve(writer.durable()),
     loaded: link.loaded,
     turn: link.turn,
     writerConnected: link.writerConnected,
@@ -171,7 +172,9 @@ function openSpace(options: EventLogOptions, files: LogFiles): SpaceKeeper {
 }
 
 function bytesAtMost(frame: NewFrame): number {
-  assert(frame.rowCount + frame.refusedCount > 0, 'an empty frame says nothing')
+  // One with a key says that it came again.
+  const isEmpty = frame.rowCount + frame.refusedCount === 0 && frame.idempotencyHash === null
+  assert(!isEmpty, 'an empty frame says nothing')
   return FRAME_HEADER_BYTES + FRAME_HEAD_BYTES_MAX + frame.rows.length + frame.refused.length
 }
 

@@ -29,6 +29,8 @@ export interface KafkaAdmin {
     config?: Readonly<Record<string, string>>,
   ): Promise<boolean>
   deleteTopic(topic: string): Promise<void>
+  /** Lets the cluster remove the records of a partition below an offset. */
+  deleteRecords(topic: string, partition: number, below: number): Promise<void>
   /** The cluster's id, '' when it has none. */
   clusterId(): Promise<string>
 }
@@ -85,6 +87,15 @@ export function kafkaAdmin(
         return admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] })
       }),
     deleteTopic: (topic) => use((admin) => admin.deleteTopics({ topics: [topic] })),
+    deleteRecords: (topic, partition, below) =>
+      use(async (admin) => {
+        // Without it kafkajs does not know the topic yet.
+        await admin.fetchTopicOffsets(topic)
+        await admin.deleteTopicRecords({
+          topic,
+          partitions: [{ partition, offset: String(below) }],
+        })
+      }),
     clusterId: () => use(async (admin) => (await admin.describeCluster()).clusterId),
   }
 }

@@ -95,7 +95,7 @@ async function cleanUp(
   const old = await deps.catalog.findDeployment(workspaceId, number)
   if (old === null || old.live || old.status === 'deleted') return
   const seen = await deps.catalog.liveMap(workspaceId)
-  await drained(deps, old.map, seen.map, closing)
+  await drained(deps, await deps.log.durableOf(workspaceId), [old.map, seen.map], closing)
   await deps.queue.run(workspaceId, async () => {
     const live = await deps.catalog.liveMap(workspaceId)
     await withTurn(deps, workspaceId, () =>
@@ -108,11 +108,10 @@ async function cleanUp(
 /** Waits until no row in the log is for an old generation any more. */
 async function drained(
   deps: CleanerDeps,
-  old: DeploymentMap,
-  live: DeploymentMap,
+  upTo: number,
+  [old, live]: readonly [DeploymentMap, DeploymentMap],
   closing: AbortSignal,
 ): Promise<void> {
-  const upTo = deps.log.durable()
   if (upTo === 0) return
   const signal = AbortSignal.any([closing, AbortSignal.timeout(DRAIN_TIMEOUT_MS)])
   await Promise.all(

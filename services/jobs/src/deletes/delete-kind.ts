@@ -23,7 +23,7 @@ import { watchMutation } from './watch-mutation.ts'
 export interface DeleteDeps {
   readonly catalog: Pick<Catalog, 'liveMap'>
   readonly clickhouse: ClickHouse
-  readonly log: Pick<EventLog, 'durable' | 'loaded' | 'turn'>
+  readonly log: Pick<EventLog, 'durableOf' | 'loaded' | 'turn'>
   readonly ops: OpsLog
   /** Unix milliseconds. */
   readonly now: () => number
@@ -49,7 +49,7 @@ export function deleteKind(deps: DeleteDeps): JobKind<DeleteInput> {
     async run(input, context) {
       const startedAt = deps.now()
       try {
-        await arrived(deps, input.dataSourceId, context.signal)
+        await arrived(deps, context.workspaceId, input.dataSourceId, context.signal)
         const rows = await deleteRows(deps, input, context)
         note(deps, input, context, { startedAt, rows, error: null })
         return rows === null ? undefined : { rows_affected: rows }
@@ -67,11 +67,13 @@ export function deleteKind(deps: DeleteDeps): JobKind<DeleteInput> {
 /** Rows acknowledged before the delete go too, unless the writer is far behind. */
 async function arrived(
   { log }: DeleteDeps,
+  workspaceId: string,
   dataSourceId: string,
   signal: AbortSignal,
 ): Promise<void> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(BACKLOG_MS)])
-  await log.loaded(dataSourceId, log.durable(), bounded).catch((err: unknown) => {
+  const upTo = await log.durableOf(workspaceId)
+  await log.loaded(dataSourceId, upTo, bounded).catch((err: unknown) => {
     signal.throwIfAborted()
     if (!(err instanceof Fault && err.code === 'server.busy')) throw err
   })

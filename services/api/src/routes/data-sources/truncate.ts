@@ -43,7 +43,7 @@ export async function truncate(c: Context<ApiEnv>, deps: ApiDeps): Promise<void>
   const startedAt = deps.now()
   let error: string | null = null
   try {
-    await rowsInTheLogArrived(deps, found.id)
+    await rowsInTheLogArrived(deps, workspaceId, found.id)
     await withTurn({ log: deps.log, turnTimeoutMs: TURN_TIMEOUT_MS }, workspaceId, async () => {
       // A deployment may have given it another table while we waited.
       const live = await deps.catalog.liveMap(workspaceId)
@@ -81,9 +81,14 @@ function target(
 }
 
 /** Rows acknowledged before a truncate go with the others, unless the writer is far behind: then they show up after it. */
-async function rowsInTheLogArrived({ log }: ApiDeps, dataSourceId: string): Promise<void> {
+async function rowsInTheLogArrived(
+  { log }: ApiDeps,
+  workspaceId: string,
+  dataSourceId: string,
+): Promise<void> {
   const signal = AbortSignal.timeout(BACKLOG_TIMEOUT_MS)
-  await log.loaded(dataSourceId, log.durable(), signal).catch((err: unknown) => {
+  const upTo = await log.durableOf(workspaceId)
+  await log.loaded(dataSourceId, upTo, signal).catch((err: unknown) => {
     if (!(err instanceof Fault && err.code === 'server.busy')) throw err
   })
 }
