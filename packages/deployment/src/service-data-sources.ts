@@ -19,6 +19,7 @@ export type ServiceDataSourceName =
   | 'pipe_stats_rt'
   | 'pipe_stats'
   | 'endpoint_errors'
+  | 'kafka_ops_log'
 
 /** One service data source and its table. */
 export interface ServiceDataSource {
@@ -233,6 +234,26 @@ const ENDPOINT_ERRORS: ServiceDataSource = {
   ],
 }
 
+const KAFKA_OPS_LOG: ServiceDataSource = {
+  name: 'kafka_ops_log',
+  id: 't_00000000000000000000000000000009',
+  ...{ generation: 1, schemaVersion: 1, timeColumn: 'timestamp', keptDays: 30 },
+  ...{ hidden: [], newest: null },
+  columns: [
+    ['timestamp', 'DateTime'],
+    ['datasource_id', 'String'],
+    ['topic', TEXT],
+    ['partition', 'Int32'],
+    ['msg_type', TEXT],
+    ['lag', 'Nullable(Int64)'],
+    ['processed_messages', 'UInt64'],
+    ['processed_bytes', 'UInt64'],
+    ['committed_messages', 'UInt64'],
+    ['msg', 'String'],
+    ['time_write', 'DateTime'],
+  ],
+}
+
 /** Every service data source there is; one that is filled by a view stands behind the one it is filled from. */
 export const SERVICE_DATA_SOURCES: readonly ServiceDataSource[] = [
   OPS_LOG,
@@ -242,12 +263,13 @@ export const SERVICE_DATA_SOURCES: readonly ServiceDataSource[] = [
   PIPE_STATS_RT,
   PIPE_STATS,
   ENDPOINT_ERRORS,
+  KAFKA_OPS_LOG,
 ]
 
 /** Service data sources that Tinybird has and this server does not, yet: their names are known, so that the answer can say so. */
 export const MISSING_SERVICE_DATA_SOURCES: ReadonlySet<string> = new Set([
   ...['bi_stats_rt', 'bi_stats', 'llm_usage'],
-  ...['data_connectors_log', 'kafka_ops_log', 'sinks_ops_log', 'releases_log', 'data_transfer'],
+  ...['data_connectors_log', 'sinks_ops_log', 'releases_log', 'data_transfer'],
   ...['estimated_shared_infra_cpu_time'],
 ])
 

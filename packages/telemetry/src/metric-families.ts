@@ -97,6 +97,11 @@ export const METRIC_FAMILIES = {
   sandpiper_engine_mutations: gauge('Mutations that are not done.'),
 
   sandpiper_catalog_connections: gauge('Connections of the main process.', 'state'),
+  sandpiper_redis_up: gauge('1 when Redis is asked, else 0: away, or none is configured.'),
+  sandpiper_redis_questions_total: counter(
+    'Questions about limits, by what became of them.',
+    'fate',
+  ),
   sandpiper_jobs_events_total: counter('What happened to jobs.', 'event'),
   sandpiper_jobs_running: gauge('Jobs at work.'),
   sandpiper_import_events_total: counter('What happened to imports.', 'event'),

@@ -66,6 +66,24 @@ export interface JobOp {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
+/** One row of `tinybird.kafka_ops_log`: what a reader of a topic did since the last row of its partition. */
+export interface KafkaOp {
+  readonly workspaceId: string
+  readonly dataSourceId: string
+  /** '' when not even the topic is known. */
+  readonly topic: string
+  /** -1 when it is about no partition. */
+  readonly partition: number
+  readonly kind: 'info' | 'warning' | 'error'
+  /** Records behind the end of the partition; null when not known. */
+  readonly lag: number | null
+  readonly processedMessages: number
+  readonly processedBytes: number
+  /** Of them those that are durable. */
+  readonly committedMessages: number
+  readonly message: string
+}
+
 /** One row of `tinybird.pipe_stats_rt`, and with an error one of `tinybird.endpoint_errors`: a request to an endpoint or to /v0/sql. */
 export interface RequestOp {
   readonly workspaceId: string
@@ -100,6 +118,7 @@ export interface OpsLog {
   block(row: BlockOp): void
   job(row: JobOp): void
   request(row: RequestOp): void
+  kafka(row: KafkaOp): void
 }
 
 /** An ops log that keeps nothing; for tests and tools. */
@@ -108,4 +127,5 @@ export const NO_OPS: OpsLog = {
   block: () => undefined,
   job: () => undefined,
   request: () => undefined,
+  kafka: () => undefined,
 }

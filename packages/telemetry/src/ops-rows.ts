@@ -1,5 +1,5 @@
 // What was done to data sources, as rows of the service data sources' tables: one JSON line each, texts bounded, times of now.
-import type { BlockOp, DataSourceOp, JobOp, OpsLog } from './ops-log.ts'
+import type { BlockOp, DataSourceOp, JobOp, KafkaOp, OpsLog } from './ops-log.ts'
 import { errorRow, requestRow } from './request-rows.ts'
 import { seconds, shortened } from './row-values.ts'
 
@@ -11,6 +11,7 @@ export type OpsTable =
   | 'jobs_log'
   | 'pipe_stats_rt'
   | 'endpoint_errors'
+  | 'kafka_ops_log'
 
 /** One row on its way: which service data source, and its JSON without a line break. */
 export interface OpsRow {
@@ -47,6 +48,9 @@ export function createOpsRows(
     request(op) {
       give('pipe_stats_rt', op.workspaceId, requestRow(op))
       if (op.error !== null) give('endpoint_errors', op.workspaceId, errorRow(op, op.error))
+    },
+    kafka(op) {
+      give('kafka_ops_log', op.workspaceId, kafkaRow(op, now()))
     },
   }
 }
@@ -123,5 +127,21 @@ function jobRow(op: JobOp): object {
     // Half a document would be none.
     job_metadata: metadata.length > METADATA_CHARACTERS_MAX ? '{"truncated":true}' : metadata,
     version: op.updatedAtMs,
+  }
+}
+
+function kafkaRow(op: KafkaOp, nowMs: number): object {
+  return {
+    timestamp: seconds(nowMs),
+    datasource_id: op.dataSourceId,
+    topic: op.topic,
+    partition: op.partition,
+    msg_type: op.kind,
+    lag: op.lag,
+    processed_messages: op.processedMessages,
+    processed_bytes: op.processedBytes,
+    committed_messages: op.committedMessages,
+    msg: shortened(op.message, ERROR_CHARACTERS_MAX),
+    time_write: seconds(nowMs),
   }
 }

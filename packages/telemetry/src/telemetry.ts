@@ -34,6 +34,7 @@ export {
   type BlockOp,
   type DataSourceOp,
   type JobOp,
+  type KafkaOp,
   type OpsLog,
   type RequestOp,
 } from './ops-log.ts'

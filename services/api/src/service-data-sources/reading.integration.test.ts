@@ -144,7 +144,7 @@ describe('a service data source', () => {
   })
 
   test('that is not here says so', async () => {
-    expect((await sql('SELECT * FROM tinybird.kafka_ops_log')).text).toContain('not supported yet')
+    expect((await sql('SELECT * FROM tinybird.sinks_ops_log')).text).toContain('not supported yet')
     expect((await sql('SELECT * FROM tinybird.nope')).text).toContain("'tinybird.nope' not found")
     const organization = await sql('SELECT * FROM organization.pipe_stats')
     expect([organization.status, organization.text]).toEqual([

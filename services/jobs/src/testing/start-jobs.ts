@@ -68,6 +68,7 @@ export async function startJobsBench(): Promise<JobsBench> {
             block: () => undefined,
             dataSourceOp: () => undefined,
             request: () => undefined,
+            kafka: () => undefined,
           },
           logger: silent,
           counters,
