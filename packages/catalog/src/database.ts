@@ -32,44 +32,72 @@ export interface Database extends Queryable {
   close(): Promise<void>
 }
 
-/** How long one statement may run, and how long a caller waits for a connection. Milliseconds. */
+/** How long one statement may run by default, and how long a caller waits for a connection. Milliseconds. */
 const STATEMENT_TIMEOUT_MS = 10_000
 const CONNECT_TIMEOUT_MS = 5_000
 
 /**
- * Opens a pool; nothing is connected yet.
- * @param options.connectionsMax default 8, per process.
+ * Opens a pool; nothing is connected yet. Connections to a server that takes no writes any more (the other side of a failover) are given up
+ * as soon as it says so.
+ * @param options.connectionsMax default 8, per process. @param options.statementMs how long one statement may take; default 10,000.
  */
 export function openDatabase(options: {
   readonly connection: PostgresConnection
   readonly logger: Logger
   readonly connectionsMax?: number
+  readonly statementMs?: number
 }): Database {
+  const statementMs = options.statementMs ?? STATEMENT_TIMEOUT_MS
   const config: pg.ClientConfig = {
     ...(typeof options.connection === 'string'
       ? { connectionString: options.connection }
       : options.connection),
     application_name: 'sandpiper',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementMs,
+    lock_timeout: statementMs,
+    idle_in_transaction_session_timeout: statementMs,
     // The server's own timeout does not help when the server is gone without a word.
-    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
+    query_timeout: statementMs + CONNECT_TIMEOUT_MS,
     keepAlive: true,
   }
-  const pool = new pg.Pool({
-    ...config,
-    max: options.connectionsMax ?? 8,
-    idleTimeoutMillis: 60_000,
-  })
-  // Without a listener an idle connection that breaks would end the process.
-  pool.on('error', (err) => {
-    options.logger.warn({ err: briefError(err) }, 'an idle catalog connection broke')
-  })
+  const openPool = (): pg.Pool => {
+    const opened = new pg.Pool({
+      ...config,
+      max: options.connectionsMax ?? 8,
+      idleTimeoutMillis: 60_000,
+    })
+    // Without a listener an idle connection that breaks would end the process.
+    opened.on('error', (err) => {
+      options.logger.warn({ err: briefError(err) }, 'an idle catalog connection broke')
+    })
+    return opened
+  }
+  let pool = openPool()
+  const ending = new Set<Promise<void>>()
+
+  /** Its other connections lead to the same server: what they read may be old, and nobody would notice. */
+  function giveUp(readOnly: pg.Pool): void {
+    if (readOnly !== pool) return
+    options.logger.warn('Postgres takes no writes any more: connecting anew')
+    pool = openPool()
+    const ended = readOnly.end().finally(() => ending.delete(ended))
+    ending.add(ended)
+  }
+
+  async function noticing<Result>(work: (used: pg.Pool) => Promise<Result>): Promise<Result> {
+    const used = pool
+    try {
+      return await work(used)
+    } catch (err) {
+      if (isReadOnly(err)) giveUp(used)
+      throw err
+    }
+  }
+
   return {
-    rows: (sql, values) => runOn(pool, sql, values),
-    transaction: (work) => runTransaction(pool, work),
+    rows: (sql, values) => noticing((used) => runOn(used, sql, values)),
+    transaction: (work) => noticing((used) => runTransaction(used, work)),
     async connectAlone() {
       const client = new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT_MS })
       // It may break before whoever gets it listens, and that would end the process.
@@ -86,7 +114,9 @@ export function openDatabase(options: {
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }),
-    close: () => pool.end(),
+    async close() {
+      await Promise.all([pool.end(), ...ending])
+    },
   }
 }
 
@@ -145,6 +175,15 @@ export function isViolation(
 // SQLSTATE classes that speak of the server, not of our statement: connection, rollback by conflict, resources, operator
 // intervention (statement timeout and shutdown among them), system error, internal error.
 const SERVER_CLASSES = new Set(['08', '25', '40', '53', '55', '57', '58', 'XX'])
+
+/** "cannot execute ... in a read-only transaction": a primary that became a replica. We open no such transactions ourselves. */
+const READ_ONLY = '25006'
+
+function isReadOnly(err: unknown): boolean {
+  if (!(err instanceof Fault)) return false
+  const { cause } = err
+  return cause instanceof pg.DatabaseError && cause.code === READ_ONLY
+}
 
 function toFault(err: unknown): Error {
   if (err instanceof Fault) return err
