@@ -29,7 +29,7 @@ describe('an empty workspace', () => {
     await page.getByRole('heading', { name: 'Drop a file' }).waitFor()
     expect(
       await page.getByRole('link', { name: 'Choose or drop a file' }).getAttribute('href'),
-    ).toBe(`/w/${place}/data-sources/new`)
+    ).toBe(`/w/${place}/data-sources/-/new`)
     await expectAccessible(page)
     await takeScreenshot(page, 'overview-first-run')
     const command = (await page.getByLabel('curl command', { exact: true }).textContent()) ?? ''

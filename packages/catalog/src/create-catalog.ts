@@ -2,6 +2,7 @@
 // either immutable or at most 1 s old.
 import type { Logger } from '@sandpiper/telemetry'
 
+import { awaitDatabase } from './await-database.ts'
 import type { Catalog } from './catalog-contract.ts'
 import { createCopyStore } from './copy-store.ts'
 import { listenForChanges } from './change-feed.ts'
@@ -50,16 +51,21 @@ export interface CatalogOptions {
   readonly fetchJwks?: FetchJwks
   /** Connections of this process, one more listens for changes; default 8. */
   readonly connectionsMax?: number
+  /** How long one statement may take. Milliseconds, default 10,000. */
+  readonly statementMs?: number
+  /** How long to wait for a Postgres that does not answer yet. Milliseconds, default 0. */
+  readonly waitMs?: number
 }
 
 /**
  * Opens the catalog: migrates it, proves the secret key, and listens for changes by other processes.
- * @throws fault `catalog.unavailable` when Postgres does not answer within 5 s | MigrationError | SecretKeyError when the
+ * @throws fault `catalog.unavailable` when Postgres does not answer within `waitMs` and 5 s | MigrationError | SecretKeyError when the
  * catalog was made with another key; nothing was changed then.
  */
 export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
   const database = openDatabase(options)
   try {
+    await awaitDatabase(database, { waitMs: options.waitMs ?? 0, logger: options.logger })
     await migrate(database, options.sqlDir ?? findSqlDir())
     const seal = createTokenSeal(options.secretKey)
     await proveSecretKey(database, seal)

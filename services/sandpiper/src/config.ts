@@ -1,4 +1,5 @@
 // Configuration of the all-in-one, from the environment. Parsed once, frozen; docs/config.md lists every variable.
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LOG_KEEPING, type LogKeeping } from '@sandpiper/eventlog'
 import type { KeyRetention } from '@sandpiper/idempotency'
@@ -20,6 +21,19 @@ const schema = z.object({
   SANDPIPER_SECRET_KEY: text.optional(),
   /** A Postgres of your own for the catalog, instead of the embedded one. */
   DATABASE_URL: text.optional(),
+  /** Connections to it of the main process; jobs and the writer have a few more of their own. */
+  SANDPIPER_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(8),
+  /** Seconds that one statement of the catalog may take. */
+  SANDPIPER_DATABASE_STATEMENT_SECONDS: z.coerce.number().int().min(1).max(600).default(10),
+  /** Seconds that a start waits for a Postgres of your own. */
+  SANDPIPER_DATABASE_WAIT_SECONDS: z.coerce.number().int().min(0).max(3_600).default(60),
+  /** A Redis for what several processes share: limits of requests, tickets of jobs. `redis://` or, with TLS, `rediss://`. It may lose what it holds. */
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/./, 'must begin with redis:// or rediss://')
+    .optional(),
+  /** File of certificates (PEM) that may sign that of Redis; by default those that Node knows. */
+  SANDPIPER_REDIS_CA_FILE: text.optional(),
   /** Queries that the embedded engine runs at the same time. */
   SANDPIPER_ENGINE_SESSIONS: z.coerce.number().int().min(1).max(64).default(8),
   /** Memory of all queries together, in bytes; default half of the machine's, at most 8 GiB. */
@@ -147,6 +161,12 @@ export interface Config {
   readonly dataDir: string
   readonly secretKey: string | null
   readonly databaseUrl: string | null
+  readonly database: {
+    readonly connectionsMax: number
+    readonly statementMs: number
+    readonly waitMs: number
+  }
+  readonly redis: { readonly url: string; readonly ca: string | null } | null
   readonly engineSessions: number
   readonly engineMemoryBytesMax: number | null
   readonly querySeconds: number
@@ -207,6 +227,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     dataDir: resolve(read.SANDPIPER_DATA_DIR),
     secretKey: read.SANDPIPER_SECRET_KEY ?? null,
     databaseUrl: read.DATABASE_URL ?? null,
+    database: {
+      connectionsMax: read.SANDPIPER_DATABASE_CONNECTIONS,
+      statementMs: read.SANDPIPER_DATABASE_STATEMENT_SECONDS * 1_000,
+      waitMs: read.SANDPIPER_DATABASE_WAIT_SECONDS * 1_000,
+    },
+    redis: redisOf(read),
     engineSessions: read.SANDPIPER_ENGINE_SESSIONS,
     engineMemoryBytesMax: read.SANDPIPER_ENGINE_MEMORY_BYTES ?? null,
     querySeconds: read.SANDPIPER_QUERY_SECONDS,
@@ -262,6 +288,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   })
 }
 
+function redisOf(read: z.infer<typeof schema>): Config['redis'] {
+  if (read.REDIS_URL === undefined) return null
+  return { url: read.REDIS_URL, ca: textOfFile(read.SANDPIPER_REDIS_CA_FILE) }
+}
+
+/** @throws StartError when it cannot be read. */
+function textOfFile(path: string | undefined): string | null {
+  if (path === undefined) return null
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new StartError(`${path} cannot be read.`, { cause })
+  }
+}
+
 function logKeepingOf(read: z.infer<typeof schema>): LogKeeping {
   return {
     keepMs: read.SANDPIPER_LOG_KEEP_HOURS * HOUR_MS,
@@ -278,6 +319,7 @@ export function redacted(config: Config): Record<string, unknown> {
     ...shown,
     secretKey: config.secretKey === null ? null : '(set)',
     databaseUrl: config.databaseUrl === null ? null : '(set)',
+    redis: config.redis === null ? null : '(set)',
     metricsToken: config.metricsToken === null ? null : '(set)',
   }
 }
@@ -292,7 +334,7 @@ function splitList(text: string): string[] {
 function childEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && !/^(SANDPIPER_|DATABASE_URL$|PG|npm_)/.test(entry[0]),
+      entry[1] !== undefined && !/^(SANDPIPER_|DATABASE_URL$|REDIS_URL$|PG|npm_)/.test(entry[0]),
   )
   return { ...Object.fromEntries(kept), TZ: 'UTC' }
 }

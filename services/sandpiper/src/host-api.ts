@@ -11,7 +11,6 @@ import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
 import { createOutbound } from '@sandpiper/outbound'
 import { createBreakers } from '@sandpiper/quarantine'
-import { createRequestQuota } from '@sandpiper/tokens'
 import { fileURLToPath } from 'node:url'
 
 import type { Closing } from './closing.ts'
@@ -21,6 +20,7 @@ import type { Door } from './door.ts'
 import { hostCopies, type HostedCopies } from './host-copies.ts'
 import { hostImports, type HostedImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
+import { hostLimits } from './host-limits.ts'
 import { countBranches, limitsOfQueries, querySlots } from './host-queries.ts'
 import { keepOps } from './keep-ops.ts'
 import type { HostCounters } from './metrics/host-metrics.ts'
@@ -88,6 +88,7 @@ export function hostApi(
     },
     ...{ outbound: ground.outbound, resultCache: resultCache.counters, querySlots: slots.counters },
     door: () => door.counters(),
+    redis: ground.redis,
     keys: () => ({ ...keys.counters() }),
     children: () => ground.children,
     jobs: () => ({ ...counters.jobs }),
@@ -96,7 +97,7 @@ export function hostApi(
     ...{ ...work, jobs, breakers, imports, resultCache },
     consoleFiles: createConsoleFiles(CONSOLE),
     ...{ tap, loads },
-    jwtQuota: createRequestQuota(monotonicMs),
+    ...hostLimits(ground.redis, monotonicMs),
     querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },
     config: {

@@ -6,6 +6,7 @@ import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpip
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IdempotentLog } from '@sandpiper/idempotency'
 import { createOutboundCounters, type OutboundCounters } from '@sandpiper/outbound'
+import { openRedis, type RedisLink } from '@sandpiper/redis'
 import type { Logger } from '@sandpiper/telemetry'
 
 import { startEngine, type ChildDeps } from './children.ts'
@@ -25,6 +26,8 @@ export interface Ground {
   readonly tokens: Started['tokens']
   readonly log: EventLog
   readonly keys: IdempotentLog
+  /** null when processes share nothing through one. */
+  readonly redis: RedisLink | null
   /** Requests to hosts that callers named, for the keys of JWTs too. */
   readonly outbound: OutboundCounters
   /** `writer` is null until it runs, `postgres` when it is somebody else's. */
@@ -60,8 +63,13 @@ export async function openGround(
   })
   closing.add('event log', 400, () => log.close())
   closing.add('idempotency keys', 300, () => keys.close())
+  const redis =
+    config.redis === null
+      ? null
+      : await openRedis({ place: config.redis, logger, monotonicMs: () => performance.now() })
+  if (redis !== null) closing.add('redis', 100, () => redis.close())
   const children = { engine, postgres, writer: null }
-  return { logger, catalogUrl, ...stores, log, keys, outbound, children }
+  return { logger, catalogUrl, ...stores, log, keys, redis, outbound, children }
 }
 
 /** The catalog and ClickHouse, with a workspace to begin with. */
@@ -72,6 +80,9 @@ async function openStores(
 ): Promise<{ catalog: Catalog; clickhouse: ClickHouse; tokens: Started['tokens'] }> {
   const catalog = await createCatalog({
     connection: catalogUrl,
+    ...config.database,
+    // Our own was started a moment ago.
+    ...(config.databaseUrl === null ? { waitMs: 0 } : {}),
     secretKey:
       config.secretKey === null
         ? await secretKeyFrom(data.secretKeyFile)

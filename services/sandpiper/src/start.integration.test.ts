@@ -292,7 +292,12 @@ describe('a start that cannot be', () => {
   })
 
   test('an external Postgres that is not there', async () => {
-    const failed = await refusal({ env: { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' } })
+    const failed = await refusal({
+      env: {
+        DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
+        SANDPIPER_DATABASE_WAIT_SECONDS: '1',
+      },
+    })
     expectOneLine(failed, /^sandpiper: .*catalog/)
   })
 })

@@ -21,6 +21,7 @@ import {
   type ProcessUsage,
 } from '@sandpiper/telemetry'
 
+import type { RedisLink } from '@sandpiper/redis'
 import type { DoorCounters } from '../door.ts'
 import type { Supervised } from '../supervise.ts'
 import type { WriterQuestions, WriterReport } from './ask-writer.ts'
@@ -47,6 +48,7 @@ export interface MetricSources {
   readonly ops: readonly Readonly<OpsCounters>[]
   readonly querySlots: Readonly<FairSlotsCounters>
   readonly door: () => DoorCounters
+  readonly redis: Pick<RedisLink, 'counters' | 'isThere'> | null
   readonly breakers: Readonly<BreakerCounters>
   readonly tap: EventTap['counters']
   readonly imports: Readonly<ImportCounters>
@@ -202,6 +204,8 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
   const { running, ...jobEvents } = sources.jobs()
   out.set('sandpiper_jobs_running', running)
   each(out, 'sandpiper_jobs_events_total', 'event', jobEvents)
+  out.set('sandpiper_redis_up', sources.redis?.isThere() === true ? 1 : 0)
+  each(out, 'sandpiper_redis_questions_total', 'fate', { ...(sources.redis?.counters ?? NO_REDIS) })
   imports(out, sources)
   copies(out, sources)
   each(out, 'sandpiper_outbound_requests_total', 'event', { ...sources.outbound })
@@ -222,6 +226,8 @@ function rest(out: Exposition, sources: MetricSources, writer: WriterReport | nu
   })
   out.set('sandpiper_ops_failed_writes_total', sum('failedWrites'))
 }
+
+const NO_REDIS = { answered: 0, failed: 0, skipped: 0 }
 
 function copies(out: Exposition, { copies: counters }: MetricSources): void {
   // Rows of copies take the way of imports: the same counts, of other rows.
