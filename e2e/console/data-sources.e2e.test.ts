@@ -72,7 +72,7 @@ describe('a file', () => {
   const CSV = 'Order Id;day;product;price\n1;2026-10-30;tea;2.50\n2;2026-11-01;"<b>x</b>";3.20\n'
 
   test('is read, its schema changed, deployed and imported, and its rows are there', async () => {
-    const page = await running.open(at('/new'))
+    const page = await running.open(at('/-/new'))
     await page.locator('input[type=file]').setInputFiles({
       ...{ name: 'shop 2026.csv', mimeType: 'text/csv' },
       buffer: Buffer.from(CSV),
@@ -95,7 +95,7 @@ describe('a file', () => {
   })
 
   test('that is none is refused in the words of the server, and so is a type that does not exist', async () => {
-    const page = await running.open(at('/new'))
+    const page = await running.open(at('/-/new'))
     const choose = page.locator('input[type=file]')
     await choose.setInputFiles({
       ...{ name: 'broken.parquet', mimeType: '' },
@@ -134,7 +134,7 @@ describe('a file', () => {
 })
 
 test('a pasted event becomes a data source with that event in it, digit for digit', async () => {
-  const page = await running.open(at('/new?from=event'))
+  const page = await running.open(at('/-/new?from=event'))
   await page.getByLabel('Event', { exact: true }).fill('{"id": ')
   await page.getByRole('button', { name: 'Read the schema' }).click()
   await page.getByText('a } is missing').waitFor()
@@ -361,7 +361,7 @@ test('a token that may only append does that, and is told of the rest that it ma
   })
   await dialog.getByRole('button', { name: 'Append', exact: true }).click()
   await dialog.getByText('1 row is in.').waitFor()
-  await page.goto(at('/new'))
+  await page.goto(at('/-/new'))
   await page.locator('input[type=file]').setInputFiles({
     ...{ name: 'mine.csv', mimeType: '' },
     buffer: Buffer.from('a\n1\n'),

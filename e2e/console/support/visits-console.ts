@@ -13,8 +13,15 @@ export interface VisitsConsole {
   open(path: string, options?: Parameters<RunningConsole['open']>[1]): Promise<Page>
 }
 
-/** A console before the project of visits, for all tests of a file. @param area such as `dashboards`. */
-export function startVisitsConsole(area: string): VisitsConsole {
+/**
+ * A console before the project of visits, for all tests of a file.
+ * @param area such as `dashboards`; empty for the workspace's first page.
+ * @param more files of the test's own.
+ */
+export function startVisitsConsole(
+  area: string,
+  more: Readonly<Record<string, string>> = {},
+): VisitsConsole {
   let running: RunningConsole | undefined
   let place = ''
   const started = (): RunningConsole => {
@@ -23,7 +30,7 @@ export function startVisitsConsole(area: string): VisitsConsole {
   }
   beforeAll(async () => {
     running = await startConsole()
-    await deployVisits(running.product)
+    await deployVisits(running.product, more)
     place = await placeOf(running.product)
   })
   afterAll(() => running?.stop())

@@ -31,8 +31,9 @@ export function Dialog(props: DialogProps) {
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Radix.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          onOpenAutoFocus={focusFirstField}
           className={clsx(
-            'fixed z-40 flex flex-col border border-line bg-surface shadow-xl',
+            'fixed z-40 flex flex-col border outline-none border-line bg-surface shadow-xl',
             SIZES[size],
           )}
         >
@@ -49,7 +50,9 @@ export function Dialog(props: DialogProps) {
               <X size={16} />
             </IconButton>
           </header>
-          <div className="min-h-0 flex-1 overflow-auto px-4 py-3">{children}</div>
+          <div data-body className="min-h-0 flex-1 overflow-auto px-4 py-3">
+            {children}
+          </div>
           {actions === undefined ? null : (
             <footer className="flex justify-end gap-2 border-t border-line px-4 py-3">
               {actions}
@@ -59,4 +62,17 @@ export function Dialog(props: DialogProps) {
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+const FIELDS = ['input', 'select', 'textarea', '[contenteditable="true"]']
+  .map((each) => `[data-body] ${each}:not([disabled])`)
+  .join()
+
+/** Into the first field; without one to the dialog itself, so that the first Escape closes it and no tooltip of a button. */
+function focusFirstField(event: Event): void {
+  event.preventDefault()
+  const dialog = event.currentTarget
+  if (!(dialog instanceof HTMLElement)) return
+  const first = dialog.querySelector<HTMLElement>(FIELDS) ?? dialog
+  first.focus()
 }

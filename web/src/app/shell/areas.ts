@@ -20,20 +20,22 @@ export interface Area {
   label: string
   icon: LucideIcon
   group: 'build' | 'operate'
+  /** After `g` it leads there. */
+  key: string
 }
 
 /** The rail and the command palette show these, in this order. An area without pages is not listed. */
 export const AREAS: readonly Area[] = [
-  { path: '', label: 'Overview', icon: Activity, group: 'build' },
-  { path: 'data-sources', label: 'Data sources', icon: Database, group: 'build' },
-  { path: 'pipes', label: 'Pipes', icon: Workflow, group: 'build' },
-  { path: 'endpoints', label: 'Endpoints', icon: Braces, group: 'build' },
-  { path: 'playground', label: 'Playground', icon: FileTerminal, group: 'build' },
-  { path: 'dashboards', label: 'Dashboards', icon: ChartColumn, group: 'build' },
-  { path: 'lineage', label: 'Lineage', icon: Network, group: 'build' },
-  { path: 'deployments', label: 'Deployments', icon: Rocket, group: 'operate' },
-  { path: 'jobs', label: 'Jobs', icon: ListTodo, group: 'operate' },
-  { path: 'logs', label: 'Logs', icon: ScrollText, group: 'operate' },
-  { path: 'tokens', label: 'Tokens', icon: KeyRound, group: 'operate' },
-  { path: 'settings', label: 'Settings', icon: SlidersHorizontal, group: 'operate' },
+  { path: '', label: 'Overview', icon: Activity, group: 'build', key: 'o' },
+  { path: 'data-sources', label: 'Data sources', icon: Database, group: 'build', key: 'd' },
+  { path: 'pipes', label: 'Pipes', icon: Workflow, group: 'build', key: 'p' },
+  { path: 'endpoints', label: 'Endpoints', icon: Braces, group: 'build', key: 'e' },
+  { path: 'playground', label: 'Playground', icon: FileTerminal, group: 'build', key: 'y' },
+  { path: 'dashboards', label: 'Dashboards', icon: ChartColumn, group: 'build', key: 'b' },
+  { path: 'lineage', label: 'Lineage', icon: Network, group: 'build', key: 'l' },
+  { path: 'deployments', label: 'Deployments', icon: Rocket, group: 'operate', key: 'r' },
+  { path: 'jobs', label: 'Jobs', icon: ListTodo, group: 'operate', key: 'j' },
+  { path: 'logs', label: 'Logs', icon: ScrollText, group: 'operate', key: 'x' },
+  { path: 'tokens', label: 'Tokens', icon: KeyRound, group: 'operate', key: 't' },
+  { path: 'settings', label: 'Settings', icon: SlidersHorizontal, group: 'operate', key: 's' },
 ]

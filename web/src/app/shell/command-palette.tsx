@@ -1,10 +1,12 @@
-import { useNavigate } from '@tanstack/react-router'
-import { Command } from 'cmdk'
-import { type ReactNode, useEffect } from 'react'
+import { useRouter } from '@tanstack/react-router'
+import { Command, useCommandState } from 'cmdk'
+import type { ReactNode } from 'react'
 
+import { useApi } from '@/lib/api-context.ts'
 import { useResources } from '@/lib/catalog/get-resources.ts'
-import { createApi } from '@/lib/api-client.ts'
-import { tokenOf } from '@/lib/session.ts'
+import type { Act } from '@/lib/rights/rights.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
+import { useSignedIn } from '@/lib/session.ts'
 import { chooseTheme } from '@/lib/theme.ts'
 
 import { AREAS } from './areas.ts'
@@ -14,19 +16,11 @@ interface PaletteProps {
   place: string
   open: boolean
   onOpenChange: (open: boolean) => void
+  onHelp: () => void
 }
 
-/** Ctrl-K: to any area, data source, pipe or dashboard. */
-export function CommandPalette({ place, open, onOpenChange }: PaletteProps) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
-      event.preventDefault()
-      onOpenChange(true)
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [onOpenChange])
+/** Ctrl-K: to anything that has a name, and what is begun from anywhere. */
+export function CommandPalette({ place, open, onOpenChange, onHelp }: PaletteProps) {
   return (
     <Command.Dialog
       open={open}
@@ -35,18 +29,42 @@ export function CommandPalette({ place, open, onOpenChange }: PaletteProps) {
       overlayClassName="fixed inset-0 z-40 bg-black/40"
       contentClassName="fixed top-[14vh] left-1/2 z-50 w-[min(36rem,94vw)] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-xl"
     >
-      {open ? <PaletteItems place={place} onDone={() => onOpenChange(false)} /> : null}
+      {open ? (
+        <PaletteItems place={place} onHelp={onHelp} onDone={() => onOpenChange(false)} />
+      ) : null}
     </Command.Dialog>
   )
 }
 
-function PaletteItems({ place, onDone }: { place: string; onDone: () => void }) {
-  const navigate = useNavigate()
-  const resources = useResources(createApi(place, tokenOf(place) ?? ''))
-  const go = (path: string): void => {
+/** What is begun from anywhere: each stands in an address of its own. */
+const BEGUN = [
+  {
+    label: 'New data source from a file',
+    path: 'data-sources/-/new',
+    act: 'create data sources',
+  },
+  {
+    label: 'New data source from an event',
+    path: 'data-sources/-/new?from=event',
+    act: 'create data sources',
+  },
+  { label: 'New pipe', path: 'pipes?create=true', act: 'change the workspace' },
+  { label: 'New dashboard', path: 'dashboards?create=true', act: 'change the workspace' },
+  { label: 'New token', path: 'tokens?create=true', act: 'manage tokens' },
+  { label: 'Publish drafts', path: 'publish', act: 'change the workspace' },
+] as const satisfies readonly { label: string; path: string; act: Act }[]
+
+function PaletteItems(props: { place: string; onHelp: () => void; onDone: () => void }) {
+  const { place, onHelp, onDone } = props
+  const { history } = useRouter()
+  const may = useMay()
+  const resources = useResources(useApi())
+  const others = useSignedIn().filter((each) => each.place !== place)
+  const to = (address: string): void => {
     onDone()
-    void navigate({ to: addressOf(place, path) })
+    history.push(address)
   }
+  const go = (path: string): void => to(addressOf(place, path))
   const theme = (chosen: 'light' | 'dark'): void => {
     chooseTheme(chosen)
     onDone()
@@ -58,23 +76,51 @@ function PaletteItems({ place, onDone }: { place: string; onDone: () => void }) 
         className="w-full border-b border-line bg-transparent px-4 py-3 text-sm outline-none"
       />
       <Command.List className="max-h-[50vh] overflow-auto p-1">
-        <Command.Empty className="p-4 text-sm text-muted">Nothing has that name.</Command.Empty>
+        <NothingFound />
         <PaletteGroup heading="Go to">
           {AREAS.map(({ path, label }) => (
             <PaletteItem key={path} text={label} onSelect={() => go(path)} />
           ))}
         </PaletteGroup>
         <PaletteGroup heading="Resources">
-          {(resources.data ?? []).map(({ kind, name, path }) => (
-            <PaletteItem key={path} text={`${kind} ${name}`} onSelect={() => go(path)} />
+          {resources.map(({ kind, name, path }) => (
+            <PaletteItem key={path} id={path} text={`${kind} ${name}`} onSelect={() => go(path)} />
           ))}
         </PaletteGroup>
+        <PaletteGroup heading="Begin">
+          <PaletteItem text="New query" onSelect={() => go('playground')} />
+          {BEGUN.filter(({ act }) => may(act)).map(({ label, path }) => (
+            <PaletteItem key={path} text={label} onSelect={() => go(path)} />
+          ))}
+        </PaletteGroup>
+        <PaletteGroup heading="Workspaces and branches">
+          {others.map((each) => (
+            <PaletteItem
+              key={each.place}
+              text={`Switch to ${each.place}`}
+              onSelect={() => to(addressOf(each.place, ''))}
+            />
+          ))}
+          <PaletteItem text="Sign in to another" onSelect={() => to('/sign-in')} />
+        </PaletteGroup>
         <PaletteGroup heading="Look">
+          <PaletteItem text="Keyboard shortcuts" onSelect={onHelp} />
           <PaletteItem text="Dark colours" onSelect={() => theme('dark')} />
           <PaletteItem text="Light colours" onSelect={() => theme('light')} />
         </PaletteGroup>
       </Command.List>
     </>
+  )
+}
+
+/** An option, since a list of options must not be without any. */
+function NothingFound() {
+  const isEmpty = useCommandState(({ filtered }) => filtered.count === 0)
+  if (!isEmpty) return null
+  return (
+    <Command.Item forceMount disabled value="nothing" className="p-4 text-sm text-muted">
+      Nothing has that name.
+    </Command.Item>
   )
 }
 
@@ -89,10 +135,12 @@ function PaletteGroup({ heading, children }: { heading: string; children: ReactN
   )
 }
 
-function PaletteItem({ text, onSelect }: { text: string; onSelect: () => void }) {
+/** @param id tells apart what is called the same. */
+function PaletteItem(props: { text: string; id?: string; onSelect: () => void }) {
+  const { text, id, onSelect } = props
   return (
     <Command.Item
-      value={text}
+      value={id === undefined ? text : `${text} ${id}`}
       onSelect={onSelect}
       className="cursor-default rounded px-2 py-1.5 text-sm data-[selected=true]:bg-raised"
     >

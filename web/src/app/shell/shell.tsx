@@ -7,7 +7,9 @@ import { useSignedIn } from '@/lib/session.ts'
 
 import { CommandPalette } from './command-palette.tsx'
 import { Rail } from './rail.tsx'
+import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { TopBar } from './top-bar.tsx'
+import { useShellKeys } from './use-shell-keys.ts'
 
 /** The frame around every page of a place: rail, top bar, palette; and the client that its pages use. */
 export function Shell() {
@@ -15,7 +17,10 @@ export function Shell() {
   const token = useSignedIn().find((each) => each.place === place)?.token ?? ''
   const api = useMemo(() => createApi(place, token), [place, token])
   const [railOpen, setRailOpen] = useState(false)
-  const [paletteOpen, setPaletteOpen] = useState(false)
+  const [opened, setOpened] = useState<'palette' | 'help' | null>(null)
+  const close = (): void => setOpened(null)
+  const help = (): void => setOpened('help')
+  useShellKeys({ place, onPalette: () => setOpened('palette'), onHelp: help })
   return (
     <ApiContext value={api}>
       <a
@@ -30,14 +35,21 @@ export function Shell() {
           <TopBar
             place={place}
             onMenu={() => setRailOpen(true)}
-            onPalette={() => setPaletteOpen(true)}
+            onPalette={() => setOpened('palette')}
+            onHelp={help}
           />
           <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
             <Outlet key={place} />
           </main>
         </div>
       </div>
-      <CommandPalette place={place} open={paletteOpen} onOpenChange={setPaletteOpen} />
+      <CommandPalette
+        place={place}
+        open={opened === 'palette'}
+        onOpenChange={(open) => setOpened(open ? 'palette' : null)}
+        onHelp={help}
+      />
+      <ShortcutsDialog open={opened === 'help'} onClose={close} />
     </ApiContext>
   )
 }

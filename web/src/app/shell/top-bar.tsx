@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { ChevronsUpDown, LogOut, MenuIcon, Moon, Search, Sun } from 'lucide-react'
+import { ChevronsUpDown, Keyboard, LogOut, MenuIcon, Moon, Search, Sun } from 'lucide-react'
 
 import { useSignedIn } from '@/lib/session.ts'
 import { chooseTheme, useTheme } from '@/lib/theme.ts'
@@ -12,10 +12,12 @@ export function TopBar({
   place,
   onMenu,
   onPalette,
+  onHelp,
 }: {
   place: string
   onMenu: () => void
   onPalette: () => void
+  onHelp: () => void
 }) {
   const navigate = useNavigate()
   const current = useTheme()
@@ -37,6 +39,9 @@ export function TopBar({
         onClick={() => chooseTheme(current === 'dark' ? 'light' : 'dark')}
       >
         {current === 'dark' ? <Sun size={16} /> : <Moon size={16} />}
+      </IconButton>
+      <IconButton label="Keyboard shortcuts" className="hidden sm:inline-flex" onClick={onHelp}>
+        <Keyboard size={16} />
       </IconButton>
       <IconButton label="Sign out" onClick={signOut}>
         <LogOut size={16} />

@@ -1,6 +1,5 @@
 export const dashboardKeys = {
   all: (place: string) => [place, 'dashboards'] as const,
-  list: (place: string) => [place, 'dashboards', 'list'] as const,
   one: (place: string, id: string) => [place, 'dashboards', 'one', id] as const,
   shares: (place: string, id: string) => [place, 'dashboards', 'shares', id] as const,
   /** Of all tiles; refreshed together. */

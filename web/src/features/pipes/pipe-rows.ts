@@ -7,6 +7,8 @@ import { parsePipeText, type NodeType } from './pipe-text.ts'
 export interface PipeListSearch {
   q?: string
   tag?: string
+  /** Whether a new one is asked for. */
+  create?: true
 }
 
 export interface PipeRow {
@@ -21,8 +23,9 @@ export interface PipeRow {
 }
 
 export function readPipeListSearch(search: Record<string, unknown>): PipeListSearch {
-  const { q, tag } = search
+  const { q, tag, create } = search
   return {
+    ...(create === true ? { create } : {}),
     ...(typeof q === 'string' && q !== '' ? { q } : {}),
     ...(typeof tag === 'string' && tag !== '' ? { tag } : {}),
   }

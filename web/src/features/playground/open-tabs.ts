@@ -1,7 +1,7 @@
 // Which queries are open and what is typed in them but not saved: of this browser tab, per place. What is shown stands in the address.
 import type { SavedQuery } from '@sandpiper/contracts'
 
-/** `new` is the one that was never saved. */
+/** Without an id is the one that was never saved. */
 export interface OpenTab {
   id: string
   name: string
@@ -9,7 +9,7 @@ export interface OpenTab {
   unsaved: SavedQuery | null
 }
 
-export const NEW_TAB: OpenTab = { id: 'new', name: 'New query', unsaved: null }
+export const NEW_TAB: OpenTab = { id: '', name: 'New query', unsaved: null }
 
 const TABS_MAX = 30
 

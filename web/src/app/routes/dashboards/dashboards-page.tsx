@@ -8,7 +8,7 @@ import { readDashboardsSearch } from './search.ts'
 const route = getRouteApi('/w/$place/dashboards')
 
 export function DashboardsPage() {
-  const { q = '' } = route.useSearch()
+  const { q = '', create = false } = route.useSearch()
   const { place } = route.useParams()
   const navigate = useNavigate({ from: '/w/$place/dashboards' })
   return (
@@ -20,6 +20,10 @@ export function DashboardsPage() {
         search={q}
         onSearch={(search) =>
           void navigate({ search: readDashboardsSearch({ q: search }), replace: true })
+        }
+        isNaming={create}
+        onNaming={(naming) =>
+          void navigate({ search: readDashboardsSearch({ q, create: naming }), replace: true })
         }
         onCreated={(dashboard) =>
           void navigate({

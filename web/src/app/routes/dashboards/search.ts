@@ -4,6 +4,8 @@ import type { Chosen } from '@/features/dashboards/tile-call.ts'
 
 export interface DashboardsSearch {
   q?: string
+  /** Whether a new one is asked for. */
+  create?: true
 }
 
 /** Of the page that somebody shares, too. */
@@ -18,10 +20,10 @@ export interface DashboardSearch extends ChosenSearch {
 }
 
 export function readDashboardsSearch(search: Record<string, unknown>): DashboardsSearch {
-  const { q } = search
+  const { q, create } = search
   // A search for digits comes as a number out of the address.
   const text = typeof q === 'string' || typeof q === 'number' ? String(q) : ''
-  return text === '' ? {} : { q: text }
+  return { ...(text === '' ? {} : { q: text }), ...(create === true ? { create } : {}) }
 }
 
 export function readChosenSearch(search: Record<string, unknown>): ChosenSearch {

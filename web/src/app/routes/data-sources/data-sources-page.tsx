@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 
 import { DataSourceList } from '@/features/data-sources/components/data-source-list.tsx'
 import type { ListSearch } from '@/features/data-sources/data-source-list.ts'
+import { IfMay } from '@/lib/rights/if-may.tsx'
 import { buttonClass } from '@/ui/button.tsx'
 import { Page } from '@/ui/page.tsx'
 import { PlaceLink } from '@/ui/place-link.tsx'
@@ -15,9 +16,11 @@ export function DataSourcesPage() {
       title="Data sources"
       about="Tables that events and files go into."
       actions={
-        <PlaceLink to="data-sources/new" className={buttonClass('primary')}>
-          Create
-        </PlaceLink>
+        <IfMay act="create data sources">
+          <PlaceLink to="data-sources/-/new" className={buttonClass('primary')}>
+            Create
+          </PlaceLink>
+        </IfMay>
       }
     >
       <DataSourceList search={search} onSearch={show} />

@@ -6,8 +6,8 @@ import { Page } from '@/ui/page.tsx'
 import { Tabs } from '@/ui/tabs.tsx'
 
 export function NewDataSourcePage() {
-  const { from = 'file' } = useSearch({ from: '/w/$place/data-sources/new' })
-  const navigate = useNavigate({ from: '/w/$place/data-sources/new' })
+  const { from = 'file' } = useSearch({ from: '/w/$place/data-sources/-/new' })
+  const navigate = useNavigate({ from: '/w/$place/data-sources/-/new' })
   return (
     <Page
       title="Create a data source"

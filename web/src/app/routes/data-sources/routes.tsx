@@ -21,7 +21,8 @@ const one = createRoute({
 
 const create = createRoute({
   getParentRoute: () => placeRoute,
-  path: 'data-sources/new',
+  // Of two parts, so that no data source is called so.
+  path: 'data-sources/-/new',
   validateSearch: ({ from }: Record<string, unknown>): { from?: 'event' } =>
     from === 'event' ? { from } : {},
   component: lazyRouteComponent(() => import('./new-data-source-page.tsx'), 'NewDataSourcePage'),

@@ -10,6 +10,7 @@ import { JwtBuilder } from '@/features/jwt-builder/components/jwt-builder.tsx'
 import { type EndpointDescription, endpointsOf } from '@/lib/endpoints/endpoint-description.ts'
 import { endpointPath } from '@/lib/endpoints/call-endpoint.ts'
 import { useOpenapi } from '@/lib/endpoints/get-openapi.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { buttonClass } from '@/ui/button.tsx'
 import { Page } from '@/ui/page.tsx'
 import { PlaceLink } from '@/ui/place-link.tsx'
@@ -39,6 +40,7 @@ function OneEndpoint({ endpoint }: { endpoint: EndpointDescription }) {
   const navigate = useNavigate({ from: '/w/$place/endpoints/$endpoint' })
   const change = (changed: EndpointSearch): void =>
     void navigate({ search: (before) => ({ ...before, ...changed }), replace: true })
+  const may = useMay()
   const { name, description } = endpoint
   return (
     <Page
@@ -62,7 +64,9 @@ function OneEndpoint({ endpoint }: { endpoint: EndpointDescription }) {
           const tab = TABS.find((each) => each === id)
           if (tab !== undefined) void navigate({ search: (before) => ({ ...before, tab }) })
         }}
-        tabs={tabsOf(endpoint, search, change)}
+        tabs={tabsOf(endpoint, search, change).filter(
+          ({ id }) => id !== 'jwt' || may('manage tokens'),
+        )}
       />
     </Page>
   )

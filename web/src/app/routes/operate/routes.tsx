@@ -46,11 +46,19 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import('./logs-page.tsx'), 'LogsPage'),
 })
 
+interface TokensSearch {
+  q?: string
+  /** Whether a new one is asked for. */
+  create?: true
+}
+
 const tokens = createRoute({
   getParentRoute: () => placeRoute,
   path: 'tokens',
-  validateSearch: ({ q }: Record<string, unknown>): { q?: string } =>
-    typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {},
+  validateSearch: ({ q, create }: Record<string, unknown>): TokensSearch => ({
+    ...(typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}),
+    ...(create === true ? { create } : {}),
+  }),
   component: lazyRouteComponent(() => import('./tokens-page.tsx'), 'TokensPage'),
 })
 

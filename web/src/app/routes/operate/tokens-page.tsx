@@ -1,6 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
 
 import { useTokens } from '@/features/tokens/api/get-tokens.ts'
 import { CreateTokenDialog } from '@/features/tokens/components/create-token-dialog.tsx'
@@ -13,10 +12,14 @@ import { QueryView } from '@/ui/query-view.tsx'
 const route = getRouteApi('/w/$place/tokens')
 
 export function TokensPage() {
-  const { q = '' } = route.useSearch()
+  const { q = '', create = false } = route.useSearch()
   const navigate = route.useNavigate()
   const tokens = useTokens()
-  const [isCreating, setCreating] = useState(false)
+  const show = (text: string, creates: boolean): void =>
+    void navigate({
+      search: { ...(text === '' ? {} : { q: text }), ...(creates ? { create: true } : {}) },
+      replace: true,
+    })
   return (
     <Page
       title="Tokens"
@@ -29,15 +32,10 @@ export function TokensPage() {
             type="search"
             placeholder="Name or scope"
             value={q}
-            onChange={(event) =>
-              void navigate({
-                search: event.target.value === '' ? {} : { q: event.target.value },
-                replace: true,
-              })
-            }
+            onChange={(event) => show(event.target.value, false)}
           />
           {tokens.isSuccess ? (
-            <Button look="primary" onClick={() => setCreating(true)}>
+            <Button look="primary" onClick={() => show(q, true)}>
               <Plus size={14} aria-hidden />
               New token
             </Button>
@@ -46,7 +44,7 @@ export function TokensPage() {
       }
     >
       <QueryView query={tokens}>{(all) => <TokenList tokens={all} q={q} />}</QueryView>
-      {isCreating ? <CreateTokenDialog onClose={() => setCreating(false)} /> : null}
+      {create && tokens.isSuccess ? <CreateTokenDialog onClose={() => show(q, false)} /> : null}
     </Page>
   )
 }

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
+import { documentKeys } from '@/lib/catalog/keys.ts'
 
-import { dashboardKeys } from '../keys.ts'
 import { dashboardPath } from './get-dashboard.ts'
 
 /** Invalidates everything of dashboards. */
@@ -11,6 +11,6 @@ export function useRemoveDashboard(id: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: () => api.json<{ ok: boolean }>(dashboardPath(id), { method: 'DELETE' }),
-    onSuccess: () => client.invalidateQueries({ queryKey: dashboardKeys.list(api.place) }),
+    onSuccess: () => client.invalidateQueries({ queryKey: documentKeys.dashboards(api.place) }),
   })
 }

@@ -2,6 +2,7 @@ import type { Dashboard, DashboardDocument } from '@sandpiper/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
+import { documentKeys } from '@/lib/catalog/keys.ts'
 import { ApiError } from '@/lib/api-error.ts'
 
 import { dashboardKeys } from '../keys.ts'
@@ -16,7 +17,7 @@ export function useSaveDashboard(id: string) {
       api.json<DashboardDocument>(dashboardPath(id), { method: 'PUT', json: change }),
     onSuccess: async (saved) => {
       client.setQueryData(dashboardKeys.one(api.place, id), saved)
-      await client.invalidateQueries({ queryKey: dashboardKeys.list(api.place) })
+      await client.invalidateQueries({ queryKey: documentKeys.dashboards(api.place) })
     },
   })
 }

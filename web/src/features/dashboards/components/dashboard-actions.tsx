@@ -3,6 +3,7 @@ import { Ellipsis, Maximize, RefreshCw } from 'lucide-react'
 import { useState } from 'react'
 
 import { download } from '@/lib/download.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { Button } from '@/ui/button.tsx'
 import { ConfirmByName } from '@/ui/confirm-by-name.tsx'
 import { IconButton } from '@/ui/icon-button.tsx'
@@ -23,6 +24,7 @@ export function DashboardActions(props: DashboardActionsProps) {
   const { document, onEdit, onFull, onRefresh, onRemoved } = props
   const { content, id } = document
   const [opened, setOpened] = useState<'share' | 'remove' | null>(null)
+  const mayChange = useMay()('change the workspace')
   const remove = useRemoveDashboard(id)
   const close = (): void => setOpened(null)
   const save = (): void =>
@@ -35,10 +37,14 @@ export function DashboardActions(props: DashboardActionsProps) {
       <IconButton label="Full screen" onClick={onFull}>
         <Maximize size={16} />
       </IconButton>
-      <Button onClick={() => setOpened('share')}>Share</Button>
-      <Button look="primary" onClick={onEdit}>
-        Edit
-      </Button>
+      {mayChange ? (
+        <>
+          <Button onClick={() => setOpened('share')}>Share</Button>
+          <Button look="primary" onClick={onEdit}>
+            Edit
+          </Button>
+        </>
+      ) : null}
       <Menu
         trigger={
           <IconButton label="More">
@@ -47,7 +53,9 @@ export function DashboardActions(props: DashboardActionsProps) {
         }
         items={[
           { label: 'Export as a file', onSelect: save },
-          { label: 'Delete', danger: true, onSelect: () => setOpened('remove') },
+          ...(mayChange
+            ? [{ label: 'Delete', danger: true, onSelect: () => setOpened('remove') }]
+            : []),
         ]}
       />
       {opened === 'share' ? <ShareDialog document={document} onClose={close} /> : null}

@@ -2,7 +2,9 @@ import type { DocumentSummary } from '@sandpiper/contracts'
 import { Upload } from 'lucide-react'
 import { type SyntheticEvent, useRef, useState } from 'react'
 
+import { useDashboards } from '@/lib/catalog/get-documents.ts'
 import { formatAgo } from '@/lib/format.ts'
+import { IfMay } from '@/lib/rights/if-may.tsx'
 import { Button } from '@/ui/button.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
 import { TextField } from '@/ui/field.tsx'
@@ -13,19 +15,21 @@ import { SimpleTable } from '@/ui/simple-table.tsx'
 import { Empty, ErrorBox } from '@/ui/states.tsx'
 
 import { useCreateDashboard } from '../api/create-dashboard.ts'
-import { useDashboards } from '../api/get-dashboards.ts'
 
 export interface DashboardListProps {
   search: string
   onSearch: (search: string) => void
+  /** Whether the name of a new one is asked for. */
+  isNaming: boolean
+  onNaming: (isNaming: boolean) => void
   /** Called with the id of what was made. */
   onCreated: (id: string) => void
 }
 
-export function DashboardList({ search, onSearch, onCreated }: DashboardListProps) {
+export function DashboardList(props: DashboardListProps) {
+  const { search, onSearch, isNaming, onNaming, onCreated } = props
   const dashboards = useDashboards()
   const create = useCreateDashboard()
-  const [isNaming, setNaming] = useState(false)
   const make = (content: unknown): void =>
     create.mutate(content, { onSuccess: ({ id }) => onCreated(id) })
   return (
@@ -39,10 +43,12 @@ export function DashboardList({ search, onSearch, onCreated }: DashboardListProp
             onChange={(event) => onSearch(event.target.value)}
           />
         </div>
-        <Button look="primary" onClick={() => setNaming(true)}>
-          New dashboard
-        </Button>
-        <ImportButton busy={create.isPending} onContent={make} />
+        <IfMay act="change the workspace">
+          <Button look="primary" onClick={() => onNaming(true)}>
+            New dashboard
+          </Button>
+          <ImportButton busy={create.isPending} onContent={make} />
+        </IfMay>
       </div>
       {create.isError ? (
         <ErrorBox
@@ -54,7 +60,7 @@ export function DashboardList({ search, onSearch, onCreated }: DashboardListProp
       <NameDialog
         open={isNaming}
         busy={create.isPending}
-        onClose={() => setNaming(false)}
+        onClose={() => onNaming(false)}
         onName={(name) => make({ name, tiles: [] })}
       />
     </>

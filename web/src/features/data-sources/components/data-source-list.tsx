@@ -1,5 +1,6 @@
 import { isForbidden } from '@/lib/api-error.ts'
 import { useDataSources } from '@/lib/catalog/get-data-sources.ts'
+import { IfMay } from '@/lib/rights/if-may.tsx'
 import { buttonClass } from '@/ui/button.tsx'
 import { TextField } from '@/ui/field.tsx'
 import { Card } from '@/ui/page.tsx'
@@ -64,9 +65,11 @@ function NoDataSources() {
         A data source is a table that events and files go into. Make one of a CSV, NDJSON or Parquet
         file, or of one event.
       </p>
-      <PlaceLink to="data-sources/new" className={buttonClass('primary')}>
-        Create a data source
-      </PlaceLink>
+      <IfMay act="create data sources">
+        <PlaceLink to="data-sources/-/new" className={buttonClass('primary')}>
+          Create a data source
+        </PlaceLink>
+      </IfMay>
     </Empty>
   )
 }

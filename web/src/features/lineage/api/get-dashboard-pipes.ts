@@ -1,9 +1,10 @@
-import type { DashboardDocument, DocumentSummary } from '@sandpiper/contracts'
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import type { DashboardDocument } from '@sandpiper/contracts'
+import { queryOptions, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 
 import type { Api } from '@/lib/api-client.ts'
 import { useApi } from '@/lib/api-context.ts'
 import { isForbidden } from '@/lib/api-error.ts'
+import { dashboardsQuery } from '@/lib/catalog/get-documents.ts'
 
 import { lineageKeys } from '../keys.ts'
 import type { DashboardPipes } from '../lineage-graph.ts'
@@ -13,17 +14,15 @@ const DASHBOARDS_MAX = 50
 const PATH = '/v0/console/dashboards'
 
 /** Which endpoints each dashboard shows; none where the token may not list them. */
-const dashboardPipesQuery = (api: Api) =>
+const dashboardPipesQuery = (api: Api, client: QueryClient) =>
   queryOptions({
     queryKey: lineageKeys.tiles(api.place),
     queryFn: async ({ signal }): Promise<DashboardPipes[]> => {
-      const { documents } = await api
-        .json<{ documents: DocumentSummary[] }>(PATH, { signal })
-        .catch((err: unknown) => {
-          if (isForbidden(err)) return { documents: [] }
-          throw err
-        })
-      const read = documents
+      const all = await client.query(dashboardsQuery(api)).catch((err: unknown) => {
+        if (isForbidden(err)) return []
+        throw err
+      })
+      const read = all
         .slice(0, DASHBOARDS_MAX)
         .map(({ id }) => api.json<DashboardDocument>(`${PATH}/${id}`, { signal }))
       return (await Promise.all(read)).map(({ id, name, content }) => ({
@@ -34,4 +33,4 @@ const dashboardPipesQuery = (api: Api) =>
     staleTime: 60_000,
   })
 
-export const useDashboardPipes = () => useQuery(dashboardPipesQuery(useApi()))
+export const useDashboardPipes = () => useQuery(dashboardPipesQuery(useApi(), useQueryClient()))

@@ -2,11 +2,18 @@ import { Database, FileUp, TerminalSquare } from 'lucide-react'
 import type { ReactNode } from 'react'
 
 import { useApi } from '@/lib/api-context.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { CodeBlock, CopyButton } from '@/ui/code-block.tsx'
 import { PlaceLink } from '@/ui/place-link.tsx'
 
 /** What to do in a workspace that has no data source yet. */
 export function FirstRun() {
+  if (!useMay()('create data sources'))
+    return (
+      <p className="text-sm text-muted">
+        There is nothing here that your token may see, and it may create no data source.
+      </p>
+    )
   return (
     <div className="flex flex-col gap-4">
       <p className="text-sm text-muted">
@@ -16,11 +23,11 @@ export function FirstRun() {
       <div className="grid gap-3 lg:grid-cols-3">
         <Way icon={<FileUp size={18} aria-hidden />} title="Drop a file">
           <p>CSV, NDJSON or Parquet. Columns and types are read from it and can be changed.</p>
-          <PlaceLink to="data-sources/new">Choose or drop a file</PlaceLink>
+          <PlaceLink to="data-sources/-/new">Choose or drop a file</PlaceLink>
         </Way>
         <Way icon={<Database size={18} aria-hidden />} title="Paste an event">
           <p>One JSON object is enough to make the columns of a data source.</p>
-          <PlaceLink to="data-sources/new" search={{ from: 'event' }}>
+          <PlaceLink to="data-sources/-/new" search={{ from: 'event' }}>
             Paste an event
           </PlaceLink>
         </Way>

@@ -1,6 +1,7 @@
 import type { Chart as ChartSettings, CheckedNodeBody } from '@sandpiper/contracts'
 import { useState } from 'react'
 
+import { useMay } from '@/lib/rights/use-may.ts'
 import { CodeEditor, type Completions, type Diagnostic } from '@/ui/editor/code-editor.tsx'
 import { ErrorBox, Loading } from '@/ui/states.tsx'
 import { ResultView } from '@/ui/result-view.tsx'
@@ -36,6 +37,7 @@ export function NodeCard(props: NodeCardProps) {
     runNode.mutate(run, { onError: (err) => onFailure(failureIn(err, node.name)) })
   }
   const tidy = (): void => format.mutate(node.sql, { onSuccess: onSql })
+  const mayChange = useMay()('change the workspace')
   const diagnostics = diagnosticsOf(failure, checked)
   // A failure that belongs to another node is shown where it was asked for, with its place.
   const error = runNode.error ?? format.error
@@ -61,6 +63,7 @@ export function NodeCard(props: NodeCardProps) {
           completions={completions}
           onRun={start}
           onSave={onSave}
+          readOnly={!mayChange}
           minHeightPx={72}
         />
         {error === null ? <Problems problems={diagnostics} /> : <ErrorBox error={error} />}

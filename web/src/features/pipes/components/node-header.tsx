@@ -1,5 +1,6 @@
 import { AlignLeft, EllipsisVertical, Play } from 'lucide-react'
 
+import { IfMay } from '@/lib/rights/if-may.tsx'
 import { Badge } from '@/ui/badge.tsx'
 import { Button } from '@/ui/button.tsx'
 import { IconButton } from '@/ui/icon-button.tsx'
@@ -43,21 +44,25 @@ export function NodeHeader(props: {
           <p className="mt-0.5 text-sm whitespace-pre-wrap text-muted">{description}</p>
         )}
       </div>
-      <Button onClick={onRun} busy={isRunning} aria-label={`Run ${name}`}>
-        <Play size={14} aria-hidden />
-        Run
-      </Button>
-      <IconButton label={`Format ${name}`} onClick={onFormat}>
-        <AlignLeft size={16} />
-      </IconButton>
-      <Menu
-        trigger={
-          <IconButton label={`More for ${name}`}>
-            <EllipsisVertical size={16} />
-          </IconButton>
-        }
-        items={itemsOf(type, position, actions)}
-      />
+      <IfMay act="run nodes">
+        <Button onClick={onRun} busy={isRunning} aria-label={`Run ${name}`}>
+          <Play size={14} aria-hidden />
+          Run
+        </Button>
+      </IfMay>
+      <IfMay act="change the workspace">
+        <IconButton label={`Format ${name}`} onClick={onFormat}>
+          <AlignLeft size={16} />
+        </IconButton>
+        <Menu
+          trigger={
+            <IconButton label={`More for ${name}`}>
+              <EllipsisVertical size={16} />
+            </IconButton>
+          }
+          items={itemsOf(type, position, actions)}
+        />
+      </IfMay>
     </header>
   )
 }

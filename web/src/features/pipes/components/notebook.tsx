@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import { useDataSources } from '@/lib/catalog/get-data-sources.ts'
 import { usePipes } from '@/lib/catalog/get-pipes.ts'
 import type { ParamValues } from '@/lib/endpoints/call-endpoint.ts'
+import { IfMay } from '@/lib/rights/if-may.tsx'
 import { useQuiet } from '@/lib/use-quiet.ts'
 import { Button } from '@/ui/button.tsx'
 import { ErrorBox } from '@/ui/states.tsx'
@@ -92,12 +93,14 @@ export function Notebook(props: NotebookProps) {
             onSave={onSave}
           />
         ))}
-        <div>
-          <Button onClick={() => change(addNode(pipe))}>
-            <Plus size={14} aria-hidden />
-            Add a node
-          </Button>
-        </div>
+        <IfMay act="change the workspace">
+          <div>
+            <Button onClick={() => change(addNode(pipe))}>
+              <Plus size={14} aria-hidden />
+              Add a node
+            </Button>
+          </div>
+        </IfMay>
       </div>
       <aside className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-4">
         {check.isError ? <ErrorBox error={check.error} /> : null}

@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useMemo } from 'react'
 
 import { useDraft } from '@/lib/drafts/use-draft.ts'
 import { useLiveFile } from '@/lib/project/get-live-file.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { useControlKey } from '@/lib/use-control-key.ts'
 import { IconButton } from '@/ui/icon-button.tsx'
 import { LeaveGuard } from '@/ui/leave-guard.tsx'
@@ -36,6 +37,7 @@ export function PipeEditor(props: PipeEditorProps) {
   const liveText = live.data ?? null
   const set = useCallback((text: string) => saver.edit(text, liveText), [saver, liveText])
   const history = useTextHistory(draft.text, set)
+  const mayChange = useMay()('change the workspace')
   const save = (): void => void saver.flush()
   useControlKey('s', save)
   const pipe = useMemo(() => (draft.text === null ? null : parsePipeText(draft.text)), [draft.text])
@@ -45,7 +47,7 @@ export function PipeEditor(props: PipeEditorProps) {
       about={<DraftBadge draft={draft} />}
       actions={
         <>
-          <HistoryButtons history={history} />
+          {mayChange ? <HistoryButtons history={history} /> : null}
           {publish}
           <PipeMenu name={name} draft={draft} live={liveText} />
         </>
@@ -76,7 +78,7 @@ export function PipeEditor(props: PipeEditorProps) {
                 tabs={pipeTabs({
                   ...{ name, pipe, text: draft.text, live: liveText, search, onSearch },
                   onText: history.change,
-                  onSave: save,
+                  ...{ onSave: save, mayChange },
                 })}
               />
             </>

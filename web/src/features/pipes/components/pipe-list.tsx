@@ -1,5 +1,6 @@
 import { useDrafts } from '@/lib/drafts/get-drafts.ts'
 import { usePipes } from '@/lib/catalog/get-pipes.ts'
+import { IfMay } from '@/lib/rights/if-may.tsx'
 import { Badge } from '@/ui/badge.tsx'
 import { Button } from '@/ui/button.tsx'
 import { TextField } from '@/ui/field.tsx'
@@ -31,9 +32,11 @@ export function PipeList({ search, onSearch, onNew }: PipeListProps) {
               <p className="mb-3">
                 A pipe turns data sources into an answer, in nodes of SQL that read each other.
               </p>
-              <Button look="primary" onClick={onNew}>
-                New pipe
-              </Button>
+              <IfMay act="change the workspace">
+                <Button look="primary" onClick={onNew}>
+                  New pipe
+                </Button>
+              </IfMay>
             </Empty>
           )
         return (

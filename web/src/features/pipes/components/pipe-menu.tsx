@@ -3,6 +3,7 @@ import { useState } from 'react'
 
 import type { OpenDraft } from '@/lib/drafts/use-draft.ts'
 import { download } from '@/lib/download.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { ConfirmByName } from '@/ui/confirm-by-name.tsx'
 import { IconButton } from '@/ui/icon-button.tsx'
 import { Menu, type MenuItem } from '@/ui/menu.tsx'
@@ -19,14 +20,15 @@ export function PipeMenu({
 }) {
   const [asked, setAsked] = useState<'discard' | 'remove' | null>(null)
   const { text, saver } = draft
+  const mayChange = useMay()('change the workspace')
   const items: MenuItem[] = [
     ...(text === null
       ? []
       : [{ label: 'Download the file', onSelect: () => download(`${name}.pipe`, text) }]),
-    ...(draft.draft === null
+    ...(draft.draft === null || !mayChange
       ? []
       : [{ label: 'Discard the draft…', danger: true, onSelect: () => setAsked('discard') }]),
-    ...(live === null || text === null
+    ...(live === null || text === null || !mayChange
       ? []
       : [{ label: 'Remove the pipe…', danger: true, onSelect: () => setAsked('remove') }]),
   ]

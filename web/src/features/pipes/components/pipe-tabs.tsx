@@ -17,11 +17,13 @@ export interface PipeTabsProps {
   onSearch: (search: PipeSearch) => void
   onText: (text: string) => void
   onSave: () => void
+  /** Whether the token may have drafts. */
+  mayChange: boolean
 }
 
 /** A pipe in three views of one text, and what the text was. */
 export function pipeTabs(props: PipeTabsProps): (Tab & { id: PipeTab })[] {
-  const { name, pipe, text, live, search, onSearch, onText, onSave } = props
+  const { name, pipe, text, live, search, onSearch, onText, onSave, mayChange } = props
   return [
     {
       id: 'nodes',
@@ -53,6 +55,7 @@ export function pipeTabs(props: PipeTabsProps): (Tab & { id: PipeTab })[] {
           value={text}
           onChange={onText}
           onSave={onSave}
+          readOnly={!mayChange}
           minHeightPx={320}
           maxHeightPx={720}
         />

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
+import { documentKeys } from '@/lib/catalog/keys.ts'
 
 import { queryKeys } from '../keys.ts'
 
@@ -12,7 +13,7 @@ export function useDeleteQuery() {
       api.json(`/v0/console/queries/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     onSuccess: (_, id) => {
       client.removeQueries({ queryKey: queryKeys.one(api.place, id) })
-      return client.invalidateQueries({ queryKey: queryKeys.all(api.place), exact: true })
+      return client.invalidateQueries({ queryKey: documentKeys.savedQueries(api.place) })
     },
   })
 }

@@ -2,6 +2,7 @@ import type { QueryDocument, SavedQuery } from '@sandpiper/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
+import { documentKeys } from '@/lib/catalog/keys.ts'
 
 import { queryKeys } from '../keys.ts'
 
@@ -27,7 +28,7 @@ export function useSaveQuery() {
           }),
     onSuccess: async (saved) => {
       client.setQueryData(queryKeys.one(api.place, saved.id), saved)
-      await client.invalidateQueries({ queryKey: queryKeys.all(api.place), exact: true })
+      await client.invalidateQueries({ queryKey: documentKeys.savedQueries(api.place) })
     },
     onError: (_, { id }) =>
       id === null

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useApi } from '@/lib/api-context.ts'
 import { ErrorBox, Loading } from '@/ui/states.tsx'
 
-import { useSavedQuery } from '../api/get-queries.ts'
+import { useSavedQuery } from '../api/get-query.ts'
 import { keepTabs, NEW_TAB, type OpenTab, readTabs, withTab } from '../open-tabs.ts'
 import { QueryEditor } from './query-editor.tsx'
 import { QueryTabs } from './query-tabs.tsx'

@@ -2,6 +2,7 @@ import type { QueryDocument } from '@sandpiper/contracts'
 import { Play, Save } from 'lucide-react'
 
 import { formatAgo } from '@/lib/format.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { Button } from '@/ui/button.tsx'
 import { CopyButton } from '@/ui/code-block.tsx'
 
@@ -16,19 +17,22 @@ export function QueryActions(props: {
   onRevert: () => void
 }) {
   const { isRunning, isSaving, saved, isChanged, onRun, onSave, onSaveAs, onRevert } = props
+  const mayKeep = useMay()('change the workspace')
   return (
     <div className="flex flex-wrap items-center gap-2">
       <Button look="primary" busy={isRunning} onClick={onRun}>
         <Play size={14} aria-hidden />
         Run
       </Button>
-      <Button busy={isSaving} onClick={onSave}>
-        <Save size={14} aria-hidden />
-        Save
-      </Button>
+      {mayKeep ? (
+        <Button busy={isSaving} onClick={onSave}>
+          <Save size={14} aria-hidden />
+          Save
+        </Button>
+      ) : null}
       {saved === null ? null : (
         <>
-          <Button onClick={onSaveAs}>Save as…</Button>
+          {mayKeep ? <Button onClick={onSaveAs}>Save as…</Button> : null}
           {isChanged ? <Button onClick={onRevert}>Back to the saved one</Button> : null}
           <CopyButton text={location.href} label="Copy the link to this query" />
           <span className="text-xs text-muted">

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 
 import { useDataSources } from '@/lib/catalog/get-data-sources.ts'
 import { usePipes } from '@/lib/catalog/get-pipes.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { useControlKey } from '@/lib/use-control-key.ts'
 import { CodeEditor } from '@/ui/editor/code-editor.tsx'
 import { ErrorBox, Loading } from '@/ui/states.tsx'
@@ -49,7 +50,9 @@ export function QueryEditor({ saved, unsaved, onType, onSaved }: QueryEditorProp
         },
       },
     )
-  const keep = (): void => (saved === null ? setNaming(true) : store(content, saved.id))
+  const mayKeep = useMay()('change the workspace')
+  const keep = (): void =>
+    !mayKeep ? undefined : saved === null ? setNaming(true) : store(content, saved.id)
   useControlKey('enter', start)
   useControlKey('s', keep)
   const chart = content.chart ?? TABLE

@@ -2,6 +2,8 @@ import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 
 import { isForbidden } from '@/lib/api-error.ts'
+import { useSavedQueries } from '@/lib/catalog/get-documents.ts'
+import { IfMay } from '@/lib/rights/if-may.tsx'
 import { ConfirmByName } from '@/ui/confirm-by-name.tsx'
 import { TextField } from '@/ui/field.tsx'
 import { IconButton } from '@/ui/icon-button.tsx'
@@ -10,7 +12,6 @@ import { PlaceLink } from '@/ui/place-link.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
 
 import { useDeleteQuery } from '../api/delete-query.ts'
-import { useSavedQueries } from '../api/get-queries.ts'
 
 export interface SavedQueriesProps {
   shown: string | undefined
@@ -52,9 +53,11 @@ export function SavedQueries({ shown, onGone }: SavedQueriesProps) {
                       >
                         {name}
                       </PlaceLink>
-                      <IconButton label={`Delete ${name}`} onClick={() => setAsked({ id, name })}>
-                        <Trash2 size={14} />
-                      </IconButton>
+                      <IfMay act="change the workspace">
+                        <IconButton label={`Delete ${name}`} onClick={() => setAsked({ id, name })}>
+                          <Trash2 size={14} />
+                        </IconButton>
+                      </IfMay>
                     </li>
                   ))}
               </ul>

@@ -11,7 +11,8 @@ export function CauseCard({
   onRecover,
 }: {
   cause: QuarantineCause
-  onRecover: () => void
+  /** Absent where the token may not. */
+  onRecover: (() => void) | undefined
 }) {
   return (
     <Card
@@ -22,12 +23,14 @@ export function CauseCard({
         </span>
       }
       actions={
-        <Button
-          aria-label={`Recover these: rows refused at ${column === '' ? 'the whole line' : column}`}
-          onClick={onRecover}
-        >
-          Recover these
-        </Button>
+        onRecover === undefined ? null : (
+          <Button
+            aria-label={`Recover these: rows refused at ${column === '' ? 'the whole line' : column}`}
+            onClick={onRecover}
+          >
+            Recover these
+          </Button>
+        )
       }
     >
       <p className="text-sm break-words">{cause}</p>

@@ -2,6 +2,7 @@ import type { QuarantineDetailBody } from '@sandpiper/contracts'
 import { useState } from 'react'
 
 import { formatAgo, formatCount } from '@/lib/format.ts'
+import { useMay } from '@/lib/rights/use-may.ts'
 import { Badge } from '@/ui/badge.tsx'
 import { Button } from '@/ui/button.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
@@ -23,6 +24,7 @@ export interface QuarantineTabProps {
 /** Why rows were refused, and how they come in after all. */
 export function QuarantineTab(props: QuarantineTabProps) {
   const { name, columns, cause, onCause } = props
+  const mayHeal = useMay()({ append: name })
   const [isHealing, setIsHealing] = useState(false)
   return (
     <QueryView query={useCauses(name)}>
@@ -43,7 +45,7 @@ export function QuarantineTab(props: QuarantineTabProps) {
                   onCause(undefined)
                 }}
               />
-            ) : (
+            ) : !mayHeal ? null : (
               <div>
                 <Button look="primary" onClick={() => setIsHealing(true)}>
                   Recover rows
@@ -53,7 +55,10 @@ export function QuarantineTab(props: QuarantineTabProps) {
             <ul className="flex flex-col gap-3" aria-label="Causes">
               {detail.causes.map((each) => (
                 <li key={each.id}>
-                  <CauseCard cause={each} onRecover={() => onCause(each.id)} />
+                  <CauseCard
+                    cause={each}
+                    onRecover={mayHeal ? () => onCause(each.id) : undefined}
+                  />
                 </li>
               ))}
             </ul>
