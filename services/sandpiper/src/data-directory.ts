@@ -28,6 +28,8 @@ export interface DataDirectory {
   readonly log: string
   /** The index of idempotency keys. */
   readonly keys: string
+  /** Checkpoints of how far streams were read. */
+  readonly positions: string
   readonly spool: string
   readonly engine: string
   readonly postgres: string
@@ -91,6 +93,7 @@ function open(root: string, users: Users): DataDirectory {
 function layOut(root: string, users: Users, lock: Lock): DataDirectory {
   folder(join(root, 'log'), 0o700, null)
   folder(join(root, 'keys'), 0o700, null)
+  folder(join(root, 'positions'), 0o700, null)
   folder(join(root, 'engine'), 0o700, users.engine)
   // The writer fills it, the engine reads it: files made here belong to the engine's group.
   folder(join(root, 'spool'), users.engine === null ? 0o700 : 0o2750, groupOf(users.engine))
@@ -102,6 +105,7 @@ function layOut(root: string, users: Users, lock: Lock): DataDirectory {
     root,
     log: join(root, 'log'),
     keys: join(root, 'keys'),
+    positions: join(root, 'positions'),
     spool: join(root, 'spool'),
     engine: join(root, 'engine'),
     postgres: join(root, 'postgres'),

@@ -4,7 +4,7 @@ import { ensureDefaultWorkspace } from '@sandpiper/api'
 import { type Catalog, createCatalog, parseSecretKey, secretKeyFrom } from '@sandpiper/catalog'
 import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
-import type { IdempotentLog } from '@sandpiper/idempotency'
+import type { IdempotentLog, StreamPositions } from '@sandpiper/idempotency'
 import { createOutboundCounters, type OutboundCounters } from '@sandpiper/outbound'
 import { openRedis, type RedisLink } from '@sandpiper/redis'
 import type { Logger } from '@sandpiper/telemetry'
@@ -26,6 +26,8 @@ export interface Ground {
   readonly tokens: Started['tokens']
   readonly log: EventLog
   readonly keys: IdempotentLog
+  /** How far streams were read. */
+  readonly positions: StreamPositions
   /** null when processes share nothing through one. */
   readonly redis: RedisLink | null
   /** Requests to hosts that callers named, for the keys of JWTs too. */
@@ -56,20 +58,21 @@ export async function openGround(
   const outbound = createOutboundCounters()
   const stores = await openStores(deps, { catalogUrl, outbound }, closing)
   const { catalog } = stores
-  const { log, keys } = await hostLog({
+  const { log, keys, positions } = await hostLog({
     ...{ data, catalog, logger, ...logWatch },
     keeping: config.logKeeping,
     keyRetention: config.keyRetention,
   })
   closing.add('event log', 400, () => log.close())
   closing.add('idempotency keys', 300, () => keys.close())
+  closing.add('stream positions', 300, () => positions.close())
   const redis =
     config.redis === null
       ? null
       : await openRedis({ place: config.redis, logger, monotonicMs: () => performance.now() })
   if (redis !== null) closing.add('redis', 100, () => redis.close())
   const children = { engine, postgres, writer: null }
-  return { logger, catalogUrl, ...stores, log, keys, redis, outbound, children }
+  return { logger, catalogUrl, ...stores, log, keys, positions, redis, outbound, children }
 }
 
 /** The catalog and ClickHouse, with a workspace to begin with. */
