@@ -1,5 +1,6 @@
 // The entry of this package: what other rooms may use.
 export * from './client-contract.ts'
+export * from './connect-servers.ts'
 export * from './create-clickhouse.ts'
 export * from './empty-database.ts'
 export * from './errors.ts'

@@ -1,11 +1,17 @@
 // The one way to ClickHouse: embedded engine over a unix socket or a server over TCP, same protocol. See create-clickhouse.ts.
 
-/** Where ClickHouse is. `loadsFiles`: it can read the writer's spool by file(), as the embedded engine does. */
+/** Where ClickHouse is. */
 export interface ClickHouseTarget {
   readonly url: string
   readonly socketPath?: string
   readonly username?: string
   readonly password?: string
+  /** Certificates (PEM) that may sign the server's; default those that Node knows. */
+  readonly ca?: string
+  /**
+   * The embedded engine: it reads files beside us by file(), and ends a query whose connection is closed. Of a server neither is true:
+   * what is given up there is ended with KILL QUERY.
+   */
   readonly loadsFiles: boolean
 }
 
@@ -31,6 +37,14 @@ export interface QueryRequest {
   readonly released?: (how?: 'answered') => void
 }
 
+/** An INSERT whose rows come apart from its text. */
+export interface InsertRequest extends Omit<QueryRequest, 'format'> {
+  /** `INSERT INTO table (columns) FORMAT name`. At most 16 KiB: it travels in the URL. */
+  readonly sql: string
+  /** The rows in that format. Read once, as fast as the server takes them; left early it is closed. */
+  readonly data: AsyncIterable<Uint8Array>
+}
+
 /** A reply whose head is known to be good: ordinary errors have been thrown before. */
 export interface QueryReply {
   readonly headers: Readonly<Record<string, string>>
@@ -48,6 +62,8 @@ export interface ClickHouse {
   rows<Row>(request: Omit<QueryRequest, 'format'>): Promise<Row[]>
   /** DDL or INSERT ... SELECT: resolves when done. An INSERT that rejects is in doubt. */
   command(request: Omit<QueryRequest, 'format'>): Promise<void>
+  /** Streams rows in: resolves when all of them are stored. One that rejects is in doubt. @throws what `query` throws. */
+  insert(request: InsertRequest): Promise<void>
   /** True when it answers /ping within 1 s. */
   ping(): Promise<boolean>
   close(): Promise<void>

@@ -4,7 +4,8 @@ import { Pool } from 'undici'
 
 import type { ClickHouse, ClickHouseTarget, QueryRequest } from './client-contract.ts'
 import { faultOfResultSize } from './errors.ts'
-import { sendQuery, type Sender } from './send-query.ts'
+import { createKiller } from './kill-query.ts'
+import { authHeaders, sendQuery, type Sender } from './send-query.ts'
 import { createSlots } from './slots.ts'
 
 /** Bounds of one client. */
@@ -22,7 +23,8 @@ const ROWS_BYTES_MAX = 16 * 1_048_576
 
 /**
  * Connects to ClickHouse; the first connection is opened by the first request.
- * Every SELECT is sent with readonly=1 and a time limit. Abort and timeout close the connection, which makes the engine kill the query.
+ * Every SELECT is sent with readonly=1 and a time limit. Abort and timeout close the connection, which makes the engine kill the query;
+ * a server is told to kill it.
  */
 export function createClickHouse(
   target: ClickHouseTarget,
@@ -35,6 +37,7 @@ export function createClickHouse(
     target,
     slots: createSlots(connections, options.waitingMax ?? 256),
     drainTimeoutMs: options.drainTimeoutMs ?? 120_000,
+    killer: target.loadsFiles ? null : createKiller(pool, authHeaders(target)),
   }
   return {
     query: (request) => sendQuery(sender, reading(request)),
@@ -51,6 +54,9 @@ export function createClickHouse(
     async command(request) {
       await readAll(sender, { ...request, format: 'TabSeparated' })
     },
+    async insert({ data, ...request }) {
+      await readAll(sender, { ...request, format: 'TabSeparated' }, data)
+    },
     ping: () => ping(pool),
     // Not close(): waiting for queries that run for minutes would hold up a shutdown.
     close: () => pool.destroy(),
@@ -59,14 +65,15 @@ export function createClickHouse(
 
 function createPool(target: ClickHouseTarget, connections: number): Pool {
   return new Pool(target.url, {
-    // One more than queries: a ping must not wait behind them.
-    connections: connections + 1,
+    // More than queries: a ping or a KILL must not wait behind them.
+    connections: connections + (target.loadsFiles ? 1 : 3),
     pipelining: 1,
     keepAliveTimeout: 30_000,
     // Both are bounded by the signal of each request instead.
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(target.socketPath === undefined ? {} : { socketPath: target.socketPath }),
+    ...(target.ca === undefined ? {} : { connect: { ca: target.ca } }),
   })
 }
 
@@ -76,8 +83,12 @@ function reading(request: QueryRequest): QueryRequest {
   return { ...request, settings: { readonly: 1, ...settings } }
 }
 
-async function readAll(sender: Sender, request: QueryRequest): Promise<string> {
-  const { body } = await sendQuery(sender, request)
+async function readAll(
+  sender: Sender,
+  request: QueryRequest,
+  data: AsyncIterable<Uint8Array> | null = null,
+): Promise<string> {
+  const { body } = await sendQuery(sender, request, data)
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {

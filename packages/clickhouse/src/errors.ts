@@ -1,6 +1,6 @@
 // The one translation from what the driver and the engine say to a Fault, by numeric code, never by message text.
 // Promises that no hint of the engine about tables of other workspaces, and no SQL of ours, reaches the public text.
-import { fault, type Fault, type FaultCode } from '@sandpiper/faults'
+import { Fault, fault, type FaultCode } from '@sandpiper/faults'
 
 import type { ClickHouseError } from './clickhouse-error.ts'
 
@@ -20,6 +20,11 @@ export const LIMIT_CODES: ReadonlySet<number> = new Set([158, 241, 307, 396])
 
 const NO_DRIVER_SUCCESS = new Set([
   'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
   'ENOENT',
   'EACCES',
   'ECONNRESET',
@@ -60,9 +65,29 @@ export function faultOfDriver(err: unknown): unknown {
   })
 }
 
+const NO_ANSWER = 'no answer came within the time'
+
+/**
+ * Whether the time was over without a word of the server: the answer may be lost or late, and tells nothing about the statement. One that
+ * ended a query at its limit says so.
+ */
+export function isAnswerLost(err: unknown): boolean {
+  return err instanceof Fault && err.details.internal === NO_ANSWER
+}
+
+/** The answer belongs to another query. `engine.unavailable` (503): nothing is known about this one. */
+export function faultOfForeignAnswer(): Fault {
+  return fault('engine.unavailable', {
+    public: 'The query engine gave no usable answer. Try again in a second.',
+    internal: 'an answer to another query',
+    headers: { 'Retry-After': '1' },
+  })
+}
+
 /** The query outlived its time. `query.timeout` (408). @param seconds the limit that was passed. */
 export function faultOfTimeout(seconds: number): Fault {
   return fault('query.timeout', {
+    internal: NO_ANSWER,
     public: `[Error] Timeout exceeded: the query ran longer than ${seconds} seconds (TIMEOUT_EXCEEDED)`,
     headers: { 'X-DB-Exception-Code': '159' },
   })

@@ -10,9 +10,14 @@ export const QUERY_TIMEOUT_MS = 30_000
  * Always sets max_execution_time (whole seconds, rounded up from `timeoutMs`, default 30) unless the settings do.
  * Always names a database: the empty one, in which a bare name is no table, unless the request says another.
  * Parameter values travel in the engine's escaped form: backslash, tab and line break would otherwise be read as escapes.
+ * @param to.inUrl the SQL stands in the URL too, since rows are the body. @param to.isServer ClickHouse itself: it is told to end a
+ * query whose caller left, and to say how a statement went only when it knows.
  * Source: ClickHouse HTTP interface, queries with parameters, read 2026-11.
  */
-export function requestTarget(request: QueryRequest): string {
+export function requestTarget(
+  request: QueryRequest,
+  to: { readonly inUrl: boolean; readonly isServer: boolean } = EMBEDDED,
+): string {
   const { params = {}, settings = {} } = request
   let target = `/?${encodedSettings(settings)}`
   if (!Object.hasOwn(settings, 'max_execution_time'))
@@ -22,9 +27,13 @@ export function requestTarget(request: QueryRequest): string {
   // DDL holds expressions of projects too: there a name that is no table would be read as the path of a file.
   const database = request.database ?? EMPTY_DATABASE
   target += `default_format=${encoded(request.format ?? 'JSON')}&database=${encoded(database)}`
+  if (to.isServer) target += '&cancel_http_readonly_queries_on_client_close=1'
+  if (to.inUrl) target += `&wait_end_of_query=1&query=${encoded(request.sql)}`
   // Last: what stands before it is the same for many queries, and the engine keeps what it read in it.
   return request.queryId === undefined ? target : `${target}&query_id=${encoded(request.queryId)}`
 }
+
+const EMBEDDED = { inUrl: false, isServer: false }
 
 /** Of settings that nobody can change any more: those of queries are the same for most. */
 const remembered = new WeakMap<object, string>()

@@ -1,5 +1,6 @@
 // One request to ClickHouse: waiting for a connection, sending, and a reply whose head is known to be good.
 import { Fault, fault } from '@sandpiper/faults'
+import { Readable } from 'node:stream'
 import type { Pool } from 'undici'
 
 import { readClickHouseError } from './clickhouse-error.ts'
@@ -9,11 +10,13 @@ import {
   faultOfCancel,
   faultOfDriver,
   faultOfEngine,
+  faultOfForeignAnswer,
   faultOfResultSize,
   faultOfTimeout,
 } from './errors.ts'
 import { HEAD_BYTES_MAX, holdHead, type HeldHead } from './hold-head.ts'
 import { sendRequest, type Beginning } from './incoming-reply.ts'
+import type { Killer } from './kill-query.ts'
 import { QUERY_TIMEOUT_MS, requestTarget } from './request-target.ts'
 import type { Slots } from './slots.ts'
 
@@ -24,6 +27,8 @@ export interface Sender {
   readonly target: ClickHouseTarget
   /** Milliseconds a reader may take for a body once its head is good. */
   readonly drainTimeoutMs: number
+  /** null where a closed connection ends its query. */
+  readonly killer: Killer | null
 }
 
 /** Bytes of an error text that are read; the rest is dropped. */
@@ -31,8 +36,16 @@ const ERROR_BYTES_MAX = 65_536
 /** The engine ends a query at its limit by itself and says why; we cut it off this much later. */
 const GRACE_MS = 1_000
 
-/** Sends a request with exactly its own settings. @throws the faults of ClickHouse.query. */
-export async function sendQuery(sender: Sender, request: QueryRequest): Promise<QueryReply> {
+/**
+ * Sends a request with exactly its own settings.
+ * @param data rows of an INSERT; then the SQL travels in the URL. @throws the faults of ClickHouse.query.
+ */
+export async function sendQuery(
+  sender: Sender,
+  asked: QueryRequest,
+  data: AsyncIterable<Uint8Array> | null = null,
+): Promise<QueryReply> {
+  const request = named(sender, asked)
   const timeoutMs = request.timeoutMs ?? QUERY_TIMEOUT_MS
   const deadline = createDeadline(timeoutMs + GRACE_MS, request.signal)
   let giveBack: (() => void) | undefined
@@ -42,7 +55,7 @@ export async function sendQuery(sender: Sender, request: QueryRequest): Promise<
   }
   try {
     giveBack = await sender.slots.take(deadline.signal)
-    const beginning = await post(sender, request, deadline)
+    const beginning = await post(sender, request, data, deadline)
     const { headers } = beginning
     const head = await goodHead(beginning, resultBytesMax(request))
     if (head.rest === null) {
@@ -62,22 +75,37 @@ export async function sendQuery(sender: Sender, request: QueryRequest): Promise<
   }
 }
 
+/** What may have to be killed needs a name. */
+function named({ killer }: Sender, request: QueryRequest): QueryRequest {
+  if (killer === null || request.queryId !== undefined) return request
+  return { ...request, queryId: killer.newId() }
+}
+
 async function post(
-  { pool, target }: Sender,
+  { pool, target, killer }: Sender,
   request: QueryRequest,
+  data: AsyncIterable<Uint8Array> | null,
   { signal }: Deadline,
 ): Promise<Beginning> {
-  const path = requestTarget(request)
-  const asked = { path, method: 'POST', headers: authHeaders(target), body: request.sql } as const
+  const path = requestTarget(request, { inUrl: data !== null, isServer: killer !== null })
+  const body = data === null ? request.sql : Readable.from(data, { objectMode: false })
+  const asked = { path, method: 'POST', headers: authHeaders(target), body } as const
   const incoming = sendRequest(pool, asked, HEAD_BYTES_MAX)
   const leave = (): void => {
     incoming.abort(new Error('the query was given up'))
+    if (killer !== null && request.queryId !== undefined) killer.kill(request.queryId)
   }
   if (signal.aborted) leave()
   signal.addEventListener('abort', leave)
   const beginning = await incoming.beginning
+  const answered = beginning.headers['x-clickhouse-query-id']
+  if (killer !== null && answered !== undefined && answered !== request.queryId) {
+    // An answer that came twice on its way would be read as that of the next statement.
+    incoming.abort(new Error('the answer is that of another query'))
+    throw faultOfForeignAnswer()
+  }
   if (beginning.statusCode === 200) return beginning
-  leave()
+  incoming.abort(new Error('the query failed'))
   const text = Buffer.concat(beginning.held).subarray(0, ERROR_BYTES_MAX).toString('utf8')
   const code = beginning.headers['x-clickhouse-exception-code']
   throw faultOfEngine(readClickHouseError(text, code))
@@ -100,7 +128,8 @@ function resultBytesMax({ settings }: QueryRequest): number {
   return max > 0 ? max : Infinity
 }
 
-function authHeaders({ username, password }: ClickHouseTarget): Record<string, string> {
+/** Who asks, and how. */
+export function authHeaders({ username, password }: ClickHouseTarget): Record<string, string> {
   return {
     'content-type': 'text/plain; charset=utf-8',
     ...(username === undefined ? {} : { 'x-clickhouse-user': username }),

@@ -1,5 +1,6 @@
 // The entry of this package. Imported by tests only.
 export * from './start-engine.ts'
+export * from './start-fault-proxy.ts'
 export * from './start-catalog.ts'
 export * from './start-postgres.ts'
 export * from './start-writer.ts'
