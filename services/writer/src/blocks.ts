@@ -2,6 +2,8 @@
 // same moment goes in one statement, and what a load left behind is remembered for the next one.
 import type { ClickHouse } from '@sandpiper/clickhouse'
 import type { Blocks } from './doubt.ts'
+import { isTableGone } from './engine-errors.ts'
+import { EMBEDDED_LIFE, type EngineLife } from './engine-life.ts'
 import { literal } from './statements.ts'
 
 /** Block numbers, and the life of the engine in which they were read: in another life they may begin anew. */
@@ -39,6 +41,7 @@ export function createBlockNumbers(
   clickhouse: ClickHouse,
   onUsed: OnUsed,
   rest: () => Promise<void> = () => Promise.resolve(),
+  life: EngineLife = EMBEDDED_LIFE,
 ): BlockNumbers {
   const memory = createMemory()
   let waiting: Asked[] = []
@@ -53,7 +56,7 @@ export function createBlockNumbers(
       // What is forgotten while the engine answers may have changed after it looked.
       const age = memory.age()
       try {
-        const found = await readMany(clickhouse, group)
+        const found = await readInLife(clickhouse, life, group)
         onUsed(found)
         for (const { database, tables, resolve } of group) {
           const reading = { blocks: found.blocksOf(database, tables), life: found.life }
@@ -142,20 +145,41 @@ interface Found {
   blocksOf(database: string, tables: readonly string[]): Blocks
 }
 
-async function readMany(clickhouse: ClickHouse, group: readonly Asked[]): Promise<Found> {
-  const listOf = (names: readonly string[]): string => [...new Set(names)].map(literal).join(', ')
+/** A life without a name is given one, once. */
+async function readInLife(
+  clickhouse: ClickHouse,
+  life: EngineLife,
+  group: readonly Asked[],
+): Promise<Found> {
+  try {
+    const found = await readMany(clickhouse, life, group)
+    if (found.life !== '') return found
+  } catch (err) {
+    if (!isTableGone(err)) throw err
+  }
+  await life.renew()
+  return readMany(clickhouse, life, group)
+}
+
+async function readMany(
+  clickhouse: ClickHouse,
+  { life, cpuMs, settings }: EngineLife,
+  group: readonly Asked[],
+): Promise<Found> {
+  const listOf = (names: readonly string[]): string =>
+    [...new Set(['', ...names])].map(literal).join(', ')
   const [row] = await clickhouse.rows<{
     life: string
     cpu: string
     parts: [database: string, table: string, partition: string, block: string][]
   }>({
     // One row whatever there is. Filters on each column by itself are what keeps the engine from looking at every table.
-    sql: `SELECT {engine_life:String} AS life, {engine_cpu_ms:UInt64} AS cpu, groupArray((d, t, p, b)) AS parts FROM (
+    sql: `SELECT ${life} AS life, ${cpuMs} AS cpu, groupArray((d, t, p, b)) AS parts FROM (
             SELECT database AS d, table AS t, partition_id AS p, max(max_block_number) AS b FROM system.parts
             WHERE active AND database IN (${listOf(group.map((each) => each.database))})
               AND table IN (${listOf(group.flatMap((each) => each.tables))})
             GROUP BY d, t, p)`,
-    settings: { engine_life: '', max_threads: 1, output_format_json_named_tuples_as_objects: 0 },
+    settings: { ...settings, max_threads: 1, output_format_json_named_tuples_as_objects: 0 },
   })
   const found = new Map<string, Record<string, number>>()
   for (const [database, table, partition, block] of row?.parts ?? []) {

@@ -134,13 +134,20 @@ async function loadOne(
       throw err
     }
     source.limitHits = 0
-    if (progress.attempt !== null) await deps.spool.remove(attemptName(batch, progress.attempt))
+    await clear(deps, batch, progress)
     source.lastBatch = lastBatchOf(deps, frames, startedMs)
     count(deps, frames)
     deps.reached('confirmed')
   } finally {
     load.end()
   }
+}
+
+/** What a loaded batch was loaded from. A server that is away keeps it until a writer starts. */
+async function clear(deps: DrainDeps, batch: Batch, { attempt }: LoadProgress): Promise<void> {
+  if (attempt === null) return
+  await deps.spool.remove(attemptName(batch, attempt))
+  await deps.staging.remove(attempt.id).catch(() => undefined)
 }
 
 /** A batch that may have written something stays the same batch, whatever made its pass end. */

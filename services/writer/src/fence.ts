@@ -4,6 +4,7 @@ import type { ClickHouse } from '@sandpiper/clickhouse'
 import { waitUntilGone } from './blocks.ts'
 import { dropScratches } from './scratch.ts'
 import type { Spool } from './spool.ts'
+import type { Staging } from './staging.ts'
 
 const GONE_WAIT_MAX_MS = 10_000
 
@@ -12,12 +13,15 @@ export async function fence(
   deps: {
     readonly clickhouse: ClickHouse
     readonly spool: Spool
+    readonly staging: Staging
     readonly sleep: (ms: number) => Promise<void>
   },
   name: string,
   id: string,
 ): Promise<void> {
   await deps.spool.remove(name)
+  await deps.staging.stop(id)
+  await deps.staging.remove(id)
   await dropScratches(deps.clickhouse, id)
   const timing = { waitMaxMs: GONE_WAIT_MAX_MS, sleep: deps.sleep }
   if (!(await waitUntilGone(deps.clickhouse, id, timing))) {

@@ -9,25 +9,27 @@ import type { PlaceDeps } from './place.ts'
 import { quarantineLines } from './quarantine.ts'
 import type { Scratch } from './scratch.ts'
 import type { Spool, SpoolFiles } from './spool.ts'
+import type { Staging } from './staging.ts'
 
 interface FillDeps {
   readonly scratch: Scratch
   readonly spool: Spool
+  readonly staging: Staging
   readonly counters: Counters
 }
 
-/** @param attempt the name of its files, and those that were written. */
+/** @param attempt its id, the name of its files, and those that were written. */
 export function fillBlocks(
-  { scratch, spool, counters }: FillDeps,
+  { scratch, spool, staging, counters }: FillDeps,
   batch: Batch,
-  attempt: { name: string; files: SpoolFiles },
+  attempt: { id: string; name: string; files: SpoolFiles },
 ): PlaceDeps['fill'] {
   const { rowsPath, refusedPath } = attempt.files
   const { columns } = batch.schema
   let refusedByEngine: RefusedLine[] = []
 
   async function loadRows(path: string): Promise<void> {
-    await scratch.loadBlock(batch.table, { path, columns })
+    await scratch.loadBlock(batch.table, await staging.bring(attempt.id, { path, columns }))
   }
 
   async function loadPart(lines: readonly Buffer[]): Promise<void> {
@@ -57,7 +59,8 @@ export function fillBlocks(
       const text = Buffer.concat(texts)
       if (text.length === 0) return
       const path = await spool.writeText(attempt.name, text)
-      await scratch.loadBlock(into, { path, columns: quarantineColumns(columns) })
+      const file = { path, columns: quarantineColumns(columns) }
+      await scratch.loadBlock(into, await staging.bring(attempt.id, file))
     },
   }
 }

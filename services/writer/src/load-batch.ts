@@ -1,5 +1,6 @@
 // Loads one batch into every target exactly once, one pass at a time. A pass ends with every target loaded, or throws: then
 // `progress.attempt` tells whether anything may have been written, and the same batch is passed in again later.
+import type { Column } from '@sandpiper/datafile'
 import { quarantineColumns } from '@sandpiper/rows'
 import { type Attempt, attemptName, type Batch, tablesOf } from './batch.ts'
 import { type Brought, unconfirmed } from './confirm.ts'
@@ -14,7 +15,13 @@ import { type FailedView, placeBatch } from './place.ts'
 import { damagedLine } from './quarantine.ts'
 import { createScratch } from './scratch.ts'
 import type { SpoolFiles } from './spool.ts'
-import { insertFile, liveSettings, qualified, WIDE_PARTITIONS_MAX } from './statements.ts'
+import {
+  insertRows,
+  liveSettings,
+  qualified,
+  type RowSource,
+  WIDE_PARTITIONS_MAX,
+} from './statements.ts'
 
 const INSERT_TIMEOUT_MS = 120_000
 /** What the engine allows one insert by itself. */
@@ -74,22 +81,25 @@ async function insertWhole(
   const name = attemptName(batch, attempt)
   const files = await writeSpool(deps, batch, name)
   deps.reached('spooled')
+  const { id, life } = attempt
+  const bring = (path: string, columns: readonly Column[]): Promise<RowSource> =>
+    deps.staging.bring(id, { path, columns }, life === null ? null : deps.life.condition(life))
   const insert = (sql: string): Promise<void> => {
     const partitions = isWide ? WIDE_PARTITIONS_MAX : PARTITIONS_MAX
     const settings = {
-      ...liveSettings(attempt.life),
+      ...liveSettings(life === null ? {} : deps.life.guard(life)),
       max_partitions_per_insert_block: partitions,
     }
     return deps.clickhouse.command({ sql, settings, timeoutMs: INSERT_TIMEOUT_MS })
   }
   if (files.rowsPath !== null) {
-    const rows = { path: files.rowsPath, columns: batch.schema.columns }
-    await insert(insertFile(qualified(batch.database, batch.table), rows))
+    const rows = await bring(files.rowsPath, batch.schema.columns)
+    await insert(insertRows(qualified(batch.database, batch.table), rows))
   }
   if (files.refusedPath !== null && batch.quarantineTable !== null) {
     const columns = quarantineColumns(batch.schema.columns)
     const into = qualified(batch.database, batch.quarantineTable)
-    await insert(insertFile(into, { path: files.refusedPath, columns }))
+    await insert(insertRows(into, await bring(files.refusedPath, columns)))
   }
   deps.reached('inserted')
   return { rows: files.rowsPath !== null, refused: files.refusedPath !== null }
@@ -168,10 +178,11 @@ async function place(
   try {
     const files = await writeSpool(deps, batch, name)
     deps.reached('scratched')
-    const fill = fillBlocks({ ...deps, scratch }, batch, { name, files })
-    const settings = liveSettings(life)
+    const fill = fillBlocks({ ...deps, scratch }, batch, { id: attempt.id, name, files })
+    const settings = liveSettings(deps.life.guard(life))
     const placing = { clickhouse, scratch, fill, isLastTry, settings }
     const placement = await placeBatch(placing, batch, { before, now })
+    await sameLife(deps, batch, life)
     deps.reached('placed')
     deps.counters.placements += 1
     deps.counters.repairs += placement.moved
@@ -187,13 +198,23 @@ async function place(
   }
 }
 
+/** What was computed in the memory of an engine that is gone may have been nothing: then all is looked at again. */
+async function sameLife(deps: LoadDeps, batch: Batch, life: string): Promise<void> {
+  const now = await deps.blocks.read(batch.database, [])
+  if (now.life !== life) throw new Error('the engine was started anew during a placement')
+}
+
 /** Block numbers before and now; what sank meanwhile is stored before anything is placed by it. */
 async function compare(
   deps: LoadDeps,
   batch: Batch,
   progress: LoadProgress,
   attempt: Attempt,
-): Promise<{ before: Attempt['before']; now: Attempt['before']; life: string }> {
+): Promise<{
+  before: Attempt['before']
+  now: Attempt['before']
+  life: string
+}> {
   const tables = tablesOf(batch)
   const { blocks: now, life } = await deps.blocks.read(batch.database, tables)
   if (!hasSunk(attempt.before, now, tables)) return { before: attempt.before, now, life }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { column, fakeBatch } from '../test/fake-batch.ts'
 import { takesTokens, tokenOf, tokenSettings } from './load-by-token.ts'
-import { insertFile, qualified } from './statements.ts'
+import { insertRows, qualified } from './statements.ts'
 
 const lane = (...engines: string[]) =>
   takesTokens({
@@ -32,13 +32,13 @@ test.each([
 test('the insert of a lane of Replicated tables, as it is sent and sent again', () => {
   const batch = fakeBatch({ dataSourceId: 't_1', fromSequence: 7, toSequence: 9 })
   expect({
-    sql: insertFile(qualified(batch.database, batch.table), {
-      path: '/spool/x',
+    sql: insertRows(qualified(batch.database, batch.table), {
+      from: 'rows',
       columns: [column('a', 'Int64')],
     }),
     settings: tokenSettings(tokenOf(batch, 'rows')),
   }).toEqual({
-    sql: "INSERT INTO `ws_1`.`t_1_0` (`a`) SELECT `a` FROM file('/spool/x', 'JSONEachRow', '`a` Int64')",
+    sql: 'INSERT INTO `ws_1`.`t_1_0` (`a`) SELECT `a` FROM rows',
     settings: {
       async_insert: 0,
       insert_deduplicate: 1,

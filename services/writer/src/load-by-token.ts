@@ -5,7 +5,7 @@ import { attemptName, type Batch } from './batch.ts'
 import { type LoadDeps, type LoadProgress, recordOf } from './load-contract.ts'
 import type { FailedView } from './place.ts'
 import { damagedLine } from './quarantine.ts'
-import { insertFile, LOAD_SETTINGS, qualified } from './statements.ts'
+import { insertRows, LOAD_SETTINGS, qualified } from './statements.ts'
 import { quarantineColumns } from '@sandpiper/rows'
 
 const INSERT_TIMEOUT_MS = 120_000
@@ -48,7 +48,8 @@ export async function loadByToken(
     progress.attempt = attempt
     deps.reached('begun')
   }
-  const name = attemptName(batch, progress.attempt)
+  const { id } = progress.attempt
+  const name = attemptName(batch, { id })
   await deps.spool.remove(name)
   const files = await deps.spool.write(name, batch.frames, damagedLine(batch.schema.columns))
   deps.reached('spooled')
@@ -61,12 +62,13 @@ export async function loadByToken(
     })
   if (files.rowsPath !== null) {
     const into = qualified(batch.database, batch.table)
-    await insert(insertFile(into, { path: files.rowsPath, columns }), 'rows')
+    const rows = await deps.staging.bring(id, { path: files.rowsPath, columns })
+    await insert(insertRows(into, rows), 'rows')
   }
   if (files.refusedPath !== null && batch.quarantineTable !== null) {
     const into = qualified(batch.database, batch.quarantineTable)
     const file = { path: files.refusedPath, columns: quarantineColumns(columns) }
-    await insert(insertFile(into, file), 'refused')
+    await insert(insertRows(into, await deps.staging.bring(id, file)), 'refused')
   }
   deps.reached('inserted')
   return []

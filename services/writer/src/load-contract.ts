@@ -5,13 +5,17 @@ import type { Logger } from '@sandpiper/telemetry'
 import { type Attempt, attemptState, type Batch } from './batch.ts'
 import type { BlockNumbers } from './blocks.ts'
 import type { Counters } from './counters.ts'
+import type { EngineLife } from './engine-life.ts'
 import type { Spool } from './spool.ts'
+import type { Staging } from './staging.ts'
 
 export interface LoadDeps {
   readonly clickhouse: ClickHouse
   readonly catalog: Pick<Catalog, 'beginBatch'>
   readonly blocks: BlockNumbers
   readonly spool: Spool
+  readonly staging: Staging
+  readonly life: EngineLife
   readonly counters: Counters
   readonly logger: Logger
   /** Short, unique, of `[0-9a-z]` only. */
@@ -56,5 +60,8 @@ export function recordOf(
   attempt: Attempt | null,
 ): Parameters<Catalog['beginBatch']>[0] {
   const { dataSourceId, fromSequence, toSequence, workspaceId } = batch
-  return { dataSourceId, fromSequence, toSequence, state: attemptState(workspaceId, attempt) }
+  return {
+    ...{ dataSourceId, fromSequence, toSequence, state: attemptState(workspaceId, attempt) },
+    inFlightOf: attempt === null ? null : workspaceId,
+  }
 }

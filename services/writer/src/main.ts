@@ -1,7 +1,7 @@
 // The writer process. Ends on SIGTERM, SIGINT, or when the process that appends to the log went away: the supervisor starts it anew.
 import { randomBytes } from 'node:crypto'
 import { openWriterCatalog } from '@sandpiper/catalog'
-import { createClickHouse } from '@sandpiper/clickhouse'
+import { type ClickHouse, connectServers, createClickHouse } from '@sandpiper/clickhouse'
 import { SYSTEM_WORKSPACE_ID } from '@sandpiper/deployment'
 import { connectLink, openLogReader } from '@sandpiper/eventlog'
 import {
@@ -10,14 +10,17 @@ import {
   createOpsRows,
   createOpsSender,
   type Histogram,
+  NO_OPS,
   type OpsLog,
 } from '@sandpiper/telemetry'
 import { answerMetrics } from './answer-metrics.ts'
 import { BATCH_LIMITS } from './batcher.ts'
-import { readConfig } from './config.ts'
+import { readConfig, redacted, type SharedConfig } from './config.ts'
 import { createCounters } from './counters.ts'
 import { startWriter, type WriterOptions } from './run.ts'
+import { EMBEDDED_LIFE, type EngineLife, lifeOfServer } from './engine-life.ts'
 import { createSpool } from './spool.ts'
+import { type Staging, stageFiles, stageOnServer } from './staging.ts'
 
 /** Below what the parent waits: a load that takes longer is settled at the next start. */
 const GRACE_MS = 800
@@ -30,7 +33,8 @@ const config = readConfig()
 const logger = createLogger({ service: 'writer', level: config.logLevel })
 
 try {
-  await run()
+  if (config.shared === null) await run()
+  else await standAlone(config.shared)
 } catch (err) {
   logger.fatal({ err }, 'the writer cannot start')
   process.exit(1)
@@ -38,8 +42,7 @@ try {
 
 async function run(): Promise<void> {
   const catalog = openWriterCatalog({ connection: config.catalogUrl, logger })
-  const { engineSocketPath: socketPath } = config
-  const clickhouse = createClickHouse({ url: 'http://engine', socketPath, loadsFiles: true })
+  const { clickhouse, staging, life } = connectEngine()
   const counters = createCounters()
   const reader = openLogReader({
     dir: config.logDir,
@@ -61,14 +64,13 @@ async function run(): Promise<void> {
   const loads = createHistogram()
   const writer = await startWriter(
     {
-      ...{ link, reader, catalog, clickhouse, counters, logger, ops: timing(ops, loads) },
+      ...{ link, reader, catalog, clickhouse, staging, life, counters, logger },
+      ops: timing(ops, loads),
       spool: createSpool(config.spoolDir, reader),
       now: Date.now,
       random: Math.random,
-      newId: () => randomBytes(6).toString('hex'),
-      reached: (step) => {
-        if (step === config.dieAt) process.kill(process.pid, 'SIGKILL')
-      },
+      newId,
+      reached,
       onReplaced: () => {
         logger.error('another writer has taken over')
         process.exit(1)
@@ -103,6 +105,49 @@ async function run(): Promise<void> {
   logger.info('ready')
   await link.closed
   await stop('the other side of the link went away')
+}
+
+/** Beside other writers, on a log in Kafka. */
+async function standAlone(shared: SharedConfig): Promise<void> {
+  logger.info({ config: redacted(config) }, 'starting')
+  // Loaded only where there is a Kafka: in the all-in-one every start would pay for it.
+  const { hostAlone } = await import('./host-alone.ts')
+  const engine = connectEngine()
+  const counters = createCounters()
+  const loads = createHistogram()
+  await hostAlone(
+    { ...config, shared },
+    {
+      ...{ ...engine, counters, logger, newId },
+      ...{ ops: timing(NO_OPS, loads), loads: () => loads.snapshot() },
+      now: Date.now,
+      random: Math.random,
+      reached,
+    },
+    writerOptions(),
+  )
+}
+
+function reached(step: string): void {
+  if (step === config.dieAt) process.kill(process.pid, 'SIGKILL')
+}
+
+function newId(): string {
+  return randomBytes(6).toString('hex')
+}
+
+function connectEngine(): { clickhouse: ClickHouse; staging: Staging; life: EngineLife } {
+  const { servers, socketPath } = config.clickhouse
+  if (servers !== null) {
+    const clickhouse = connectServers(servers)
+    return {
+      clickhouse,
+      staging: stageOnServer(clickhouse),
+      life: lifeOfServer(clickhouse, newId),
+    }
+  }
+  const clickhouse = createClickHouse({ url: 'http://engine', socketPath, loadsFiles: true })
+  return { clickhouse, staging: stageFiles(), life: EMBEDDED_LIFE }
 }
 
 function writerOptions(): WriterOptions {

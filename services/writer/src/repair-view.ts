@@ -58,14 +58,20 @@ export async function repairView(
   const id = progress.attempt?.id ?? deps.newId()
   const name = attemptName(batch, { id })
   if (progress.attempt !== null) await fence(deps, name, id)
+  const { life } = await deps.blocks.read(batch.database, [])
   const scratch = await createScratch(deps.clickhouse, batch.database, `${id}_${deps.newId()}`)
   try {
-    const { cuts, failed } = await compute(deps, repair, scratch, name)
+    const { cuts, failed } = await compute(deps, repair, scratch, { id, name })
     deps.reached('repair-scratched')
     await enterLane()
     const doubt = await begin(deps, repair, progress, id)
     deps.reached('repair-begun')
-    const placing = { clickhouse: deps.clickhouse, scratch, settings: liveSettings(doubt.life) }
+    if (doubt.life !== life) throw new Error('the engine was started anew during a repair')
+    const placing = {
+      clickhouse: deps.clickhouse,
+      scratch,
+      settings: liveSettings(deps.life.guard(life)),
+    }
     for (const { table, partitions } of cuts) {
       deps.counters.repairs +=
         partitions === null
@@ -77,6 +83,7 @@ export async function repairView(
   } finally {
     deps.blocks.forget(batch.database)
     await deps.spool.remove(name)
+    await deps.staging.remove(id).catch(() => undefined)
     await scratch.drop().catch(() => undefined)
   }
 }
@@ -105,12 +112,12 @@ async function compute(
   deps: RepairDeps,
   { plan, batch }: Repair,
   scratch: Scratch,
-  name: string,
+  { id, name }: { readonly id: string; readonly name: string },
 ): Promise<{ cuts: Cut[]; failed: FailedView[] }> {
   const files = await deps.spool.write(name, batch.frames, damagedLine(batch.schema.columns))
   // Rows that the engine refuses were quarantined and counted when the batch was loaded.
   const silent = { ...deps, scratch, counters: createCounters() }
-  const fill = fillBlocks(silent, batch, { name, files })
+  const fill = fillBlocks(silent, batch, { id, name, files })
   for (const { table, feeds } of plan.upstream) {
     await scratch.createBlock(table.name)
     if (table.name === plan.root) await fill.rows()
@@ -184,7 +191,11 @@ async function begin(
   repair: Repair,
   progress: { attempt: Attempt | null },
   id: string,
-): Promise<{ before: Attempt['before']; now: Attempt['before']; life: string }> {
+): Promise<{
+  before: Attempt['before']
+  now: Attempt['before']
+  life: string
+}> {
   const { database, workspaceId } = repair.batch
   const tables = tablesOf(repair)
   const { blocks: now, life } = await deps.blocks.read(database, tables)
@@ -194,7 +205,7 @@ async function begin(
   const attempt = { id, before, life }
   const batches = repair.batches.map((each) => each.fromSequence)
   const state: RepairState = { workspaceId, database, attempt, batches }
-  await deps.catalog.beginRepair({ ...repair.key, state })
+  await deps.catalog.beginRepair({ ...repair.key, state, inFlightOf: workspaceId })
   progress.attempt = attempt
   return { before, now, life }
 }

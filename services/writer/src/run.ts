@@ -11,6 +11,7 @@ import type { BatchLimits } from './batcher.ts'
 import { type BlockNumbers, createBlockNumbers } from './blocks.ts'
 import type { Counters } from './counters.ts'
 import { type DrainDeps, drainSource } from './drain-source.ts'
+import type { EngineLife } from './engine-life.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { restBetween } from './rest-between.ts'
 import { createLaneGate, type LaneGate } from './lane-gate.ts'
@@ -23,6 +24,7 @@ import { type Repairer, type RepairerDeps, startRepairer } from './repairer.ts'
 import { dropScratches } from './scratch.ts'
 import { createSources, sharedRef, type Source, type Sources } from './source.ts'
 import type { Spool } from './spool.ts'
+import type { Staging } from './staging.ts'
 import { createTopologies, type Topologies } from './topology.ts'
 import { createTurns, type Turns } from './turns.ts'
 
@@ -33,6 +35,7 @@ export interface WriterDeps {
   readonly catalog: WriterCatalog
   readonly clickhouse: ClickHouse
   readonly spool: Spool
+  readonly staging: Staging
   readonly counters: Counters
   readonly logger: Logger
   readonly ops: OpsLog
@@ -41,6 +44,12 @@ export interface WriterDeps {
   /** Between 0 and 1. */
   readonly random: () => number
   readonly newId: () => string
+  /** What every id begins with, where other writers use the engine too: what they left is theirs. Default: all of it is ours. */
+  readonly ours?: string
+  /** What all partitions of this process share; default: there is one. */
+  readonly budgets?: Budgets
+  /** How a life of the engine is told. */
+  readonly life: EngineLife
   readonly reached: (step: LoadStep) => void
   /** Another writer has taken over: nothing may be done any more. */
   readonly onReplaced: () => void
@@ -73,8 +82,8 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
   const repairs = await deps.catalog.openRepairs()
   // Before anything else: a statement of a former life that was sent but not started finds no file and does nothing.
   await deps.spool.clean()
-  await dropScratches(deps.clickhouse).catch((err: unknown) => {
-    deps.logger.warn({ err }, 'scratch databases of a former life stay until the next start')
+  await cleanEngine(deps).catch((err: unknown) => {
+    deps.logger.warn({ err }, 'what a former life left in the engine stays until the next start')
   })
 
   const stopping = new AbortController()
@@ -105,6 +114,11 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
       await Promise.race([turns.idle(), new Promise((resolve) => setTimeout(resolve, waitMaxMs))])
     },
   }
+}
+
+async function cleanEngine({ clickhouse, staging, ours }: WriterDeps): Promise<void> {
+  await staging.clean()
+  await dropScratches(clickhouse, ours)
 }
 
 function waitingIn(sources: Sources, nowMs: number): ReturnType<Writer['waiting']> {
@@ -142,8 +156,7 @@ function createParts(
   const drain = (source: Source): void => void drainSource(drainDeps, source)
   const intake = followLog(deps, sources, state.readFrom, signal, drain)
   const keeper = createLogKeeper(deps, sources)
-  const pace = createLoadPace(options.pace, deps.now)
-  const { loads, slowLoads } = createBudgets(deps, options, pace)
+  const { pace, loads, slowLoads } = deps.budgets ?? createBudgets(deps, options)
   const repairing: Parts['repairing'] = { repairer: null }
   const shared = {
     sources,
@@ -158,6 +171,7 @@ function createParts(
         monotonicMs: () => performance.now(),
         sleep: (ms) => (loads.isCrowded() ? sleepUnless(signal, ms) : Promise.resolve()),
       }),
+      deps.life,
     ),
     gate: createLaneGate(),
   }
@@ -188,11 +202,19 @@ function createParts(
   return { ...shared, intake, drain, repairerDeps, repairing }
 }
 
-function createBudgets(
-  deps: WriterDeps,
-  options: WriterOptions,
-  pace: LoadPace,
-): { loads: LoadBudget; slowLoads: LoadBudget } {
+/** What loads may take of the engine together. */
+export interface Budgets {
+  readonly pace: LoadPace
+  readonly loads: LoadBudget
+  readonly slowLoads: LoadBudget
+}
+
+/** Nothing of it is used yet. */
+export function createBudgets(
+  deps: Pick<WriterDeps, 'now'>,
+  options: Pick<WriterOptions, 'budget' | 'pace'>,
+): Budgets {
+  const pace = createLoadPace(options.pace, deps.now)
   const clock = {
     now: deps.now,
     after: (ms: number, run: () => void) => void setTimeout(run, ms),
@@ -204,6 +226,7 @@ function createBudgets(
     },
   }
   return {
+    pace,
     loads: createLoadBudget(limits, clock),
     slowLoads: createLoadBudget(SLOW_LOADS, clock),
   }

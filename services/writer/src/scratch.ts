@@ -5,10 +5,10 @@ import type { Feed } from './lanes.ts'
 import {
   columnList,
   identifier,
-  insertFile,
+  insertRows,
   qualified,
   readFromDatabase,
-  type RowFile,
+  type RowSource,
   SCRATCH_SETTINGS,
 } from './statements.ts'
 
@@ -21,8 +21,8 @@ export type LiveSettings = Readonly<Record<string, string | number>>
 export interface Scratch {
   /** An empty table that takes rows exactly as `table` does but keeps each of them, for views to read. */
   createBlock(table: string): Promise<void>
-  /** Loads a file into the block of `table`; all of it or nothing. */
-  loadBlock(table: string, file: RowFile): Promise<void>
+  /** Loads rows into the block of `table`; all of them or none. */
+  loadBlock(table: string, source: RowSource): Promise<void>
   /** Runs a view over the block of its source into the block of its target. */
   feedBlock(feed: Feed): Promise<void>
   /** Empties the block of a table: what lies behind it gets nothing. */
@@ -55,11 +55,11 @@ export async function createScratch(
   await run(`CREATE DATABASE ${identifier(scratch)} ENGINE = Atomic`)
   return {
     createBlock: (table) => run(`CREATE TABLE ${block(table)} AS ${live(table)} ENGINE = Memory`),
-    async loadBlock(table, file) {
+    async loadBlock(table, source) {
       const known = new Set(await columnsOf(database, table))
       // The table may no longer have every column of the frame's version.
-      const taken = file.columns.filter(({ name }) => known.has(name))
-      await run(insertFile(block(table), file, taken))
+      const taken = source.columns.filter(({ name }) => known.has(name))
+      await run(insertRows(block(table), source, taken))
     },
     async feedBlock({ source, view }) {
       const select = readFromDatabase(view.select, { database, table: source }, scratch)

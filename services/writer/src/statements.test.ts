@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { insertFile, literal, qualified, readFromDatabase } from './statements.ts'
+import { insertRows, literal, qualified, readFromDatabase } from './statements.ts'
 
 describe('readFromDatabase', () => {
   const source = { database: 'ws_1', table: 't_a_0' }
@@ -43,7 +43,7 @@ test('an insert reads the columns it takes and knows the types of all', () => {
     { name: 'a', type: 'Int64', jsonPath: null, default: null, codec: null },
     { name: 'b', type: 'String', jsonPath: null, default: "'x'", codec: null },
   ]
-  expect(insertFile('t', { path: '/s/f', columns }, columns.slice(0, 1))).toBe(
-    "INSERT INTO t (`a`) SELECT `a` FROM file('/s/f', 'JSONEachRow', '`a` Int64, `b` String DEFAULT \\'x\\'')",
+  expect(insertRows('t', { from: 'rows', columns }, columns.slice(0, 1))).toBe(
+    'INSERT INTO t (`a`) SELECT `a` FROM rows',
   )
 })

@@ -1,6 +1,6 @@
 // The SQL the writer sends. All names are our own machine names (see packages/deployment); texts are quoted all the same.
 import type { Column } from '@sandpiper/datafile'
-import { insertColumns, structureOf } from '@sandpiper/rows'
+import { insertColumns } from '@sandpiper/rows'
 
 /** Settings of every load: one block per insert, so one part per partition and one step of the block number per target. */
 export const LOAD_SETTINGS: Readonly<Record<string, string | number>> = {
@@ -22,9 +22,11 @@ export const LOAD_SETTINGS: Readonly<Record<string, string | number>> = {
 /** Partitions of one insert once a batch was refused for having more than the engine's own 100. */
 export const WIDE_PARTITIONS_MAX = 1_000
 
-/** Settings of a statement that writes to live tables. @param life the only life of the engine that may run it. */
-export function liveSettings(life: string | null): Record<string, string | number> {
-  return life === null ? { ...LOAD_SETTINGS } : { ...LOAD_SETTINGS, engine_life: life }
+/** Settings of a statement that writes to live tables. @param guard what names the only life of the engine that may run it. */
+export function liveSettings(
+  guard: Readonly<Record<string, string>>,
+): Record<string, string | number> {
+  return { ...LOAD_SETTINGS, ...guard }
 }
 
 /** For scratch tables only: the limit guards live tables, which get their parts one partition at a time. */
@@ -49,20 +51,26 @@ export function columnList(names: readonly string[]): string {
   return names.map(identifier).join(', ')
 }
 
-/** An NDJSON file that the engine reads beside us. Fields left out of a line take the DEFAULT of their column. */
+/** An NDJSON file. Fields left out of a line take the DEFAULT of their column. */
 export interface RowFile {
   readonly path: string
   readonly columns: readonly Column[]
 }
 
+/** Rows where the engine can read them: see staging.ts. */
+export interface RowSource {
+  /** What stands behind FROM. */
+  readonly from: string
+  readonly columns: readonly Column[]
+}
+
 /**
- * `INSERT INTO table (columns) SELECT columns FROM file(...)`.
- * @param into a qualified, quoted table. @param taken which of the file's columns; default all.
+ * `INSERT INTO table (columns) SELECT columns FROM ...`.
+ * @param into a qualified, quoted table. @param taken which of the source's columns; default all.
  */
-export function insertFile(into: string, file: RowFile, taken = file.columns): string {
+export function insertRows(into: string, source: RowSource, taken = source.columns): string {
   const list = insertColumns(taken)
-  const source = `file(${literal(file.path)}, 'JSONEachRow', ${literal(structureOf(file.columns))})`
-  return `INSERT INTO ${into} (${list}) SELECT ${list} FROM ${source}`
+  return `INSERT INTO ${into} (${list}) SELECT ${list} FROM ${source.from}`
 }
 
 /**

@@ -15,10 +15,12 @@ import { databaseName, quarantineTableName, tableName } from '@sandpiper/deploym
 import { type EventLog, type LoadOutcome, type NewFrame, openEventLog } from '@sandpiper/eventlog'
 import { quarantineColumns } from '@sandpiper/rows'
 import {
+  type FaultProxy,
   type RunningEngine,
   type RunningWriter,
   startCatalog,
   startEngine,
+  startFaultProxy,
   startWriter,
   type TestPostgres,
 } from '@sandpiper/testkit'
@@ -46,6 +48,8 @@ export interface World {
   readonly log: EventLog
   readonly clickhouse: ClickHouse
   readonly spoolDir: string
+  /** Between writer and engine; null for the embedded one. */
+  readonly proxy: FaultProxy | null
   writer(): RunningWriter
   /** Starts a writer, e.g. one that dies at a step. */
   startWriter(env?: Readonly<Record<string, string>>): RunningWriter
@@ -127,13 +131,15 @@ async function startEngineIn(home: string, socketPath: string) {
   }
 }
 
-export async function startWorld(): Promise<World> {
+/** @param options.remote the engine is a server elsewhere: over TCP, under another host, through `proxy`, with no files in common. */
+export async function startWorld(options: { readonly remote?: boolean } = {}): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'sp-writer-'))
   const { catalog, postgres, stop: stopCatalog } = await startCatalog(createCatalog)
   const places = placesIn(home, postgres.connection)
   await mkdir(places.spoolDir)
   const engine = await startEngineIn(home, places.engineSocketPath)
   const log = await openEventLog({ dir: places.logDir, socketPath: places.linkSocketPath })
+  const proxy = options.remote === true ? await startFaultProxy(places.engineSocketPath) : null
   const clickhouse = createClickHouse({
     url: 'http://engine',
     socketPath: places.engineSocketPath,
@@ -154,7 +160,7 @@ export async function startWorld(): Promise<World> {
   }
 
   return {
-    ...{ catalog, log, clickhouse, sql, append, loaded },
+    ...{ catalog, log, clickhouse, sql, append, loaded, proxy },
     spoolDir: places.spoolDir,
     missing: () => missingIn(catalog),
     writer() {
@@ -162,7 +168,8 @@ export async function startWorld(): Promise<World> {
       return writer
     },
     startWriter(env = {}) {
-      writer = startWriter(places, { env })
+      const server = proxy === null ? {} : { SANDPIPER_CLICKHOUSE_URL: proxy.url }
+      writer = startWriter(places, { env: { ...server, ...env } })
       return writer
     },
     killEngine: () => engine.kill(),
@@ -190,6 +197,7 @@ export async function startWorld(): Promise<World> {
       await writer?.kill()
       await clickhouse.close()
       await log.close()
+      await proxy?.stop()
       await engine.stop()
       await stopCatalog()
       await rm(home, { recursive: true, force: true })
