@@ -77,7 +77,7 @@ export function startWriter(
         SANDPIPER_LOG_DIR: data.log,
         SANDPIPER_LINK_SOCKET: data.sockets.link,
         SANDPIPER_SPOOL_DIR: data.spool,
-        SANDPIPER_ENGINE_SOCKET: data.sockets.engine,
+        ...(config.clickhouse?.environment ?? { SANDPIPER_ENGINE_SOCKET: data.sockets.engine }),
         SANDPIPER_LOG_LEVEL: config.logLevel,
         DATABASE_URL: catalogUrl,
       },

@@ -1,6 +1,7 @@
 // Configuration of the all-in-one, from the environment. Parsed once, frozen; docs/config.md lists every variable.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type ClickHouseServers, readServers } from '@sandpiper/clickhouse'
 import { LOG_KEEPING, type LogKeeping } from '@sandpiper/eventlog'
 import type { KeyRetention } from '@sandpiper/idempotency'
 import { z } from 'zod'
@@ -34,6 +35,16 @@ const schema = z.object({
     .optional(),
   /** File of certificates (PEM) that may sign that of Redis; by default those that Node knows. */
   SANDPIPER_REDIS_CA_FILE: text.optional(),
+  /** ClickHouse servers instead of the embedded engine: `http(s)://host:port`, several with commas for replicas that hold the same. */
+  SANDPIPER_CLICKHOUSE_URL: text.optional(),
+  /** Who asks them. */
+  SANDPIPER_CLICKHOUSE_USER: text.default('default'),
+  /** The password. */
+  SANDPIPER_CLICKHOUSE_PASSWORD: z.string().default(''),
+  /** File that holds the password, instead of the variable. */
+  SANDPIPER_CLICKHOUSE_PASSWORD_FILE: text.optional(),
+  /** File of certificates (PEM) that may sign those of the servers; by default those that Node knows. */
+  SANDPIPER_CLICKHOUSE_CA_FILE: text.optional(),
   /** Queries that the embedded engine runs at the same time. */
   SANDPIPER_ENGINE_SESSIONS: z.coerce.number().int().min(1).max(64).default(8),
   /** Memory of all queries together, in bytes; default half of the machine's, at most 8 GiB. */
@@ -77,6 +88,8 @@ const schema = z.object({
     .optional(),
   /** Hosts with private addresses that files may be imported from by URL: names, addresses or networks, separated by commas. */
   SANDPIPER_IMPORT_PRIVATE_HOSTS: text.optional(),
+  /** Hosts with private addresses that connections of projects may reach (Kafka brokers, schema registries): names, addresses or networks, separated by commas. */
+  SANDPIPER_CONNECTION_PRIVATE_HOSTS: text.optional(),
   /** Jobs (imports, deletes) at work at once, of all workspaces. */
   SANDPIPER_JOBS_RUNNING: z.coerce.number().int().min(1).max(64).default(4),
   /** Jobs of one workspace that may wait; one more is answered with 429. */
@@ -154,6 +167,12 @@ interface QueryLimitsConfig {
   readonly astElementsMax: number
 }
 
+/** Servers, and the same as variables for the writer. */
+interface ClickHouseConfig {
+  readonly servers: ClickHouseServers
+  readonly environment: Readonly<Record<string, string>>
+}
+
 export interface Config {
   readonly port: number
   readonly host: string
@@ -167,6 +186,8 @@ export interface Config {
     readonly waitMs: number
   }
   readonly redis: { readonly url: string; readonly ca: string | null } | null
+  /** null: the embedded engine. */
+  readonly clickhouse: ClickHouseConfig | null
   readonly engineSessions: number
   readonly engineMemoryBytesMax: number | null
   readonly querySeconds: number
@@ -176,6 +197,7 @@ export interface Config {
   readonly storageSeconds: number
   readonly metricsToken: string | null
   readonly importPrivateHosts: readonly string[]
+  readonly connectionPrivateHosts: readonly string[]
   readonly imports: {
     readonly bytesMax: number
     readonly unpackedBytesMax: number
@@ -233,6 +255,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       waitMs: read.SANDPIPER_DATABASE_WAIT_SECONDS * 1_000,
     },
     redis: redisOf(read),
+    clickhouse: clickhouseOf(read, set),
     engineSessions: read.SANDPIPER_ENGINE_SESSIONS,
     engineMemoryBytesMax: read.SANDPIPER_ENGINE_MEMORY_BYTES ?? null,
     querySeconds: read.SANDPIPER_QUERY_SECONDS,
@@ -244,6 +267,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     storageSeconds: read.SANDPIPER_STORAGE_SECONDS,
     metricsToken: read.SANDPIPER_METRICS_TOKEN ?? null,
     importPrivateHosts: splitList(read.SANDPIPER_IMPORT_PRIVATE_HOSTS ?? ''),
+    connectionPrivateHosts: splitList(read.SANDPIPER_CONNECTION_PRIVATE_HOSTS ?? ''),
     imports: {
       bytesMax: read.SANDPIPER_IMPORT_BYTES_MAX,
       unpackedBytesMax: read.SANDPIPER_IMPORT_UNPACKED_BYTES_MAX,
@@ -288,6 +312,38 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   })
 }
 
+function clickhouseOf(
+  read: z.infer<typeof schema>,
+  set: Readonly<Record<string, string | undefined>>,
+): ClickHouseConfig | null {
+  const given = {
+    url: read.SANDPIPER_CLICKHOUSE_URL,
+    user: read.SANDPIPER_CLICKHOUSE_USER,
+    password: read.SANDPIPER_CLICKHOUSE_PASSWORD,
+    passwordFile: read.SANDPIPER_CLICKHOUSE_PASSWORD_FILE,
+    caFile: read.SANDPIPER_CLICKHOUSE_CA_FILE,
+  }
+  try {
+    const servers = readServers(given, (path) => readFileSync(path, 'utf8'))
+    if (servers === null) return null
+    return { servers, environment: clickhouseEnvironment(set) }
+  } catch (cause) {
+    throw new StartError(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+/** The writer has a working directory of its own. */
+function clickhouseEnvironment(
+  set: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const environment: Record<string, string> = {}
+  for (const [name, value] of Object.entries(set)) {
+    if (value === undefined || !name.startsWith('SANDPIPER_CLICKHOUSE_')) continue
+    environment[name] = name.endsWith('_FILE') ? resolve(value) : value
+  }
+  return environment
+}
+
 function redisOf(read: z.infer<typeof schema>): Config['redis'] {
   if (read.REDIS_URL === undefined) return null
   return { url: read.REDIS_URL, ca: textOfFile(read.SANDPIPER_REDIS_CA_FILE) }
@@ -317,6 +373,7 @@ export function redacted(config: Config): Record<string, unknown> {
   const { childEnvironment: _, ...shown } = config
   return {
     ...shown,
+    clickhouse: config.clickhouse === null ? null : { urls: config.clickhouse.servers.urls },
     secretKey: config.secretKey === null ? null : '(set)',
     databaseUrl: config.databaseUrl === null ? null : '(set)',
     redis: config.redis === null ? null : '(set)',

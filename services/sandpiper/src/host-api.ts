@@ -9,8 +9,9 @@ import {
 } from '@sandpiper/api'
 import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
-import { createOutbound } from '@sandpiper/outbound'
+import { createOpenSocket, createOutbound } from '@sandpiper/outbound'
 import { createBreakers } from '@sandpiper/quarantine'
+import { createSchemaRegistries } from '@sandpiper/registry'
 import { fileURLToPath } from 'node:url'
 
 import type { Closing } from './closing.ts'
@@ -20,6 +21,7 @@ import type { Door } from './door.ts'
 import { hostCopies, type HostedCopies } from './host-copies.ts'
 import { hostImports, type HostedImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
+import { hostKafka, type HostedKafka } from './host-kafka.ts'
 import { hostLimits } from './host-limits.ts'
 import { countBranches, limitsOfQueries, querySlots } from './host-queries.ts'
 import { keepOps } from './keep-ops.ts'
@@ -37,6 +39,7 @@ export interface HostedApi {
   readonly copies: HostedCopies
   /** To be closed before the port: a tail lasts as long as somebody watches. */
   readonly tap: EventTap
+  readonly kafka: HostedKafka
 }
 
 /** Bytes of one body: Tinybird's limit. */
@@ -61,7 +64,13 @@ export function hostApi(
   const outbound = createOutbound({
     ...{ privateHosts: config.importPrivateHosts, counters: ground.outbound },
   })
-  const imports = hostImports(work, data.spool, outbound, config, () => api)
+  const imports = hostImports(
+    { ...work, files: ground.files },
+    data.spool,
+    outbound,
+    config,
+    () => api,
+  )
   const slots = countBranches(querySlots(config), catalog)
   const copies = hostCopies({ ...work, slots }, data.spool, config, () => api)
   const withOutbound = { ...work, outbound }
@@ -74,6 +83,18 @@ export function hostApi(
   )
   const resultCache = createResultCache(Date.now, { ...RESULT_CACHE_LIMITS, ...config.resultCache })
   const tap = createEventTap()
+  const privateHosts = config.connectionPrivateHosts
+  const connections = {
+    openSocket: createOpenSocket({ privateHosts }),
+    registries: createSchemaRegistries({
+      outbound: createOutbound({ privateHosts, counters: ground.outbound }),
+      now: Date.now,
+    }),
+  }
+  const kafka = hostKafka({
+    ...{ ...work, breakers, tap, positions: ground.positions, tools: connections },
+    counters: counters.kafka,
+  })
   const sampled = sampleLog(log, monotonicMs)
   const loads = watchLoads(sampled.log, monotonicMs)
   const metrics = createMetrics({
@@ -92,11 +113,12 @@ export function hostApi(
     keys: () => ({ ...keys.counters() }),
     children: () => ground.children,
     jobs: () => ({ ...counters.jobs }),
+    ...{ kafkaStates: kafka.states, positions: ground.positions },
   })
   const api: ApiDeps = {
     ...{ ...work, jobs, breakers, imports, resultCache },
     consoleFiles: createConsoleFiles(CONSOLE),
-    ...{ tap, loads },
+    ...{ tap, loads, connections, topicReaders: kafka.readers },
     ...hostLimits(ground.redis, monotonicMs),
     querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },
@@ -114,5 +136,5 @@ export function hostApi(
     isDiskLow: () => log.space().refusal !== null,
     limits: { ...INGEST_LIMITS, ...config.events },
   }
-  return { api, ingest, jobs, imports, copies, tap }
+  return { api, ingest, jobs, imports, copies, tap, kafka }
 }

@@ -16,6 +16,7 @@ import {
 import type { Outbound } from '@sandpiper/outbound'
 
 import type { Config } from './config.ts'
+import type { FileReader } from './file-reader.ts'
 
 export interface HostedImports extends Imports {
   readonly counters: ImportCounters
@@ -26,7 +27,7 @@ type Work = Pick<ApiDeps, 'catalog' | 'clickhouse' | 'log' | 'logger' | 'ops' | 
 
 /** @param api built later, with these imports in it. */
 export function hostImports(
-  work: Work & { readonly keys: IdempotentLog },
+  work: Omit<Work, 'clickhouse'> & { readonly keys: IdempotentLog; readonly files: FileReader },
   spool: string,
   outbound: Outbound,
   config: Pick<Config, 'imports' | 'keyRetention'>,
@@ -37,6 +38,7 @@ export function hostImports(
   const gauge = { bytes: 0, highest: 0 }
   const imports = createImports({
     ...work,
+    clickhouse: work.files,
     ...{ keyed: work.keys, counters, gauge, keysKeptMs: config.keyRetention.ageMsMax },
     folder: createImportFolder(join(spool, 'imports'), { bytesMax, freeBytesMin, receivingMax }),
     replacements: {

@@ -17,8 +17,10 @@ const GIB = 1_073_741_824
 const HEAVY_SHARE = 0.1
 
 /** Places for queries, in all and for one workspace, and for heavy ones: as many as there are processors at first. */
-export function querySlots({ queryLimits, engineSessions, querySeconds }: Config): FairSlots {
-  const max = Math.max(1, Math.min(queryLimits.runningMax, engineSessions - SESSIONS_KEPT))
+export function querySlots(config: Config): FairSlots {
+  const { queryLimits, querySeconds } = config
+  const sessions = config.clickhouse === null ? config.engineSessions - SESSIONS_KEPT : Infinity
+  const max = Math.max(1, Math.min(queryLimits.runningMax, sessions))
   const heavyPlacesMax = Math.max(1, max - PLACES_FOR_LIGHT)
   return createFairSlots({
     max,

@@ -73,8 +73,14 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   closing.add('live tails', 100, () => {
     hosted.tap.close()
   })
+  hosted.kafka.start()
+  closing.add('kafka', 1_000, () => hosted.kafka.close())
   const { engine, postgres } = ground.children
-  const pids = { engine: engine.pid(), writer: writer.pid(), postgres: postgres?.pid() ?? null }
+  const pids = {
+    engine: engine?.pid() ?? null,
+    writer: writer.pid(),
+    postgres: postgres?.pid() ?? null,
+  }
   const { url, port } = door
   return { url, port, dataDir: config.dataDir, tokens: ground.tokens, children: pids }
 }

@@ -2,16 +2,22 @@
 import { randomUUID } from 'node:crypto'
 import { ensureDefaultWorkspace } from '@sandpiper/api'
 import { type Catalog, createCatalog, parseSecretKey, secretKeyFrom } from '@sandpiper/catalog'
-import { type ClickHouse, createClickHouse, ensureEmptyDatabase } from '@sandpiper/clickhouse'
+import {
+  type ClickHouse,
+  connectServers,
+  createClickHouse,
+  ensureEmptyDatabase,
+} from '@sandpiper/clickhouse'
 import type { EventLog } from '@sandpiper/eventlog'
 import type { IdempotentLog, StreamPositions } from '@sandpiper/idempotency'
-import { createOutboundCounters, type OutboundCounters } from '@sandpiper/outbound'
 import { openRedis, type RedisLink } from '@sandpiper/redis'
+import { createOutboundCounters, type OutboundCounters } from '@sandpiper/outbound'
 import type { Logger } from '@sandpiper/telemetry'
 
 import { startEngine, type ChildDeps } from './children.ts'
 import type { Closing } from './closing.ts'
 import { createFetchJwks } from './fetch-jwks.ts'
+import { createFileReader, type FileReader } from './file-reader.ts'
 import type { Started } from './greeting.ts'
 import { hostLog } from './host-log.ts'
 import type { HostCounters } from './metrics/host-metrics.ts'
@@ -23,6 +29,8 @@ export interface Ground {
   readonly catalogUrl: string
   readonly catalog: Catalog
   readonly clickhouse: ClickHouse
+  /** Where files of ours can be read. */
+  readonly files: FileReader
   readonly tokens: Started['tokens']
   readonly log: EventLog
   readonly keys: IdempotentLog
@@ -32,9 +40,9 @@ export interface Ground {
   readonly redis: RedisLink | null
   /** Requests to hosts that callers named, for the keys of JWTs too. */
   readonly outbound: OutboundCounters
-  /** `writer` is null until it runs, `postgres` when it is somebody else's. */
+  /** `writer` is null until it runs, `engine` and `postgres` when they are somebody else's. */
   readonly children: {
-    readonly engine: Supervised
+    readonly engine: Supervised | null
     readonly postgres: Awaited<ReturnType<typeof startPostgres>> | null
     writer: Supervised | null
   }
@@ -49,15 +57,13 @@ export async function openGround(
   const { config, data, logger } = deps
   const [postgres, engine] = await Promise.all([
     config.databaseUrl === null ? embeddedPostgres(deps, closing) : null,
-    startEngine(deps).then((child) => {
-      closing.add('engine', 1_100, () => child.stop(1_000))
-      return child
-    }),
+    config.clickhouse === null ? embeddedEngine(deps, closing) : null,
   ])
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
   const outbound = createOutboundCounters()
   const stores = await openStores(deps, { catalogUrl, outbound }, closing)
-  const { catalog } = stores
+  const { catalog, clickhouse } = stores
+  const files = config.clickhouse === null ? clickhouse : createFileReader(deps, closing)
   const { log, keys, positions } = await hostLog({
     ...{ data, catalog, logger, ...logWatch },
     keeping: config.logKeeping,
@@ -72,7 +78,7 @@ export async function openGround(
       : await openRedis({ place: config.redis, logger, monotonicMs: () => performance.now() })
   if (redis !== null) closing.add('redis', 100, () => redis.close())
   const children = { engine, postgres, writer: null }
-  return { logger, catalogUrl, ...stores, log, keys, positions, redis, outbound, children }
+  return { logger, catalogUrl, ...stores, files, log, keys, positions, redis, outbound, children }
 }
 
 /** The catalog and ClickHouse, with a workspace to begin with. */
@@ -99,11 +105,14 @@ async function openStores(
     }),
   })
   closing.add('catalog', 200, () => catalog.close())
-  const clickhouse = createClickHouse({
-    url: 'http://engine',
-    socketPath: data.sockets.engine,
-    loadsFiles: true,
-  })
+  const clickhouse =
+    config.clickhouse === null
+      ? createClickHouse({
+          url: 'http://engine',
+          socketPath: data.sockets.engine,
+          loadsFiles: true,
+        })
+      : connectServers(config.clickhouse.servers)
   closing.add('clickhouse client', 100, () => clickhouse.close())
   await ensureEmptyDatabase(clickhouse)
   const first = await ensureDefaultWorkspace({ catalog, clickhouse })
@@ -113,6 +122,12 @@ async function openStores(
     admin_token: first.adminToken,
   }
   return { catalog, clickhouse, tokens }
+}
+
+async function embeddedEngine(deps: ChildDeps, closing: Closing): Promise<Supervised> {
+  const child = await startEngine(deps)
+  closing.add('engine', 1_100, () => child.stop(1_000))
+  return child
 }
 
 async function embeddedPostgres(

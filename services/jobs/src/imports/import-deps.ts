@@ -13,7 +13,8 @@ import type { UnpackLimits } from './unpacked-bytes.ts'
 /** Exactly what imports use. */
 export interface ImportDeps {
   readonly catalog: Pick<Catalog, 'liveMap' | 'findJob'>
-  readonly clickhouse: ClickHouse
+  /** Reads files of ours. */
+  readonly clickhouse: Pick<ClickHouse, 'rows' | 'query'>
   readonly log: Pick<EventLog, 'loaded'>
   readonly keyed: Pick<IdempotentLog, 'appendOnce'>
   readonly folder: ImportFolder

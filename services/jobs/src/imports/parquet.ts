@@ -36,7 +36,7 @@ export function isParquet(head: Uint8Array): boolean {
 
 /** Its columns. @throws fault `request.invalid` when it is no Parquet. */
 export async function parquetColumns(
-  clickhouse: ClickHouse,
+  clickhouse: Pick<ClickHouse, 'rows' | 'query'>,
   path: string,
 ): Promise<ParquetColumn[]> {
   try {
@@ -52,7 +52,7 @@ export async function parquetColumns(
 
 /** Its rows as NDJSON. @param limit rows, or null for all. @throws fault `request.invalid` when it cannot be read. */
 export async function* parquetNdjson(
-  clickhouse: ClickHouse,
+  clickhouse: Pick<ClickHouse, 'rows' | 'query'>,
   path: string,
   limit: number | null,
   signal?: AbortSignal,
