@@ -3,7 +3,7 @@
 const WORDS = 'contracts|faults|assert'
 const THOUGHT = 'datafile|template|sql|pipes|tokens|deployment|rows'
 const OUTSIDE =
-  'catalog|eventlog|clickhouse|telemetry|queue|outbound|idempotency|quarantine|kafka|kafkalog|redis|registry'
+  'catalog|eventlog|clickhouse|telemetry|queue|outbound|idempotency|quarantine|kafka|kafkalog|hosting|redis|registry'
 
 // Tests, and what only tests use.
 const TESTS =

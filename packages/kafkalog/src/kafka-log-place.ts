@@ -21,7 +21,7 @@ export const KAFKA_LOG = {
 } as const
 
 /** What a service's configuration says of the cluster. */
-interface PlaceSettings {
+export interface KafkaLogSettings {
   /** `host:port`, separated by commas. */
   readonly brokers: string
   readonly topic: string
@@ -37,7 +37,7 @@ interface PlaceSettings {
 }
 
 /** The place that the settings of a service describe. */
-export function kafkaPlaceOf(settings: PlaceSettings): KafkaLogPlace {
+export function kafkaPlaceOf(settings: KafkaLogSettings): KafkaLogPlace {
   const { security, caPem, mechanism, username, password } = settings
   const connection: KafkaConnection = {
     bootstrapServers: settings.brokers.split(',').map((each) => each.trim()),

@@ -1,5 +1,10 @@
 // The entry of this package: what other rooms may use.
-export { KAFKA_LOG, type KafkaLogPlace, kafkaPlaceOf } from './kafka-log-place.ts'
+export {
+  KAFKA_LOG,
+  type KafkaLogPlace,
+  type KafkaLogSettings,
+  kafkaPlaceOf,
+} from './kafka-log-place.ts'
 export { openKafkaLog, type KafkaLog, type KafkaLogOptions } from './open-kafka-log.ts'
 export { partitionOf } from './partition-of.ts'
 export { provideTopic } from './provide-topic.ts'

@@ -41,7 +41,7 @@ export interface MirroredPartition {
 
 export interface Mirror {
   readonly counters: Readonly<MirrorCounters>
-  /** Begins to copy from a sequence on. @param partition from 0. */
+  /** Begins to copy from a sequence on, or from the first that Kafka still has. @param partition from 0. */
   start(partition: number, from: number): Promise<MirroredPartition>
   /** Whether records are being read. */
   isReading(): boolean
@@ -126,11 +126,21 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     }, READ_AGAIN_MS).unref()
   }
 
+  async function firstThere(partition: number): Promise<number> {
+    const ranges = await admin.ranges(place.topic)
+    return (ranges.find((each) => each.partition === partition)?.low ?? 0) + 1
+  }
+
   await read()
   return {
     counters,
     isReading: () => reader !== null,
-    async start(partition, from) {
+    async start(partition, wanted) {
+      const from = Math.max(wanted, await firstThere(partition))
+      if (from > wanted) {
+        counters.lost += from - wanted
+        logger.error({ partition, wanted, from }, 'Kafka no longer has records of the log')
+      }
       const dir = join(options.dir, String(partition))
       const socketPath = join(options.socketDir, `mirror-${partition}.sock`)
       await rm(dir, { recursive: true, force: true })

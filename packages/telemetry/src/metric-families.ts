@@ -52,6 +52,18 @@ export const METRIC_FAMILIES = {
   sandpiper_ingest_tails: gauge('Live tails that are open.'),
   sandpiper_ingest_tails_refused_total: counter('Live tails refused: too many were open.'),
 
+  sandpiper_kafka_records_total: counter('Records of topics that were taken.'),
+  sandpiper_kafka_bytes_total: counter('Keys, values and headers of these.'),
+  sandpiper_kafka_rows_total: counter('Rows of these that were appended to the log.'),
+  sandpiper_kafka_quarantined_rows_total: counter('Records of these that were refused.'),
+  sandpiper_kafka_frames_total: counter('Frames they became.'),
+  sandpiper_kafka_events_total: counter('What happened to readers of topics.', 'event'),
+  sandpiper_kafka_readers: gauge('Kafka data sources, by how their reader is.', 'state'),
+  sandpiper_kafka_lag_records: gauge('Records behind the end of their partitions, all readers.'),
+  sandpiper_kafka_held_bytes: gauge('Records in memory that are not yet in the log.'),
+  sandpiper_stream_positions: gauge('Partitions whose position is known.'),
+  sandpiper_stream_checkpoints_total: counter('Checkpoints of positions.', 'result'),
+
   sandpiper_idempotency_events_total: counter('What happened to Idempotency-Keys.', 'event'),
   sandpiper_idempotency_pending: gauge('Keys that are not yet written to the index.'),
 
@@ -80,6 +92,11 @@ export const METRIC_FAMILIES = {
   sandpiper_writer_quarantined_rows_total: counter('Refused rows loaded into quarantine.'),
   sandpiper_writer_bytes_total: counter('Bytes of loaded frames.'),
   sandpiper_writer_events_total: counter('Everything else the writer counts.', 'event'),
+  sandpiper_writer_copied_frames_total: counter(
+    'Frames of a log in Kafka that were copied, had a key that came before, were none, or were gone.',
+    'event',
+  ),
+  sandpiper_writer_partitions: gauge('Partitions of a log in Kafka that this writer owns.'),
   sandpiper_writer_load_duration_seconds: histogram('One batch, from its begin to confirmed.'),
   sandpiper_writer_waiting_frames: gauge('Frames read and not yet loaded.'),
   sandpiper_writer_waiting_sources: gauge('Data sources with such frames.'),

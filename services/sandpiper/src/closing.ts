@@ -1,0 +1,1 @@
+export { createClosing, type Closing } from '@sandpiper/hosting'

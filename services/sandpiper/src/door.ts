@@ -1,0 +1,1 @@
+export { DOOR_LIMITS, openDoor, type Door, type DoorCounters } from '@sandpiper/hosting'

@@ -1,0 +1,1 @@
+export { StartError, systemCode } from '@sandpiper/hosting'
