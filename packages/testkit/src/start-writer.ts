@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** Where a writer works. All of it must be there already. */
 export interface WriterPlaces {
   readonly logDir: string
+  /** Not used with Kafka. */
   readonly linkSocketPath: string
   readonly spoolDir: string
   readonly engineSocketPath: string
