@@ -196,9 +196,7 @@ export interface Catalog
   /** Repairs that were begun and not ended. */
   openRepairs(): Promise<(MissingKey & { state: unknown })[]>
   /** Records the intent to repair; durable when it resolves. */
-  beginRepair(
-    repair: MissingKey & { state: unknown; inFlightOf?: string | null },
-  ): Promise<void>
+  beginRepair(repair: MissingKey & { state: unknown; inFlightOf?: string | null }): Promise<void>
   /** Ends a repair: batches that the view has now (named by their first sequence), and those that views behind it lack, in one transaction. */
   endRepair(
     end: MissingKey & { repaired: readonly number[]; missing: readonly MissingBatch[] },

@@ -251,9 +251,7 @@ describe('promoting', () => {
       await goLive(each)
     }
     // The clock stands still: only notices can tell, and those of the second come after those of the first.
-    await expect
-      .poll(async () => (await other.liveMap(later)).number, { timeout: 10_000 })
-      .toBe(1)
+    await expect.poll(async () => (await other.liveMap(later)).number, { timeout: 10_000 }).toBe(1)
     expect((await other.liveMap(workspaceId)).number).toBe(1)
     await database.rows('UPDATE workspaces SET live_deployment = 0 WHERE id = $1', [workspaceId])
     expect((await other.liveMap(workspaceId)).number).toBe(1)

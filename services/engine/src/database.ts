@@ -80,6 +80,9 @@ const MERGE_TREE_SETTINGS = {
   write_marks_for_substreams_in_compact_parts: 0,
 }
 
+/** How far merges stand back behind queries, where the process may change that; see also stand-back.ts. */
+export const MERGE_NICENESS = 15
+
 /** Caches are bounded for a small machine: the engine's own bounds are gigabytes, which a long life fills. */
 function serverSettings(memoryBytesMax: number): Record<string, number> {
   return {
@@ -88,6 +91,7 @@ function serverSettings(memoryBytesMax: number): Record<string, number> {
     primary_index_cache_size: 128 * 1_048_576,
     index_mark_cache_size: 64 * 1_048_576,
     compiled_expression_cache_size: 64 * 1_048_576,
+    os_threads_nice_value_merge_mutate: MERGE_NICENESS,
   }
 }
 

@@ -10,6 +10,7 @@ import { openDatabase } from './database.ts'
 import { createLife } from './life.ts'
 import { createEngineServer, type EngineServer } from './server.ts'
 import { createSessionPool } from './session-pool.ts'
+import { standBack } from './stand-back.ts'
 
 const GRACE_MS = 3000
 /** A start waits 10 s for the directory. */
@@ -79,6 +80,7 @@ async function run(): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ ready: true, ...address, version: database.version })}\n`,
   )
+  standBack()
   logger.info({ ...address, sessions: config.sessions, version: database.version }, 'ready')
 }
 

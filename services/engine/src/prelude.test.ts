@@ -9,7 +9,7 @@ const write = (settings: Record<string, string>, params: Record<string, string> 
       settings: new Map(Object.entries(settings)),
       params: new Map(Object.entries(params)),
     },
-    { reserved: 'mark', querySeconds: 60, inMemory: false },
+    { reserved: 'mark', querySeconds: 60, purpose: 'select' },
   )
 
 describe('the prelude', () => {
@@ -52,23 +52,25 @@ describe('the prelude', () => {
   test('a database name cannot leave its quotes', () => {
     const text = writePrelude(
       { database: '`; DROP TABLE t; --', settings: new Map(), params: new Map() },
-      { reserved: 'mark', querySeconds: 60, inMemory: false },
+      { reserved: 'mark', querySeconds: 60, purpose: 'select' },
     )
     expect(text).toMatch(/^USE `\\`; DROP TABLE t; --`; SET /)
   })
 })
 
 test('what is written for one prelude is never given for another, nor for the other way to answer', () => {
-  const write = rememberPreludes((prelude, inMemory) =>
-    writePrelude(prelude, { querySeconds: 60, inMemory, reserved: 'mark' }),
+  const write = rememberPreludes((prelude, purpose) =>
+    writePrelude(prelude, { querySeconds: 60, purpose, reserved: 'mark' }),
   )
   const of = (value: string): Prelude => ({
     ...{ database: null, params: new Map() },
     settings: new Map([['max_threads', value]]),
   })
   const [one, two] = [of('1'), of('2')]
-  expect(write(one, false)).toContain("max_threads = '1'")
-  expect(write(two, false)).toContain("max_threads = '2'")
-  expect(write(one, false)).not.toContain('max_result_bytes')
-  expect(write(one, true)).toContain('max_result_bytes')
+  expect(write(one, 'select')).toContain("max_threads = '1'")
+  expect(write(two, 'select')).toContain("max_threads = '2'")
+  expect(write(one, 'select')).not.toContain('max_result_bytes')
+  expect(write(one, 'other')).toContain('max_result_bytes')
+  expect(write(one, 'select')).toContain("os_threads_nice_value_query = '1'")
+  expect(write(one, 'load')).toContain("os_threads_nice_value_query = '10'")
 })

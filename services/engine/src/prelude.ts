@@ -16,24 +16,33 @@ export const QUERY_SECONDS_MAX = 3600
 const RESULT_BYTES_MAX = 100_000_000
 /** `clickhouse local` differs from a server in these. */
 const AS_A_SERVER = { implicit_select: '0', allow_introspection_functions: '0' }
+/**
+ * Loads stand back behind queries, on the same processors. Without CAP_SYS_NICE the engine leaves all threads as they are. Queries are one
+ * off, for a thread that a load has used is left where it was, and 0 would not take it back.
+ */
+const NICENESS = {
+  load: { os_threads_nice_value_query: '10', os_threads_nice_value_materialized_view: '10' },
+  query: { os_threads_nice_value_query: '1' },
+}
 const SETTING = /^[A-Za-z_][A-Za-z0-9_.]{0,127}$/
 
 /**
  * Writes the statements that set database, settings and parameters. Safe for any names and values.
- * @param options.inMemory the result is built as one document, so `max_result_bytes` is set.
+ * @param options.purpose the result of all but a SELECT is built as one document, so `max_result_bytes` is set.
  * @throws EngineError UNKNOWN_SETTING for a name that cannot be one.
  */
 export function writePrelude(
   prelude: Prelude,
   options: {
     readonly querySeconds: number
-    readonly inMemory: boolean
+    readonly purpose: Purpose
     /** A setting of ours, which no caller sets. */
     readonly reserved: string
   },
 ): string {
-  const settings = new Map<string, string>(Object.entries(AS_A_SERVER))
-  if (options.inMemory) {
+  const niceness = options.purpose === 'load' ? NICENESS.load : NICENESS.query
+  const settings = new Map<string, string>(Object.entries({ ...AS_A_SERVER, ...niceness }))
+  if (options.purpose !== 'select') {
     settings.set('max_result_bytes', String(RESULT_BYTES_MAX))
     settings.set('result_overflow_mode', 'throw')
   }
@@ -49,19 +58,23 @@ export function writePrelude(
   return prelude.database === null ? set : `USE ${quoteIdentifier(prelude.database)}; ${set}`
 }
 
+/** What a connection is set up for. */
+export type Purpose = 'select' | 'load' | 'other'
+
 /** Writes each prelude once for as long as it lives: requests of one kind share theirs. @param write as writePrelude. */
 export function rememberPreludes(
-  write: (prelude: Prelude, inMemory: boolean) => string,
-): (prelude: Prelude, inMemory: boolean) => string {
+  write: (prelude: Prelude, purpose: Purpose) => string,
+): (prelude: Prelude, purpose: Purpose) => string {
   const known = {
-    inMemory: new WeakMap<Prelude, string>(),
-    streamed: new WeakMap<Prelude, string>(),
+    select: new WeakMap<Prelude, string>(),
+    load: new WeakMap<Prelude, string>(),
+    other: new WeakMap<Prelude, string>(),
   }
-  return (prelude, inMemory) => {
-    const texts = inMemory ? known.inMemory : known.streamed
+  return (prelude, purpose) => {
+    const texts = known[purpose]
     let text = texts.get(prelude)
     if (text === undefined) {
-      text = write(prelude, inMemory)
+      text = write(prelude, purpose)
       texts.set(prelude, text)
     }
     return text

@@ -29,16 +29,17 @@ export async function runStatement(ctx: RunContext): Promise<void> {
   const startedAt = process.hrtime.bigint()
   const elapsedNs = (): number => Number(process.hrtime.bigint() - startedAt)
   const select = statement.kind === 'text' && isSelect(code)
-  await session.prepare(request.prelude, { inMemory: !select })
+  const loads = statement.kind === 'insert' || /^\s*insert\b/i.test(statement.sql)
+  await session.prepare(request.prelude, select ? 'select' : loads ? 'load' : 'other')
   await agreeOnOneStatement(ctx)
-  if (statement.kind === 'insert' || /^\s*insert\b/i.test(statement.sql)) {
+  if (loads) {
     const written = await write(ctx)
     session.release()
     await ctx.reply.end({ ...written, elapsedNs: elapsedNs() })
     return
   }
   if (select && (await streamed(ctx, elapsedNs))) return
-  if (select) await session.prepare(request.prelude, { inMemory: true })
+  if (select) await session.prepare(request.prelude, 'other')
   const result = await session.run((connection) =>
     ctx.database.native.QueryAsyncConnection(connection, statement.sql, request.defaultFormat),
   )

@@ -15,6 +15,7 @@ import {
   withMark,
   writePrelude,
   type Prelude,
+  type Purpose,
 } from './prelude.ts'
 import { clientGone, createWaitingLine } from './waiting-line.ts'
 
@@ -23,7 +24,7 @@ export interface Session {
   /** Name of the pipe that belongs to this place, in the working directory. */
   readonly pipe: string
   /** Takes a connection that is set up so, or opens one and sets it up; a second call replaces the first. */
-  prepare(prelude: Prelude, options: { readonly inMemory: boolean }): Promise<void>
+  prepare(prelude: Prelude, purpose: Purpose): Promise<void>
   /** What ran was a SELECT or an EXPLAIN, to its end, and nothing is left of it: the next with the same prelude may have the connection. */
   keep(): void
   /** Runs one call on the prepared connection; the signal kills it in the engine. @throws what libchdb threw. */
@@ -56,8 +57,8 @@ export function createSessionPool(
   const idle = createIdleConnections(database, database.pipes.length)
   const marks = createMarks()
   const { querySeconds } = options
-  const write = rememberPreludes((prelude, inMemory) =>
-    writePrelude(prelude, { querySeconds, inMemory, reserved: MARK_SETTING }),
+  const write = rememberPreludes((prelude, purpose) =>
+    writePrelude(prelude, { querySeconds, purpose, reserved: MARK_SETTING }),
   )
   return {
     async acquire(signal) {
@@ -84,7 +85,7 @@ interface SessionOptions {
   readonly idle: IdleConnections
   /** A mark that no other connection has. */
   readonly marks: () => string
-  readonly write: (prelude: Prelude, inMemory: boolean) => string
+  readonly write: (prelude: Prelude, purpose: Purpose) => string
   readonly pipe: string
   readonly signal: AbortSignal
   readonly giveBack: () => void
@@ -104,8 +105,8 @@ function createSession(options: SessionOptions): Session {
   }
   return {
     pipe: options.pipe,
-    async prepare(prelude, { inMemory }) {
-      const text = options.write(prelude, inMemory)
+    async prepare(prelude, purpose) {
+      const text = options.write(prelude, purpose)
       isKept = false
       close()
       mayKeep = prelude.params.size === 0

@@ -41,10 +41,14 @@ export async function startEngine({ config, data, users, logger }: ChildDeps): P
     return await supervise(
       {
         name: 'engine',
-        command: commandAs(users.engine, process.execPath, program.args, [
-          data.engine,
-          ...program.paths,
-        ]),
+        command: commandAs(
+          users.engine,
+          process.execPath,
+          program.args,
+          [data.engine, ...program.paths],
+          // Its threads stand back for loads and merges, and take their priority back for queries.
+          { renice: true },
+        ),
         env: { ...config.childEnvironment, ...env },
         cwd: '/',
         endBy: 'stdin',

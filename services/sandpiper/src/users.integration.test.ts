@@ -1,6 +1,15 @@
 // Programs of another user, out of a checkout that nobody but its owner may enter (/root, `mktemp -d`).
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -35,3 +44,20 @@ test('initdb finds its server and makes a cluster inside a folder of mode 0700',
 
   expect(existsSync(join(cluster, 'PG_VERSION'))).toBe(true)
 })
+
+const { engine } = chooseUsers()
+const held = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+
+test.skipIf(engine === null || ((BigInt(`0x${held}`) >> 23n) & 1n) === 0n)(
+  'a program that may take priority back has that right, its user and nothing else',
+  () => {
+    const rightsOf = (more: { renice?: boolean }): string[] => {
+      const { file, args, ...ids } = commandAs(engine, '/bin/cat', ['/proc/self/status'], [], more)
+      const status = execFileSync(file, [...args], { encoding: 'utf8', stdio: 'pipe', ...ids })
+      return [/^Uid:\s*(\d+)/m, /^CapEff:\s*(\w+)$/m].map((each) => each.exec(status)?.[1] ?? '')
+    }
+    const uid = String(engine?.uid)
+    expect(rightsOf({})).toEqual([uid, '0000000000000000'])
+    expect(rightsOf({ renice: true })).toEqual([uid, '0000000000800000'])
+  },
+)

@@ -35,9 +35,14 @@ export interface Command {
   readonly gid?: number
 }
 
+/** Whether it may also take priority back that it gave away; only where we may ourselves, and setpriv is there. */
+interface Rights {
+  readonly renice?: boolean
+}
+
 /**
  * How to run a program as a user. When a folder on the way to one of `paths` may be entered by root only, the program also gets
- * the right to pass and read such folders (CAP_DAC_READ_SEARCH); otherwise nothing but its user.
+ * the right to pass and read such folders (CAP_DAC_READ_SEARCH); otherwise nothing but its user, and what `rights` asks for.
  * @throws StartError when that is needed and util-linux is missing.
  */
 export function commandAs(
@@ -45,25 +50,40 @@ export function commandAs(
   file: string,
   args: readonly string[],
   paths: readonly string[],
+  { renice = false }: Rights = {},
 ): Command {
   if (user === null) return { file, args }
   const blocked = [file, ...paths].find((path) => !isOpenToAll(path))
-  if (blocked === undefined) return { file, args, ...user }
   const setpriv = findProgram('setpriv')
+  const mayRenice = renice && setpriv !== null && holdsSysNice()
+  if (blocked === undefined && !mayRenice) return { file, args, ...user }
   if (setpriv === null) {
     throw new StartError(
-      `${blocked} may be read by root only, and setpriv (util-linux) is not installed. Install it, or use a place that others may enter.`,
+      `${blocked ?? file} may be read by root only, and setpriv (util-linux) is not installed. Install it, or use a place that others may enter.`,
     )
   }
   const ids = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
+  const caps = [
+    ...(blocked === undefined ? [] : ['+dac_read_search']),
+    ...(mayRenice ? ['+sys_nice'] : []),
+  ].join(',')
   // Without the bit access(2) ignores the right, and initdb asks with it whether its server is there.
-  const rights = [
-    '--securebits=+no_setuid_fixup',
-    '--inh-caps=+dac_read_search',
-    '--ambient-caps=+dac_read_search',
-  ]
+  const rights = ['--securebits=+no_setuid_fixup', `--inh-caps=${caps}`, `--ambient-caps=${caps}`]
   return { file: setpriv, args: [...ids, ...rights, '--', file, ...args] }
 }
+
+/** Root may, but often not in a container. */
+function holdsSysNice(): boolean {
+  try {
+    const held = /^CapEff:\s*([\da-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+    return held !== undefined && ((BigInt(`0x${held}`) >> CAP_SYS_NICE) & 1n) === 1n
+  } catch {
+    // Not Linux.
+    return false
+  }
+}
+
+const CAP_SYS_NICE = 23n
 
 /** True when any user may go through every folder above a path, and read the file or enter the folder itself. */
 function isOpenToAll(path: string): boolean {
