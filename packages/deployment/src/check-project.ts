@@ -1,6 +1,7 @@
 // Rules over all files of a project at once. What only the engine can know (types, functions) is asked of it by the executor.
 import type { Datafile, DataSourceFile, PipeFile } from '@sandpiper/datafile'
 
+import { checkKafka } from './check-kafka.ts'
 import { effectiveEngine } from './effective-engine.ts'
 import { isAllowedSetting } from './engine-settings.ts'
 import { resourceLabel, type PlanFeedback } from './plan.ts'
@@ -13,6 +14,7 @@ export function checkProject(files: readonly Datafile[], project: ProjectFiles):
     ...[...project.dataSources.values()].flatMap((each) => checkDataSource(each, project)),
     ...[...project.pipes.values()].flatMap((each) => checkPipe(each, project)),
     ...feedingCircles(project),
+    ...checkKafka(project),
   ]
 }
 

@@ -2,6 +2,7 @@
 // planning a project over its own result changes nothing. Rows are the yardstick: whatever would lose some is said or refused.
 import { printDatafile } from '@sandpiper/datafile'
 
+import { kafkaChanges } from './check-kafka.ts'
 import { checkProject, fillOrder } from './check-project.ts'
 import type { DeploymentMap } from './deployment-map.ts'
 import { changedNames, deletionFeedback } from './name-changes.ts'
@@ -40,6 +41,7 @@ export function planDeployment(input: PlanInput): DeploymentPlan {
     ...deletionFeedback(ctx, changes),
     ...tables.feedback,
     ...pipes.feedback,
+    ...kafkaChanges(ctx.before, ctx.after),
   ]
   const next: DeploymentMap = {
     dataSources: tables.dataSources,

@@ -1,6 +1,7 @@
 // The entry of this package: what other rooms may use.
 export type { KafkaConnection, KafkaLogin } from './connection.ts'
 export type { KafkaRecord } from './kafka-record.ts'
+export { sampleTopic, type SampleOptions } from './sample-topic.ts'
 export { KafkaProblem } from './kafka-error.ts'
 export { kafkaAdmin, type KafkaAdmin, type PartitionRange } from './kafka-admin.ts'
 export {

@@ -7,6 +7,8 @@ import type { JobClient } from '@sandpiper/queue'
 import type { Logger, OpsLog } from '@sandpiper/telemetry'
 import type { QuotaOf, SharedQuota } from '@sandpiper/tokens'
 
+import type { Backups } from './backups-contract.ts'
+import type { ConnectionTools, TopicReaders } from './connections/connection-tools.ts'
 import type { ConsoleFiles } from './console/console-files.ts'
 import type { Imports } from './imports-contract.ts'
 import type { EventTap } from './tail/event-tap.ts'
@@ -32,6 +34,10 @@ export interface ApiDeps {
     /** Age of the oldest event that is not in every target; 0 when all are. */
     oldestUnloadedSeconds(dataSourceId: string): number
   }
+  /** The way to what connections name; without it nothing is previewed. */
+  readonly connections?: ConnectionTools
+  /** Readers of topics in this process; without them nobody is told how they are. */
+  readonly topicReaders?: TopicReaders
   /** The built console; without it none is served. */
   readonly consoleFiles?: ConsoleFiles
   /** What `/metrics` answers; without it there is none. */
@@ -45,6 +51,8 @@ export interface ApiDeps {
   readonly jwtQuota?: SharedQuota
   /** Buckets that several processes share, by what they count; default: each process has its own. */
   readonly sharedQuota?: QuotaOf
+  /** Copies of the whole server; without it none are made. */
+  readonly backups?: Backups
   /** Unix milliseconds. */
   readonly now: () => number
   readonly config: ApiConfig

@@ -1,5 +1,6 @@
 import { wireTime, type ColumnBody } from '@sandpiper/contracts'
 import {
+  kafkaSettings,
   keyParts,
   printColumn,
   splitNullable,
@@ -37,9 +38,10 @@ export function dataSourceBody(
     shared_with: file.sharedWith,
     shared_from: null,
     type: sourceType(file),
-    service: null,
+    service: kafkaSettings(file) === null ? null : 'kafka',
     connector:
       file.settings['KAFKA_CONNECTION_NAME'] ?? file.settings['IMPORT_CONNECTION_NAME'] ?? null,
+    ...kafkaBody(file),
     engine,
     sorting_key: engine['sorting_key'],
     partition_key: engine['partition_key'],
@@ -52,6 +54,18 @@ export function dataSourceBody(
     quarantine_rows: statistics.quarantined,
     new_columns_detected: {},
     used_by: [],
+  }
+}
+
+/** What clients ask for by `attrs`; nothing for a data source that is not filled from a topic. */
+function kafkaBody(file: DataSourceFile): Record<string, unknown> {
+  const kafka = kafkaSettings(file)
+  if (kafka === null) return {}
+  return {
+    ...{ kafka_topic: kafka.topic, kafka_group_id: kafka.groupId },
+    kafka_auto_offset_reset: kafka.offsetReset,
+    kafka_store_raw_value: kafka.storeRawValue,
+    kafka_target_partitions: 'auto',
   }
 }
 

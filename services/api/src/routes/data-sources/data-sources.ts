@@ -12,6 +12,7 @@ import { deleteRows } from './delete-rows.ts'
 import { dataSourceFor } from './find-for-caller.ts'
 import { importFile } from './import-file.ts'
 import { readStatistics } from './read-statistics.ts'
+import { schedulingStateRoutes } from './scheduling-state.ts'
 import { truncate } from './truncate.ts'
 
 /** Adds the routes. */
@@ -51,6 +52,8 @@ export function dataSourceRoutes(app: ApiApp, deps: ApiDeps): void {
     await truncate(c, deps)
     return c.body(null, 205)
   })
+
+  schedulingStateRoutes(app, deps)
 
   const gate = createGate(deps.clickhouse)
   app.post('/v0/datasources/:name/delete', async (c) =>

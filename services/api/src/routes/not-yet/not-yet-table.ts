@@ -42,7 +42,6 @@ export const NOT_YET: readonly NotYet[] = [
     instead: `${CLASSIC}: replace rows with POST /v0/datasources?mode=replace, or by a FORWARD_QUERY.`,
   },
   { methods: ['POST'], path: `${DATA_SOURCE}/scheduling/runs`, instead: CONNECT },
-  { methods: ['GET', 'PUT'], path: `${DATA_SOURCE}/scheduling/state`, instead: CONNECT },
   { methods: ['POST'], path: '/v0/pipes', instead: DEPLOY },
   { methods: ['PUT'], path: PIPE, instead: DEPLOY },
   { methods: ['DELETE'], path: PIPE, instead: REMOVE },
@@ -112,9 +111,7 @@ export const NOT_YET: readonly NotYet[] = [
     path: '/v0/environments/:id/regression/main',
     instead: 'Run the tests of the project: `sandpiper test run`.',
   },
-  { methods: ['POST'], path: '/v0/connectors', instead: CONNECT },
-  { methods: ['DELETE'], path: '/v0/connectors/:id', instead: REMOVE },
-  { methods: ['GET'], path: '/v0/connectors/:id/preview', instead: CONNECT },
+  { methods: ['POST'], path: '/v0/connectors', instead: DEPLOY },
   { methods: ['GET'], path: '/v0/integrations/:service/settings', instead: CONNECT },
   { methods: ['GET'], path: '/v0/integrations/:service/policies/:policy', instead: CONNECT },
 ]
