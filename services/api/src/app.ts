@@ -1,31 +1,25 @@
 // The api: query endpoints, SQL, management and deployments. One error door: every failure becomes `{error}` here.
 import { Fault } from '@sandpiper/faults'
-import type { Quota } from '@sandpiper/tokens'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { ulid } from 'ulid'
 
 import type { ApiDeps } from './api-deps.ts'
+import type { ApiEnv } from './api-env.ts'
 import { pooledRandom } from './pooled-random.ts'
 import { quotaHeaders } from './quota-headers.ts'
-import type { QueryNote } from './service-data-sources/query-note-contract.ts'
+import { createRateLimits, type RateLimits } from './rate-limits.ts'
 
-/** Per-request values set before any route runs. */
-export interface ApiEnv {
-  Variables: {
-    requestId: string
-    /** The tightest of the limits that the request counted against. */
-    quota?: Quota
-    /** Of requests to endpoints and /v0/sql. */
-    queryNote: QueryNote
-  }
-  /** From @hono/node-server; absent under app.request() in tests unless given. */
-  Bindings: { incoming?: { httpVersion: string; socket: { remoteAddress?: string | undefined } } }
-}
+export type { ApiEnv } from './api-env.ts'
 
 export type ApiApp = Hono<ApiEnv>
 
+/** What routes are given: one count of requests for all of them. */
+export interface RouteDeps extends ApiDeps {
+  readonly limits: RateLimits
+}
+
 /** Adds one group of routes to the app. Each routes/<verb-noun>/ folder exports one. */
-export type RouteGroup = (app: ApiApp, deps: ApiDeps) => void
+export type RouteGroup = (app: ApiApp, deps: RouteDeps) => void
 
 /** Builds the app from its groups; nothing is listening yet. */
 export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiApp {
@@ -44,7 +38,8 @@ export function createApiApp(deps: ApiDeps, groups: readonly RouteGroup[]): ApiA
     for (const [name, value] of quotaHeaders(quota)) c.res.headers.set(name, value)
   })
   app.use(endUnreadBodies)
-  for (const group of groups) group(app, deps)
+  const given: RouteDeps = { ...deps, limits: createRateLimits(deps) }
+  for (const group of groups) group(app, given)
   app.notFound((c) => c.json({ error: `Not found: ${c.req.method} ${c.req.path}` }, 404))
   app.onError((err, c) => {
     if (err instanceof Fault) {

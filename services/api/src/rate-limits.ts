@@ -12,7 +12,7 @@ import type { Context } from 'hono'
 import { LRUCache } from 'lru-cache'
 
 import type { ApiDeps } from './api-deps.ts'
-import type { ApiEnv } from './app.ts'
+import type { ApiEnv } from './api-env.ts'
 
 /** Counts requests once it is known who sent them. */
 export interface RateLimits {

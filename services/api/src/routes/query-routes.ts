@@ -5,7 +5,6 @@ import { createAnswers } from '../query/answer-query.ts'
 import { createQueryRunner } from '../query/query-runner.ts'
 import { createResultColumns } from '../query/result-columns.ts'
 import { createWarmEndpoints } from '../query/warm-endpoints.ts'
-import { createRateLimits } from '../rate-limits.ts'
 import { noteQueries } from '../service-data-sources/query-note.ts'
 import { consoleCheck } from './console-run/console-check.ts'
 import { CONSOLE_RUN_PATH, consoleRun } from './console-run/console-run.ts'
@@ -24,7 +23,7 @@ export const queryRoutes: RouteGroup = (app, given) => {
   const warm = createWarmEndpoints(deps, runner.check)
   const columns = createResultColumns(deps)
   const noted = noteQueries(deps)
-  const limits = createRateLimits(deps)
+  const { limits } = deps
   for (const path of [PIPE_PATH, EXPLAIN_PATH, SQL_PATH, CONSOLE_RUN_PATH]) app.use(path, noted)
   // Before the endpoints, which would take it for one of them.
   getOpenapi(app, deps, { columns, limits })

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest'
 
 import { createEventTap, TAP_LIMITS, type Tail, type TakenRows } from './event-tap.ts'
 
-const HERE = { workspaceId: 'w1', dataSourceId: 't1' }
+const HERE = { tokenKey: 'k', workspaceId: 'w1', dataSourceId: 't1' }
 const nothing = (): void => undefined
 
 function taken(
   rows: readonly unknown[],
   refused: readonly unknown[] = [],
-  where = HERE,
+  where: Pick<TakenRows, 'workspaceId' | 'dataSourceId'> = HERE,
 ): TakenRows {
   const lines = (all: readonly unknown[]): Buffer =>
     Buffer.from(
@@ -127,4 +127,16 @@ test('only so many watch at once, of a workspace and of all', () => {
   first.close()
   watch('w3')
   expect(tap.counters).toEqual({ tails: 3, refused: 2 })
+})
+
+test('one token does not take all the places of its workspace', () => {
+  const tap = createEventTap({ ...TAP_LIMITS, tailsPerTokenMax: 2 })
+  const watch = (tokenKey: string): Tail => tap.watch({ ...HERE, tokenKey }, nothing)
+  const first = watch('a')
+  watch('a')
+  expect(() => watch('a')).toThrow(Fault)
+  watch('b')
+  first.close()
+  watch('a')
+  expect(tap.counters).toEqual({ tails: 3, refused: 1 })
 })

@@ -22,14 +22,20 @@ export interface Tail {
   close(): void
 }
 
+/** What is watched, and who does. */
+export interface Watched extends Pick<TakenRows, 'workspaceId' | 'dataSourceId'> {
+  /** The same for all tails of one token. */
+  readonly tokenKey: string
+}
+
 export interface EventTap {
   /** Called for each request; returns at once and never throws. */
   taken(rows: TakenRows): void
   /**
-   * Begins to watch. @param what of a branch the main workspace, whose places it takes. @param onEnd called once when the server stops.
+   * Begins to watch. @param what of a branch the main workspace, whose places it takes; and whose token it is. @param onEnd called once when the server stops.
    * @throws fault `limit.rate` (429) when as many watch already.
    */
-  watch(what: Pick<TakenRows, 'workspaceId' | 'dataSourceId'>, onEnd: () => void): Tail
+  watch(what: Watched, onEnd: () => void): Tail
   /** Ends all tails. */
   close(): void
   readonly counters: { readonly tails: number; readonly refused: number }
@@ -38,6 +44,7 @@ export interface EventTap {
 export interface TapLimits {
   readonly tailsMax: number
   readonly tailsPerWorkspaceMax: number
+  readonly tailsPerTokenMax: number
   /** Rows between two calls of take(). */
   readonly rowsMax: number
   /** Characters of them together. */
@@ -46,10 +53,11 @@ export interface TapLimits {
   readonly rowCharactersMax: number
 }
 
-/** A hundred tails, twenty of one workspace; 50 rows and 256 KiB at a time, 8 KiB a row. */
+/** A hundred tails, twenty of one workspace, ten of one token; 50 rows and 256 KiB at a time, 8 KiB a row. */
 export const TAP_LIMITS: TapLimits = {
   tailsMax: 100,
   tailsPerWorkspaceMax: 20,
+  tailsPerTokenMax: 10,
   rowsMax: 50,
   charactersMax: 256 * 1024,
   rowCharactersMax: 8 * 1024,
@@ -57,6 +65,7 @@ export const TAP_LIMITS: TapLimits = {
 
 interface Watcher extends Tail {
   readonly workspaceId: string
+  readonly tokenKey: string
   see(rows: TakenRows): void
   readonly onEnd: () => void
 }
@@ -67,12 +76,14 @@ export function createEventTap(limits: TapLimits = TAP_LIMITS): EventTap {
   const counters = { tails: 0, refused: 0 }
   const all = (): Watcher[] => [...byDataSource.values()].flatMap((each) => [...each])
 
-  function refuseWithoutRoom(workspaceId: string): void {
-    const own = all().filter((each) => each.workspaceId === workspaceId).length
-    if (counters.tails < limits.tailsMax && own < limits.tailsPerWorkspaceMax) return
+  function refuseWithoutRoom({ workspaceId, tokenKey }: Watched): void {
+    const own = all().filter((each) => each.workspaceId === workspaceId)
+    const ofToken = own.filter((each) => each.tokenKey === tokenKey)
+    const hasRoom = counters.tails < limits.tailsMax && own.length < limits.tailsPerWorkspaceMax
+    if (hasRoom && ofToken.length < limits.tailsPerTokenMax) return
     counters.refused += 1
     throw fault('limit.rate', {
-      public: `As many live tails are open as there may be: ${limits.tailsPerWorkspaceMax} of a workspace, ${limits.tailsMax} of the server. Close one and try again.`,
+      public: `As many live tails are open as there may be: ${limits.tailsPerTokenMax} of a token, ${limits.tailsPerWorkspaceMax} of a workspace, ${limits.tailsMax} of the server. Close one and try again.`,
       headers: { 'Retry-After': '5' },
     })
   }
@@ -85,12 +96,13 @@ export function createEventTap(limits: TapLimits = TAP_LIMITS): EventTap {
       const watchers = byDataSource.get(rows.dataSourceId)
       if (watchers !== undefined) for (const each of watchers) each.see(rows)
     },
-    watch({ workspaceId, dataSourceId }, onEnd) {
-      refuseWithoutRoom(workspaceId)
+    watch(what, onEnd) {
+      refuseWithoutRoom(what)
+      const { workspaceId, dataSourceId, tokenKey } = what
       const watchers = byDataSource.get(dataSourceId) ?? new Set()
       const sample = createSample(limits)
       const watcher: Watcher = {
-        ...{ workspaceId, onEnd, see: sample.see, take: sample.take },
+        ...{ workspaceId, tokenKey, onEnd, see: sample.see, take: sample.take },
         close() {
           if (!watchers.delete(watcher)) return
           counters.tails -= 1

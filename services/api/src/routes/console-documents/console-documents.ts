@@ -7,12 +7,12 @@ import { fault } from '@sandpiper/faults'
 import { lacksScope, type Principal } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
-import type { ApiDeps } from '../../api-deps.ts'
-import type { ApiApp, ApiEnv } from '../../app.ts'
-import { authorizeAdmin, authorizeRequest } from '../../authorize.ts'
+import type { ApiApp, ApiEnv, RouteDeps } from '../../app.ts'
+import { authorizeRequest } from '../../authorize.ts'
 import { seesNames } from '../../query/authority.ts'
 import { isOn, readParams } from '../../read-params.ts'
 import { bodyOf, summaryOf } from './document-body.ts'
+import { countAdmin } from './count-admin.ts'
 import { endShare, listShares } from './dashboard-shares.ts'
 import { DASHBOARDS, DRAFTS, parsed, QUERIES, type KindOfDocument } from './document-kinds.ts'
 import { readDashboard } from './read-dashboard.ts'
@@ -21,7 +21,7 @@ import { shareDashboard } from './share-dashboard.ts'
 type Call = Context<ApiEnv>
 
 /** Adds them all. */
-export function consoleDocumentRoutes(app: ApiApp, deps: ApiDeps): void {
+export function consoleDocumentRoutes(app: ApiApp, deps: RouteDeps): void {
   app.use('/v0/console/*', async (c, next) => {
     await next()
     c.res.headers.set('Cache-Control', 'no-store')
@@ -46,22 +46,22 @@ export function consoleDocumentRoutes(app: ApiApp, deps: ApiDeps): void {
   )
 }
 
-async function list(c: Call, deps: ApiDeps, kind: KindOfDocument): Promise<unknown> {
+async function list(c: Call, deps: RouteDeps, kind: KindOfDocument): Promise<unknown> {
   const place = placeOf(await authorizeFor(c, deps, kind), kind)
   if (kind === DRAFTS && isOn(c.req.query('content')))
     return { documents: (await deps.catalog.readDocuments(place)).map(bodyOf) }
   return { documents: (await deps.catalog.listDocuments(place)).map(summaryOf) }
 }
 
-async function show(c: Call, deps: ApiDeps, kind: KindOfDocument): Promise<unknown> {
+async function show(c: Call, deps: RouteDeps, kind: KindOfDocument): Promise<unknown> {
   const place = placeOf(await authorizeFor(c, deps, kind), kind)
   const found = await deps.catalog.findDocument({ ...place, id: idOf(c) })
   if (found === null) throw missing(kind, idOf(c))
   return bodyOf(found)
 }
 
-async function put(c: Call, deps: ApiDeps, kind: KindOfDocument, id: string): Promise<unknown> {
-  const principal = await authorizeAdmin(c, deps)
+async function put(c: Call, deps: RouteDeps, kind: KindOfDocument, id: string): Promise<unknown> {
+  const principal = await countAdmin(c, deps)
   const { json } = await readParams(c)
   const input = parsed(documentInputSchema, 'document', json ?? {})
   kind.checkId(id)
@@ -73,8 +73,8 @@ async function put(c: Call, deps: ApiDeps, kind: KindOfDocument, id: string): Pr
   return bodyOf(doneOr(change, kind, revision))
 }
 
-async function remove(c: Call, deps: ApiDeps, kind: KindOfDocument): Promise<{ ok: true }> {
-  const principal = await authorizeAdmin(c, deps)
+async function remove(c: Call, deps: RouteDeps, kind: KindOfDocument): Promise<{ ok: true }> {
+  const principal = await countAdmin(c, deps)
   const revision = readRevision(c.req.query('revision'))
   const key = { ...placeOf(principal, kind), id: idOf(c) }
   const change = await deps.catalog.removeDocument(key, revision)
@@ -84,10 +84,12 @@ async function remove(c: Call, deps: ApiDeps, kind: KindOfDocument): Promise<{ o
 }
 
 /** Who may read documents of this kind, all of them. */
-async function authorizeFor(c: Call, deps: ApiDeps, kind: KindOfDocument): Promise<Principal> {
-  if (kind === DRAFTS) return authorizeAdmin(c, deps)
+async function authorizeFor(c: Call, deps: RouteDeps, kind: KindOfDocument): Promise<Principal> {
+  if (kind === DRAFTS) return countAdmin(c, deps)
   const principal = await authorizeRequest(c, deps)
+  await deps.limits.countCaller(c, principal)
   if (!seesNames(principal)) throw lacksScope('WORKSPACE:READ_ALL')
+  await deps.limits.countWorkspace(c, principal)
   return principal
 }
 

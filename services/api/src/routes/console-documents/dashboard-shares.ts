@@ -4,17 +4,16 @@ import { wireTime, type DashboardShareSummary } from '@sandpiper/contracts'
 import { fault } from '@sandpiper/faults'
 import type { Context } from 'hono'
 
-import type { ApiDeps } from '../../api-deps.ts'
-import type { ApiEnv } from '../../app.ts'
-import { authorizeAdmin } from '../../authorize.ts'
+import type { ApiEnv, RouteDeps } from '../../app.ts'
+import { countAdmin } from './count-admin.ts'
 
 /** `GET /v0/console/dashboards/{id}/shares`. @throws fault `resource.missing` without such a dashboard. */
 export async function listShares(
   c: Context<ApiEnv>,
-  deps: ApiDeps,
+  deps: RouteDeps,
   id: string,
 ): Promise<{ shares: DashboardShareSummary[] }> {
-  const { workspaceId } = await authorizeAdmin(c, deps)
+  const { workspaceId } = await countAdmin(c, deps)
   const key = { workspaceId, kind: 'dashboard', owner: null, id } as const
   if ((await deps.catalog.findDocument(key)) === null)
     throw fault('resource.missing', { public: `There is no dashboard '${id.slice(0, 64)}'.` })
@@ -24,10 +23,10 @@ export async function listShares(
 /** `DELETE /v0/console/dashboards/{id}/shares/{share}`: its JWT is refused from now on. @throws fault `resource.missing`. */
 export async function endShare(
   c: Context<ApiEnv>,
-  deps: ApiDeps,
+  deps: RouteDeps,
   { id, share }: { readonly id: string; readonly share: string },
 ): Promise<{ ok: true }> {
-  const { workspaceId } = await authorizeAdmin(c, deps)
+  const { workspaceId } = await countAdmin(c, deps)
   if (await deps.catalog.removeShare(workspaceId, id, share)) return { ok: true }
   throw fault('resource.missing', { public: 'The dashboard has no such link.' })
 }

@@ -3,8 +3,7 @@ import { fault } from '@sandpiper/faults'
 import { principalIn } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
-import type { ApiDeps } from '../../api-deps.ts'
-import type { ApiEnv } from '../../app.ts'
+import type { ApiEnv, RouteDeps } from '../../app.ts'
 import { authorizeReader } from '../../authorize.ts'
 import { seesNames } from '../../query/authority.ts'
 import { mayReadDashboard, withoutFixed } from './dashboard-rights.ts'
@@ -16,10 +15,11 @@ import { summaryOf } from './document-body.ts'
  */
 export async function readDashboard(
   c: Context<ApiEnv>,
-  deps: ApiDeps,
+  deps: RouteDeps,
   id: string,
 ): Promise<DashboardDocument> {
   const caller = await authorizeReader(c, deps)
+  await deps.limits.countCaller(c, caller)
   const { workspaceId } = caller
   const { map } = await deps.catalog.liveMap(workspaceId)
   const principal = principalIn(map, caller)
@@ -32,6 +32,7 @@ export async function readDashboard(
   const dashboard = found === null ? null : dashboardSchema.parse(found.content)
   if (found === null || dashboard === null || !mayReadDashboard(principal, map, { id, dashboard }))
     throw fault('auth.denied', { public: 'This token may not read this dashboard.' })
+  await deps.limits.countWorkspace(c, principal)
   const head = summaryOf(found)
   if (isAll) return { ...head, content: dashboard }
   // Who works here is none of a viewer's business, nor how long the text is that he does not get.

@@ -171,6 +171,28 @@ describe('a link to a dashboard', () => {
   })
 })
 
+test('requests for dashboards and links count against the token, those of nobody against none', async () => {
+  const id = await dashboard([{ pipe: 'by_name' }])
+  const token = await share(id, { limits: { rps: 2 } })
+  const path = `/v0/console/dashboards/${id}`
+  const headers = { Authorization: `Bearer ${token}` }
+  const counted = await app.request(path, { headers })
+  expect(counted.headers.get('X-RateLimit-Limit')).toBe('2')
+  const statuses = [counted.status, await read(id, token), await read(id, token)]
+  expect(statuses).toEqual([200, 200, 429])
+  const refused = await ask('GET', '/v0/pipes/by_name.json', undefined, token)
+  expect(refused.status).toBe(429)
+  const limited = await api.deps.catalog.createToken({
+    ...{ workspaceId: api.workspaceId, name: randomUUID(), limits: { rps: 1 } },
+    scopes: [{ type: 'WORKSPACE:READ_ALL', resource: null, filter: null, fixedParams: null }],
+    origin: { type: 'C', resourceId: null },
+  })
+  const list = (): Promise<{ status: number; body: unknown }> =>
+    ask('GET', '/v0/console/dashboards', undefined, limited.value)
+  expect([(await list()).status, (await list()).status]).toEqual([200, 429])
+  expect(await read(id, api.adminToken)).toBe(200)
+})
+
 describe('links', () => {
   const list = async (id: string, token = api.adminToken) =>
     ask('GET', `/v0/console/dashboards/${id}/shares`, undefined, token)

@@ -14,11 +14,10 @@ import { fault } from '@sandpiper/faults'
 import { pipeParams } from '@sandpiper/pipes'
 import type { Context } from 'hono'
 
-import type { ApiDeps } from '../../api-deps.ts'
-import type { ApiEnv } from '../../app.ts'
-import { authorizeAdmin } from '../../authorize.ts'
+import type { ApiEnv, RouteDeps } from '../../app.ts'
 import { readParams } from '../../read-params.ts'
 import { createJwt } from '../tokens/create-jwt.ts'
+import { countAdmin } from './count-admin.ts'
 import { SHARE_NAME } from './dashboard-rights.ts'
 import { parsed } from './document-kinds.ts'
 
@@ -29,10 +28,10 @@ import { parsed } from './document-kinds.ts'
  */
 export async function shareDashboard(
   c: Context<ApiEnv>,
-  deps: ApiDeps,
+  deps: RouteDeps,
   id: string,
 ): Promise<DashboardShareBody> {
-  const principal = await authorizeAdmin(c, deps)
+  const principal = await countAdmin(c, deps)
   const { workspaceId } = principal
   const { json } = await readParams(c)
   const input = parsed(dashboardShareInputSchema, 'share', json ?? {})

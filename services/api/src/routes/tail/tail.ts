@@ -4,11 +4,11 @@ import type { TailBegin } from '@sandpiper/contracts'
 import type { DeployedDataSource } from '@sandpiper/deployment'
 import { Fault } from '@sandpiper/faults'
 import type { Logger } from '@sandpiper/telemetry'
-import { mayReadEveryRow, principalIn } from '@sandpiper/tokens'
+import { mayReadEveryRow, principalIn, type Principal } from '@sandpiper/tokens'
 import type { Context } from 'hono'
 
 import type { ApiDeps } from '../../api-deps.ts'
-import type { ApiApp, ApiEnv } from '../../app.ts'
+import type { ApiApp, ApiEnv, RouteDeps } from '../../app.ts'
 import { authorizeReader } from '../../authorize.ts'
 import { TAP_LIMITS } from '../../tail/event-tap.ts'
 import { dataSourceFor } from '../data-sources/find-for-caller.ts'
@@ -22,12 +22,15 @@ const HEADERS = {
 }
 
 /** Adds the route; without a tap there is none. */
-export function tailRoutes(app: ApiApp, deps: ApiDeps): void {
+export function tailRoutes(app: ApiApp, deps: RouteDeps): void {
   const { tap } = deps
   if (tap === undefined) return
   app.get('/v0/datasources/:name/tail', async (c) => {
     const name = c.req.param('name')
     const source = await watchable(c, deps, name)
+    await deps.limits.countCaller(c, source.principal)
+    await deps.limits.countWorkspace(c, source.principal)
+    const tokenKey = keyOf(source.principal)
     // Branches take places of their workspace, else whoever makes branches could take those of all.
     const workspaceId =
       (await deps.catalog.findWorkspace(source.workspaceId))?.mainId ?? source.workspaceId
@@ -37,7 +40,7 @@ export function tailRoutes(app: ApiApp, deps: ApiDeps): void {
     }
     const body = tailStream({
       begin: { event: 'begin', data: JSON.stringify(begin) },
-      watch: (onEnd) => tap.watch({ workspaceId, dataSourceId: source.id }, onEnd),
+      watch: (onEnd) => tap.watch({ workspaceId, dataSourceId: source.id, tokenKey }, onEnd),
       // By its id: a name may belong to another one by now.
       reasonToEnd: () => reasonToEnd(() => watchable(c, deps, source.id), deps.logger),
     })
@@ -46,6 +49,7 @@ export function tailRoutes(app: ApiApp, deps: ApiDeps): void {
 }
 
 interface Watched {
+  readonly principal: Principal
   readonly workspaceId: string
   readonly id: string
   readonly name: string
@@ -58,7 +62,12 @@ async function watchable(c: Context<ApiEnv>, deps: ApiDeps, nameOrId: string): P
   const principal = principalIn(map, caller)
   const may = ({ id }: DeployedDataSource): boolean => mayReadEveryRow(principal, id)
   const { id, file } = dataSourceFor(map, principal, nameOrId, may)
-  return { workspaceId: caller.workspaceId, id, name: file.name }
+  return { principal, workspaceId: caller.workspaceId, id, name: file.name }
+}
+
+/** JWTs of one name are one caller, as their requests are: whoever signs them could make as many as he likes. */
+function keyOf({ kind, tokenId, tokenName, workspaceId }: Principal): string {
+  return kind === 'jwt' ? `${workspaceId} ${tokenName}` : tokenId
 }
 
 /** What to tell who may not watch any more; null while he may, and while nobody can say. */
