@@ -418,6 +418,23 @@ describe('analyze', () => {
   })
 })
 
+describe('keys that are no names', () => {
+  it('become columns where a path can name them, and are named where not; the schema takes the very rows', async () => {
+    const body = `${JSON.stringify({ 'Order Id': 7, "it's": 'a', 'x"y': [1], 'a.b': 1, 'c`d': 2 })}\n`
+    const { analysis } = ok(await admin.post('/v0/analyze?format=ndjson', body)) as {
+      analysis: { schema: string; columns: { path: string }[]; left_out: string[] }
+    }
+    expect(analysis.columns.map(({ path }) => path)).toEqual(['$.Order Id', "$.it's", '$.x"y[:]'])
+    expect(analysis.left_out).toEqual(['$.a.b', '$.c`d'])
+    const schema = encodeURIComponent(analysis.schema)
+    ok(await admin.post(`/v0/datasources?name=odd_keys&format=ndjson&schema=${schema}`, ''))
+    ok(await admin.post('/v0/events?name=odd_keys&wait=true', body))
+    expect(await admin.sql('SELECT * FROM odd_keys')).toEqual([
+      { Order_Id: 7, it_s: 'a', x_y: [1] },
+    ])
+  })
+})
+
 describe('refused', () => {
   let app: Caller
   beforeAll(async () => {

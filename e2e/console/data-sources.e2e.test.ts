@@ -94,6 +94,30 @@ describe('a file', () => {
     expectNoProblems(page)
   })
 
+  test('of Parquet is read with its own types, and imported', async () => {
+    const sql = `SELECT toUInt64(18446744073709551615 - number) AS id, 'tea <b>' AS product, [1, 2] AS sizes FROM numbers(3) FORMAT Parquet`
+    const made = await fetch(`${running.product.url}/v0/sql`, {
+      ...{ method: 'POST', body: sql },
+      headers: { Authorization: `Bearer ${running.product.tokens.workspace_admin_token}` },
+    })
+    expect(made.status).toBe(200)
+    const page = await running.open(at('/-/new'))
+    await page.locator('input[type=file]').setInputFiles({
+      ...{ name: 'packed.parquet', mimeType: '' },
+      buffer: Buffer.from(await made.arrayBuffer()),
+    })
+    await page.getByText('new: packed').waitFor()
+    expect(await page.getByLabel('Type of column 1').inputValue()).toBe('UInt64')
+    await page.getByRole('button', { name: 'Create and import' }).click()
+    await page.getByText('3 rows are in.').waitFor()
+    await page.getByRole('link', { name: 'Open packed' }).click()
+    await page.getByRole('cell', { name: '18446744073709551615' }).waitFor()
+    expect(await admin.sql('SELECT product, sizes, count() AS n FROM packed GROUP BY ALL')).toEqual(
+      [{ product: 'tea <b>', sizes: [1, 2], n: 3 }],
+    )
+    expectNoProblems(page)
+  })
+
   test('that is none is refused in the words of the server, and so is a type that does not exist', async () => {
     const page = await running.open(at('/-/new'))
     const choose = page.locator('input[type=file]')
@@ -145,13 +169,19 @@ test('a pasted event becomes a data source with that event in it, digit for digi
   await page.getByRole('button', { name: 'Back' }).click()
   await page
     .getByLabel('Event', { exact: true })
-    .fill('{\n "at": "2026-01-15 10:00:00",\n "id": 9007199254740993, "who": {"city": "<i>"}\n}')
+    .fill(
+      '{\n "at": "2026-01-15 10:00:00",\n "id": 9007199254740993, "who": {"city": "<i>"}, "Order Id": "seven", "a.b": 1\n}',
+    )
   await page.getByRole('button', { name: 'Read the schema' }).click()
+  // What no path can name is told; a space in a key is no reason.
+  await page.getByRole('note').getByText('$.a.b', { exact: true }).waitFor()
+  await expectAccessible(page)
   await page.getByLabel('Name of the data source').fill('visits')
   await page.getByRole('button', { name: 'Create and append the event' }).click()
   await page.getByText('1 row appended.').waitFor()
   await page.getByRole('link', { name: 'Open visits' }).click()
   await page.getByRole('cell', { name: '9007199254740993' }).waitFor()
+  await page.getByRole('cell', { name: 'seven' }).waitFor()
   expectNoProblems(page)
 })
 

@@ -76,7 +76,12 @@ export const analyzedColumnSchema = z.object({
 
 /** Answer of `POST /v0/analyze`. */
 export const analysisSchema = z.object({
-  analysis: z.object({ columns: z.array(analyzedColumnSchema), schema: z.string() }),
+  analysis: z.object({
+    columns: z.array(analyzedColumnSchema),
+    schema: z.string(),
+    /** What became no column, 100 at most: paths that no JSONPath can name, and what is more than a data source can have. Absent when there is none. */
+    left_out: z.array(z.string()).optional(),
+  }),
   preview: z.object({
     meta: z.array(z.object({ name: z.string(), type: z.string() })),
     data: z.array(z.record(z.string(), z.unknown())),

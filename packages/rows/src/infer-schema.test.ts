@@ -1,7 +1,15 @@
+import { parseDatafile, printColumn } from '@sandpiper/datafile'
+import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 
 import { compileSchema, decodeLine } from './compile-schema.ts'
-import { inferFromCsv, inferFromJson, INFERRED_COLUMNS_MAX, isHeader } from './infer-schema.ts'
+import {
+  inferFromCsv,
+  inferFromJson,
+  INFERRED_COLUMNS_MAX,
+  isHeader,
+  LEFT_OUT_MAX,
+} from './infer-schema.ts'
 
 const types = (lines: readonly string[]): Record<string, string> =>
   Object.fromEntries(
@@ -70,14 +78,57 @@ describe('a schema from JSON', () => {
   it('has no column for a name that no path can have, and none of its prototype', () => {
     const { columns, leftOut } = inferFromJson(['{"a.b":1,"c[0]":2,"":3,"__proto__":{"x":1}}'])
     expect(columns.map((each) => each.column.jsonPath)).toEqual(['$.__proto__.x'])
-    expect(leftOut).toBe(3)
+    expect(leftOut).toEqual(['$.a.b', '$.c[0]', '$.'])
+  })
+
+  it('takes keys with spaces, quotes and whatever else a path can have, and names the others', () => {
+    const { columns, leftOut } = inferFromJson([
+      JSON.stringify({ 'Order Id': 1, "it's": 2, 'a"b, c -- d': 3, 'x]': { 'größe €': 4 } }),
+      JSON.stringify({ l: [{ 'a b': 1, 'c`d': 2 }], ' e': 1, 'f ': 1, 'g\\h': 1, 'i\nj': 1 }),
+    ])
+    expect(columns.map(({ column: { name, jsonPath } }) => [name, jsonPath])).toEqual([
+      ['Order_Id', '$.Order Id'],
+      ['it_s', "$.it's"],
+      ['a_b_c_d', '$.a"b, c -- d'],
+      ['x__gro_e', '$.x].größe €'],
+      ['l_a_b', '$.l[:].a b'],
+    ])
+    expect(leftOut).toEqual(['$.l[:].c`d', '$. e', '$.f ', '$.g\\h', '$.i\nj'])
+  })
+
+  it('whatever the key: a column whose datafile reads the very value, or one that is named', () => {
+    const value = fc.integer({ min: 1, max: 30_000 })
+    const key = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme-ascii' }))
+    fc.assert(
+      fc.property(
+        fc.dictionary(key, value, { minKeys: 1, maxKeys: 4, noNullPrototype: true }),
+        (object) => {
+          const line = JSON.stringify(object)
+          const { columns, leftOut } = inferFromJson([line])
+          expect(columns.length + leftOut.length).toBe(Object.keys(object).length)
+          if (columns.length === 0) return
+          const text = `SCHEMA >\n    ${columns.map(({ column }) => printColumn(column)).join(',\n    ')}\n`
+          const { file, errors } = parseDatafile(text, { filename: 'x.datasource' })
+          expect(errors).toEqual([])
+          const parsed = file?.kind === 'datasource' ? file.columns : []
+          expect(parsed.map(({ jsonPath }) => jsonPath)).toEqual(
+            columns.map(({ column }) => column.jsonPath),
+          )
+          const row = decodeLine(line, compileSchema(parsed))
+          const read = Object.values(JSON.parse(row.json) as Record<string, number>)
+          const kept = columns.map(({ column }) => object[column.jsonPath?.slice(2) ?? ''])
+          expect([row.kind, read]).toEqual(['row', kept])
+        },
+      ),
+      { numRuns: 500 },
+    )
   })
 
   it('is bounded in columns and depth', () => {
     const wide = Array.from({ length: 2_000 }, (_, index) => `"k${index}":1`).join(',')
     const found = inferFromJson([`{${wide}}`])
     expect(found.columns).toHaveLength(INFERRED_COLUMNS_MAX)
-    expect(found.leftOut).toBeGreaterThan(0)
+    expect(found.leftOut).toHaveLength(LEFT_OUT_MAX)
     const deep = `${'{"a":'.repeat(60)}1${'}'.repeat(60)}`
     expect(inferFromJson([deep]).columns).toHaveLength(1)
     expect(inferFromJson(['['.repeat(100_000)]).columns).toHaveLength(0)

@@ -15,12 +15,14 @@ export interface InferredColumn {
 export interface InferredSchema {
   readonly columns: readonly InferredColumn[]
   readonly rows: number
-  /** Paths that became no columns: too many, too deep, or with names that no path can have. */
-  readonly leftOut: number
+  /** Paths that became no columns, LEFT_OUT_MAX at most: too many, too long, or with names that no path can have. Of CSV positions, as `column_501`. */
+  readonly leftOut: readonly string[]
 }
 
 /** Columns of a data source. Source: Tinybird limits page, read 2026-11. */
 export const INFERRED_COLUMNS_MAX = 500
+/** Paths that are named as left out. */
+export const LEFT_OUT_MAX = 100
 /** Objects in objects; deeper ones are kept as text. */
 const DEPTH_MAX = 10
 /** Characters of a path. */
@@ -57,7 +59,7 @@ export function inferFromJson(lines: Iterable<string>): InferredSchema {
     column: columnOf(uniqueName(nameOf(path), names), path, found, rows),
     presence: rows === 0 ? 0 : Math.round((found.values / rows) * 1000) / 1000,
   }))
-  return { columns, rows, leftOut: leftOut.size }
+  return { columns, rows, leftOut: [...leftOut] }
 }
 
 function isSound(text: string): boolean {
@@ -78,8 +80,8 @@ interface Visit {
 function visit(members: Map<string, string>, prefix: string, depth: number, to: Visit): void {
   for (const [key, json] of members) {
     const path = `${prefix}.${key}`
-    if (key === '' || /[.[\]`'"\s\p{Cc}]/u.test(key) || path.length > PATH_CHARS_MAX) {
-      if (to.leftOut.size < INFERRED_COLUMNS_MAX) to.leftOut.add(path.slice(0, PATH_CHARS_MAX))
+    if (!isKeyOfPath(key) || path.length > PATH_CHARS_MAX) {
+      leaveOut(path, to)
       continue
     }
     const inner = json.startsWith('{') && depth < DEPTH_MAX ? membersOf(json) : null
@@ -100,8 +102,8 @@ function visitList(json: string, path: string, depth: number, to: Visit): void {
   for (const members of objects) {
     for (const [key, value] of members) {
       const inner = `${path}[:].${key}`
-      if (key !== '' && !/[.[\]`'"\s\p{Cc}]/u.test(key) && inner.length <= PATH_CHARS_MAX)
-        note(inner, [value], true, to)
+      if (isKeyOfPath(key) && inner.length <= PATH_CHARS_MAX) note(inner, [value], true, to)
+      else leaveOut(inner, to)
     }
   }
 }
@@ -110,7 +112,7 @@ function note(path: string, values: readonly string[], isList: boolean, to: Visi
   let found = to.paths.get(path)
   if (found === undefined) {
     if (to.paths.size >= INFERRED_COLUMNS_MAX) {
-      if (to.leftOut.size < INFERRED_COLUMNS_MAX) to.leftOut.add(path)
+      leaveOut(path, to)
       return
     }
     found = { guess: createTypeGuess(), isList, rows: 0, values: 0 }
@@ -122,6 +124,15 @@ function note(path: string, values: readonly string[], isList: boolean, to: Visi
     found.guess.addJson(value)
   }
   if (isList || values.some((each) => each !== 'null')) to.seen.add(path)
+}
+
+/** A path ends keys at `.` and `[`, and stands between backticks in a datafile, where its ends are trimmed and a backslash keeps the next character. */
+function isKeyOfPath(key: string): boolean {
+  return key !== '' && key.trim() === key && !/[.[`\\\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(key)
+}
+
+function leaveOut(path: string, { leftOut }: Visit): void {
+  if (leftOut.size < LEFT_OUT_MAX) leftOut.add(path.slice(0, PATH_CHARS_MAX))
 }
 
 /** Infers columns without paths from CSV. @param names of a header, or null. @param typeGuessing false makes every column String. */
@@ -144,7 +155,13 @@ export function inferFromCsv(
         records.length === 0 ? 0 : Math.round((guess.count() / records.length) * 1000) / 1000,
     }
   })
-  return { columns, rows: records.length, leftOut: Math.max(0, width - INFERRED_COLUMNS_MAX) }
+  const tooMany = Math.min(LEFT_OUT_MAX, Math.max(0, width - INFERRED_COLUMNS_MAX))
+  const leftOut = Array.from(
+    { length: tooMany },
+    (_, index) =>
+      names?.[INFERRED_COLUMNS_MAX + index] ?? `column_${INFERRED_COLUMNS_MAX + index + 1}`,
+  )
+  return { columns, rows: records.length, leftOut }
 }
 
 /** Whether the first of these records names the columns of the others: all texts, all different, and unlike what follows. */

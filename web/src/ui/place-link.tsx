@@ -24,7 +24,7 @@ export function PlaceLink({ to, search, className, label, children }: PlaceLinkP
       to={address}
       {...(search === undefined ? {} : { search: search as never })}
       {...(label === undefined ? {} : { 'aria-label': label })}
-      className={clsx(className ?? 'text-accent underline-offset-2 hover:underline')}
+      className={clsx(className ?? 'text-accent underline underline-offset-2')}
     >
       {children}
     </Link>

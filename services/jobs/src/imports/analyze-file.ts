@@ -60,6 +60,7 @@ export async function analyzeFile(
           name: column.name,
         })),
         schema: columns.map(printColumn).join(', '),
+        ...(schema.leftOut.length === 0 ? {} : { left_out: [...schema.leftOut] }),
       },
       preview: {
         meta: columns.map(({ name: column, type }) => ({ name: column, type })),

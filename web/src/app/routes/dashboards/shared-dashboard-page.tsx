@@ -75,7 +75,7 @@ function NotShared({ why }: { why: string }) {
     <Page title="Dashboard">
       <Empty title="This link does not open it">
         <p role="alert">{why}</p>
-        <p>It may have ended. Ask whoever gave it to you for a new one.</p>
+        <p>Ask whoever gave it to you for a new one.</p>
       </Empty>
     </Page>
   )

@@ -54,7 +54,7 @@ export function CreateFromEvent() {
     return (
       <ReviewStep
         draft={draft}
-        preview={analyze.data.body.preview}
+        found={analyze.data.body}
         onChange={setDraft}
         mayRemove
         action={`Create and append ${lines.length === 1 ? 'the event' : `${lines.length} events`}`}

@@ -78,7 +78,7 @@ export function CreateFromFile() {
       {draft === null || analyze.data === undefined ? null : (
         <ReviewStep
           draft={draft}
-          preview={analyze.data.body.preview}
+          found={analyze.data.body}
           onChange={setDraft}
           mayRemove
           action="Create and import"

@@ -13,7 +13,7 @@ import { SchemaEditor } from './schema-editor.tsx'
 
 export interface ReviewStepProps {
   draft: SchemaDraft
-  preview: AnalysisBody['preview']
+  found: AnalysisBody
   onChange: (draft: SchemaDraft) => void
   mayRemove: boolean
   /** What the button does. */
@@ -26,8 +26,9 @@ export interface ReviewStepProps {
 
 /** What was read, to be changed before anything is made. */
 export function ReviewStep(props: ReviewStepProps) {
-  const { draft, preview, onChange, mayRemove, action, onCreate, onBack, busy, error } = props
+  const { draft, found, onChange, mayRemove, action, onCreate, onBack, busy, error } = props
   const problems = problemsOf(draft)
+  const { preview, analysis } = found
   return (
     <div className="flex flex-col gap-4">
       <Card title="Schema">
@@ -39,6 +40,7 @@ export function ReviewStep(props: ReviewStepProps) {
               onChange={({ target }) => onChange({ ...draft, name: target.value })}
             />
           </div>
+          <LeftOut paths={analysis.left_out ?? []} />
           <SchemaEditor draft={draft} onChange={onChange} mayRemove={mayRemove} />
           <EngineFields draft={draft} onChange={onChange} />
         </div>
@@ -63,6 +65,25 @@ export function ReviewStep(props: ReviewStepProps) {
         </Button>
         <Button onClick={onBack}>Back</Button>
       </div>
+    </div>
+  )
+}
+
+function LeftOut({ paths }: { paths: readonly string[] }) {
+  if (paths.length === 0) return null
+  return (
+    <div role="note" className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
+      <p>
+        No column for {paths.length === 1 ? 'this' : 'these'}: a JSONPath names no key with a dot, a
+        bracket, a backtick, a backslash or blanks at its ends, and a data source has at most 500
+        columns. Rename {paths.length === 1 ? 'it' : 'them'} in what you send, or take the whole
+        event with the path $.
+      </p>
+      <ul className="mt-1 max-h-32 overflow-auto font-mono text-xs break-all" tabIndex={0}>
+        {paths.map((path) => (
+          <li key={path}>{path}</li>
+        ))}
+      </ul>
     </div>
   )
 }
