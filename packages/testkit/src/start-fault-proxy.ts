@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net'
  * - `pass`: nothing. - `lose-reply`: the server answers, the connection is cut before a byte of it. - `fail-after`: the server does it, the
  * client reads 500 of the proxy. - `fail-before`: 503, the server hears nothing. - `lose-request`: cut, the server hears nothing.
  * - `hold-reply`: the server does it, the client hears nothing while it waits (a partition of one way). - `hold-request`: the server hears
- * nothing until `release`, then does it although the client is gone. - `double-reply`: the answer comes twice on the same connection.
+ * nothing until `release`, then does it, even when the client is gone. - `double-reply`: the answer comes twice on the same connection.
  */
 export type NetworkFault =
   | 'pass'
@@ -39,6 +39,8 @@ export interface FaultProxy {
   readonly url: string
   /** Statements that came by, in their order. */
   readonly statements: readonly string[]
+  /** Requests that are held now. */
+  held(): number
   /** Decides about each request from now on; `null`: all pass. */
   judge(by: ((request: ProxiedRequest) => NetworkFault) | null): void
   /** Delivers the requests that were held, and resolves when the server answered each. */
@@ -69,7 +71,14 @@ export async function startFaultProxy(socketPath: string): Promise<FaultProxy> {
     const send = (): Promise<Answer> => ask(req, body, { socketPath, agent })
     if (fault === 'lose-request') return void req.socket.destroy()
     if (fault === 'fail-before') return void res.writeHead(503).end('Service Unavailable')
-    if (fault === 'hold-request') return void held.push(send)
+    if (fault === 'hold-request') {
+      held.push(async () => {
+        const answer = await send()
+        if (!res.destroyed) res.writeHead(answer.status, answer.headers).end(answer.body)
+        return answer
+      })
+      return
+    }
     const answer = await send()
     if (fault === 'lose-reply') return void req.socket.destroy()
     if (fault === 'fail-after') return void res.writeHead(500).end('Internal Server Error')
@@ -85,6 +94,7 @@ export async function startFaultProxy(socketPath: string): Promise<FaultProxy> {
   return {
     url: `http://127.0.0.2:${(server.address() as AddressInfo).port}`,
     statements,
+    held: () => held.length,
     judge(by) {
       judge = by
     },

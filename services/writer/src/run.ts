@@ -117,7 +117,7 @@ export async function startWriter(deps: WriterDeps, options: WriterOptions): Pro
 }
 
 async function cleanEngine({ clickhouse, staging, ours }: WriterDeps): Promise<void> {
-  await staging.clean()
+  await staging.clean(ours)
   await dropScratches(clickhouse, ours)
 }
 

@@ -26,8 +26,8 @@ export interface Staging {
   stop(attempt: string): Promise<void>
   /** Takes away what was brought for an attempt; returns when no statement can read it any more. */
   remove(attempt: string): Promise<void>
-  /** Called at the start: what a former life left. */
-  clean(): Promise<void>
+  /** Called at the start: what a former life left. @param ours what our ids begin with where other writers use the server; all of it is ours by default. */
+  clean(ours?: string): Promise<void>
 }
 
 /** Tables of rows on their way, and the table that tells one life of the server from the next. */
@@ -36,6 +36,7 @@ export const STAGING_DATABASE = 'sandpiper_staging'
 const TIMEOUT_MS = 120_000
 /** What is older belongs to no attempt that still runs. */
 const LEFT_SECONDS = 3_600
+const LEFT_MAX = 100
 
 /** An engine beside us reads the files themselves. */
 export function stageFiles(): Staging {
@@ -55,6 +56,8 @@ export function stageFiles(): Staging {
 /** A server is sent the lines. */
 export function stageOnServer(clickhouse: ClickHouse): Staging {
   let next = 1
+  /** Attempts whose tables could not be taken away: tried again with the next. */
+  let left: string[] = []
   return {
     async bring(attempt, { path, columns }, condition = null) {
       const table = qualified(STAGING_DATABASE, `${attempt}_${next++}`)
@@ -82,12 +85,22 @@ export function stageOnServer(clickhouse: ClickHouse): Staging {
         sql: 'KILL QUERY WHERE position(query, {attempt:String}) > 0 ASYNC',
         params: { attempt },
       }),
-    remove: (attempt) => dropTables(clickhouse, `startsWith(name, ${literal(`${attempt}_`)})`),
-    async clean() {
+    async remove(attempt) {
+      const attempts = [...left, attempt]
+      left = []
+      const isTheirs = attempts.map((each) => `startsWith(name, ${literal(`${each}_`)})`)
+      try {
+        await dropTables(clickhouse, `(${isTheirs.join(' OR ')})`)
+      } catch (err) {
+        left = [...left, ...attempts].slice(-LEFT_MAX)
+        throw err
+      }
+    },
+    async clean(ours = '') {
       await ensureStaging(clickhouse)
-      // Of writers that share the server only what nobody can need any more.
-      const isOld = `metadata_modification_time < now() - ${LEFT_SECONDS}`
-      await dropTables(clickhouse, `name != 'life' AND ${isOld}`)
+      // Of other writers only what nobody can need any more.
+      const isLeft = `startsWith(name, ${literal(ours)}) OR metadata_modification_time < now() - ${LEFT_SECONDS}`
+      await dropTables(clickhouse, `name != 'life' AND (${isLeft})`)
     },
   }
 }
