@@ -1,6 +1,11 @@
 // Everything /metrics needs, in the order the start has it: first what is counted from the very first moment, then where it is read.
 import type { EventLog } from '@sandpiper/eventlog'
-import { createIngestCounters, type IngestCounters } from '@sandpiper/ingest'
+import {
+  createIngestCounters,
+  createKafkaCounters,
+  type IngestCounters,
+  type KafkaCounters,
+} from '@sandpiper/ingest'
 import { createJobsCounters, type JobsCounters } from '@sandpiper/jobs'
 import { createHistogram, type Histogram } from '@sandpiper/telemetry'
 
@@ -10,6 +15,7 @@ import { createHttpMetrics, type HttpMetrics } from './http-metrics.ts'
 export interface HostCounters {
   readonly http: HttpMetrics
   readonly ingest: IngestCounters
+  readonly kafka: KafkaCounters
   readonly jobs: JobsCounters
   readonly syncs: Histogram
   readonly damage: Map<string, number>
@@ -31,6 +37,7 @@ export function createHostCounters(monotonicMs: () => number): HostCounters {
   return {
     http: createHttpMetrics(monotonicMs),
     ingest: createIngestCounters(),
+    kafka: createKafkaCounters(),
     jobs: createJobsCounters(),
     syncs,
     damage,

@@ -27,11 +27,12 @@ import type { Supervised } from '../supervise.ts'
 import type { WriterQuestions, WriterReport } from './ask-writer.ts'
 import { readEngine, type EngineNumbers } from './engine-numbers.ts'
 import type { HttpMetrics } from './http-metrics.ts'
+import { kafkaMetrics, type KafkaMetricSources } from './kafka-metrics.ts'
 import { readProcessGroups } from './process-groups.ts'
 import type { SampledLog } from './sampled-log.ts'
 
 /** What is read. */
-export interface MetricSources {
+export interface MetricSources extends KafkaMetricSources {
   readonly http: HttpMetrics
   readonly ingest: IngestCounters
   readonly log: EventLog
@@ -82,6 +83,7 @@ async function scrape(sources: MetricSources): Promise<string> {
   processes(out, sources, { main: usage, writer, engine })
   http(out, sources)
   ingest(out, sources)
+  kafkaMetrics(out, sources)
   log(out, sources, segments)
   if (writer !== null) writerNumbers(out, writer)
   if (engine !== null) engineNumbers(out, engine)
