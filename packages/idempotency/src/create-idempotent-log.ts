@@ -16,8 +16,14 @@ import { frameHash, idOf, keyHashOf } from './key-id.ts'
 import { type KeyIndex, unknownKey } from './key-index.ts'
 import { writeBehind, type WriteBehind } from './write-behind.ts'
 
+/** What appends under keys need of an index. */
+export type UsedIndex = Pick<
+  KeyIndex,
+  'find' | 'add' | 'isFull' | 'pendingCount' | 'upTo' | 'counters' | 'flush' | 'close'
+>
+
 interface Deps {
-  readonly index: KeyIndex
+  readonly index: UsedIndex
   readonly log: Pick<EventLog, 'append' | 'durable'>
   readonly logger: Logger
   readonly caughtUp: Pick<CatchUp, 'unread' | 'lostFrames' | 'close'>

@@ -11,3 +11,4 @@ export {
   type PositionOptions,
   type StreamPositions,
 } from './positions/stream-positions.ts'
+export { openSharedKeys, type SharedKeyStore } from './open-shared-keys.ts'

@@ -16,7 +16,7 @@ export interface WriteBehind {
 
 /** @param coveredUpTo every frame with a key up to there was added to the index. */
 export function writeBehind(
-  index: KeyIndex,
+  index: Pick<KeyIndex, 'flush' | 'counters' | 'close'>,
   coveredUpTo: () => number,
   logger: Logger,
 ): WriteBehind {

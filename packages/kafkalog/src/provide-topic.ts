@@ -21,5 +21,19 @@ export async function provideTopic(
       'unclean.leader.election.enable': 'false',
     })
   }
-  return (await admin.ranges(place.topic)).length
+  return countPartitions(() => admin.ranges(place.topic))
 }
+
+/** A topic that was just made has no leaders for a moment. */
+async function countPartitions(ranges: () => Promise<readonly unknown[]>): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return (await ranges()).length
+    } catch (err) {
+      if (tries === TRIES_MAX) throw err
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS))
+    }
+  }
+}
+const TRIES_MAX = 20
+const TRY_AGAIN_MS = 250

@@ -73,7 +73,7 @@ export async function startSharedWorld(): Promise<SharedWorld> {
       return log
     },
     startWriter(env = {}) {
-      const places = { logDir: join(home, 'copies'), linkSocketPath: '', spoolDir, catalogUrl }
+      const places = { logDir: join(home, 'copies'), linkSocketPath: '/unused', spoolDir, catalogUrl }
       const writer = startWriter(
         { ...places, engineSocketPath: socketPath },
         {

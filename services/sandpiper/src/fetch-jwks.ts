@@ -1,0 +1,1 @@
+export { createFetchJwks } from '@sandpiper/outbound'
