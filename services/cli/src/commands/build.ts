@@ -4,15 +4,17 @@ import type { CliCall } from '../cli-call.ts'
 import { CliError } from '../cli-error.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { branchClient } from '../branches.ts'
-import { showDeployResult } from '../deploy-result.ts'
+import { readDashboardFiles } from '../dashboards/read-dashboard-files.ts'
 import { PROJECT_OPTION, projectBody, readProject } from '../project.ts'
+import { showDeployed } from './deploy.ts'
 
 /** Milliseconds after a change in which more changes belong to it. */
 const SETTLE_MS = 200
 
 export const build: CommandSpec = {
   usage: 'build',
-  about: 'make the workspace or branch what the project says, at once and whatever it removes',
+  about:
+    'make the workspace or branch what the project says, at once and whatever it removes; its dashboards follow',
   options: [
     PROJECT_OPTION,
     ['--branch <name>', 'build into this branch; it is made when it is not there'],
@@ -33,8 +35,14 @@ async function onBranch(call: CliCall, name: string): Promise<CliCall> {
 }
 
 async function buildOnce(call: CliCall, folder: string): Promise<void> {
-  const answer = await call.client.call('POST', '/v1/build', projectBody(readProject(folder)))
-  showDeployResult(call, answer, 'build')
+  const files = readProject(folder)
+  // Before anything is sent: a project is built as a whole or not.
+  const dashboards = readDashboardFiles(folder)
+  const answer = await call.client.call('POST', '/v1/build', projectBody(files))
+  const isLive = answer['result'] !== 'failed'
+  await showDeployed(call, answer, {
+    ...{ what: 'build', sentence: '', dashboards, isLive, isCheck: false },
+  })
 }
 
 async function buildOnChanges(call: CliCall, folder: string): Promise<void> {
@@ -43,7 +51,8 @@ async function buildOnChanges(call: CliCall, folder: string): Promise<void> {
   let isChanged = true
   let wake = (): void => undefined
   const watcher = watch(folder, { recursive: true }, (_event, file) => {
-    if (file !== null && !/\.(datasource|pipe|connection)$/.test(file)) return
+    if (file !== null && !/\.(datasource|pipe|connection)$|^dashboards\W.*\.json$/.test(file))
+      return
     isChanged = true
     wake()
   })

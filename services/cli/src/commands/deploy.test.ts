@@ -34,7 +34,7 @@ beforeEach(async () => {
   list = null
   server = await makeUpServer((seen) => {
     const { path, method } = seen
-    if (path === '/v1/deploy') return { body: deployed }
+    if (path === '/v1/deploy' || path === '/v1/build') return { body: deployed }
     if (path.startsWith('/v1/deployments/'))
       return { body: { deployment: { id: '3', live: true, status: 'data_ready' } } }
     if (path === '/v0/console/dashboards') return list ?? { body: { documents: documents() } }
@@ -59,6 +59,16 @@ test('dashboards that differ are sent with the revision that was compared, other
   expect(kept.get('theirs')).toMatchObject({ revision: 1 })
   expect((await deploy()).out).toContain('nothing to change in the dashboards')
   expect(puts()).toEqual(['fresh', 'old'])
+})
+
+test('a build sends them, too, and none of a project that it refuses', async () => {
+  const build = () => say(['build', '--project', project], { url: server.url })
+  deployed = { result: 'failed', errors: [{ filename: 'top.pipe', error: 'no' }] }
+  expect([(await build()).code, puts()]).toEqual([1, []])
+  deployed = { result: 'success', build: { id: '3' } }
+  const { code, out } = await build()
+  expect([code, puts()]).toEqual([0, ['fresh', 'old']])
+  expect(out).toContain('changed  dashboard old (Newer)')
 })
 
 test('a project whose datafiles are live sends its dashboards all the same', async () => {

@@ -56,11 +56,13 @@ export const deploy: CommandSpec = {
       : 'is under way: see deployment ls'
     const sentence = flags.check ? 'This would work.\n' : `deployment ${id} ${state}\n`
     const isLive = flags.auto_promote && (waits || answer['result'] === 'no_changes')
-    await showDeployed(call, deployed, { sentence, dashboards, isLive, isCheck: flags.check })
+    const said = { what: 'deployment', sentence, dashboards, isLive, isCheck: flags.check } as const
+    await showDeployed(call, deployed, said)
   },
 }
 
 interface Rest {
+  readonly what: 'deployment' | 'build'
   /** Said of a success. */
   readonly sentence: string
   /** null: the project has none. */
@@ -71,15 +73,15 @@ interface Rest {
 }
 
 /** Says what the deployment came to, then sends the dashboards. JSON comes once, at the end. */
-async function showDeployed(call: CliCall, deployed: Body, rest: Rest): Promise<void> {
-  const { dashboards, isLive, isCheck } = rest
+export async function showDeployed(call: CliCall, deployed: Body, rest: Rest): Promise<void> {
+  const { what, dashboards, isLive, isCheck } = rest
   const isAll = dashboards === null || deployed['result'] === 'failed'
   if (isAll || !call.isJson)
-    showDeployResult(call, deployed, 'deployment', isAll ? '' : ' in the datafiles')
+    showDeployResult(call, deployed, what, isAll ? '' : ' in the datafiles')
   if (!call.isJson && deployed['result'] === 'success') call.world.out(rest.sentence)
   if (dashboards === null) return
   const report = await deployDashboards(call, dashboards, isLive)
-  if (call.isJson) showDeployResult(call, { ...deployed, dashboards: report }, 'deployment')
+  if (call.isJson) showDeployResult(call, { ...deployed, dashboards: report }, what)
   else call.world.out(dashboardLines(report, isCheck).join(''))
   refuseUnsent(report)
 }

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import type { CliCall } from '../cli-call.ts'
 import type { Body } from '../client.ts'
 import { CliError } from '../cli-error.ts'
 import type { CommandSpec } from '../command-spec.ts'
+import { DASHBOARDS_FOLDER } from '../dashboards/dashboard-file.ts'
 import { inPath, listIn, objectIn, showLine, showTable, textIn } from '../show.ts'
 import { deploy } from './deploy.ts'
 
@@ -37,12 +39,17 @@ export const deploymentCreate: CommandSpec = {
 
 export const deploymentPromote: CommandSpec = {
   usage: 'deployment promote [id]',
-  about: 'make the staged deployment the live one',
+  about:
+    'make the staged deployment the live one; dashboards are no part of it: deploy sends those of the files',
   examples: ['deployment promote', 'deployment promote 7'],
   async run(call, [given = '']) {
     const id = given || (await stagedId(call))
     const body = await call.client.call('POST', `/v1/deployments/${inPath(id)}/set-live`)
     showLine(call, body, `deployment ${id} is live`)
+    if (existsSync(DASHBOARDS_FOLDER))
+      call.world.err(
+        'Its dashboards were not sent: they are no part of a deployment. Send them: sandpiper deploy.\n',
+      )
   },
 }
 

@@ -20,7 +20,8 @@ import { textIn } from '../show.ts'
 
 export const migrate: CommandSpec = {
   usage: 'migrate',
-  about: 'copy a workspace from another server: datafiles, then rows; goes on where it was stopped',
+  about:
+    'copy a workspace from another server: datafiles, then rows; goes on where it was stopped. Dashboards of the console go by pull and deploy',
   options: [
     ['--from <url>', 'the server to copy from; --token is its token [SANDPIPER_FROM_TOKEN]'],
     ['--to <url>', 'the server to copy to; default: --host'],
