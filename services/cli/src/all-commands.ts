@@ -1,7 +1,14 @@
 // The table of commands: each is a small file in commands/. Help and docs/guides/cli.md are printed from it.
 import type { CommandSpec } from './command-spec.ts'
+import { backupCreate, backupLs, backupRm } from './commands/backup.ts'
 import { branchClear, branchCreate, branchLs, branchRm } from './commands/branch.ts'
 import { build } from './commands/build.ts'
+import {
+  connectionLs,
+  connectionPreview,
+  datasourceStart,
+  datasourceStop,
+} from './commands/connection.ts'
 import { copyCancel, copyLs, copyPause, copyResume, copyRun } from './commands/copy.ts'
 import { datasourceAppend, datasourceReplace } from './commands/datasource-import.ts'
 import { datasourceLs } from './commands/datasource-ls.ts'
@@ -23,7 +30,7 @@ import { login, logout, whoami } from './commands/login.ts'
 import { logs } from './commands/logs.ts'
 import { materializationLs, materializationPopulate } from './commands/materialization.ts'
 import { migrate } from './commands/migrate.ts'
-import { connectionLs, pipeLs } from './commands/pipe.ts'
+import { pipeLs } from './commands/pipe.ts'
 import { pull } from './commands/pull.ts'
 import {
   quarantineLs,
@@ -31,6 +38,7 @@ import {
   quarantineReplay,
   quarantineShow,
 } from './commands/quarantine.ts'
+import { restore } from './commands/restore.ts'
 import { secretLs, secretRm, secretSet } from './commands/secret.ts'
 import { sql } from './commands/sql.ts'
 import { testCreate, testRun, testUpdate } from './commands/test.ts'
@@ -51,7 +59,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...[deploymentLs, deploymentCreate, deploymentPromote, deploymentDiscard, pull],
   ...[testRun, testUpdate, testCreate],
   ...[datasourceLs, datasourceCreate, datasourceAnalyze, datasourceAppend, datasourceReplace],
-  ...[datasourceDelete, datasourceTruncate],
+  ...[datasourceDelete, datasourceTruncate, datasourceStart, datasourceStop],
   ...[pipeLs, endpointLs, endpointData, endpointUrl, endpointStats, sql],
   ...[materializationLs, materializationPopulate],
   ...[copyLs, copyRun, copyPause, copyResume, copyCancel],
@@ -59,9 +67,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...[quarantineLs, quarantineShow, quarantinePreview, quarantineReplay],
   ...[tokenLs, tokenScopes, tokenCreateStatic, tokenCreateJwt, tokenRefresh, tokenRm, tokenCopy],
   tokenLimits,
-  ...[secretLs, secretSet, secretRm, connectionLs],
+  ...[secretLs, secretSet, secretRm, connectionLs, connectionPreview],
   ...[branchLs, branchCreate, branchRm, branchClear, workspaceLs, workspaceCurrent],
   ...[workspaceLimitsShow, workspaceLimitsSet],
+  ...[backupCreate, backupLs, backupRm, restore],
   migrate,
 ]
 
@@ -81,6 +90,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   secret: 'secrets of the workspace',
   connection: 'connections to other systems',
   branch: 'branches of the workspace',
+  backup: 'copies of the whole server',
   workspace: 'workspaces of the server',
   'workspace limits': 'what one query of a workspace may take',
 }

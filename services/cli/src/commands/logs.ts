@@ -17,6 +17,10 @@ const SOURCES: Readonly<Record<string, LogSource>> = {
     time: 'timestamp',
     columns: ['event_type', 'datasource_name', 'result', 'rows', 'rows_quarantine', 'error'],
   },
+  kafka_ops_log: {
+    time: 'timestamp',
+    columns: ['topic', 'partition', 'msg_type', 'lag', 'processed_messages', 'msg'],
+  },
   jobs_log: { time: 'created_at', columns: ['job_type', 'status', 'pipe_name', 'error'] },
   endpoint_errors: {
     time: 'start_datetime',

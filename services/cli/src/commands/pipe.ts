@@ -16,15 +16,3 @@ export const pipeLs: CommandSpec = {
     showTable(call, body, { headings, rows, empty: 'There are no pipes.' })
   },
 }
-
-export const connectionLs: CommandSpec = {
-  usage: 'connection ls',
-  about: 'connections to other systems',
-  examples: ['connection ls'],
-  async run(call) {
-    const body = await call.client.call('GET', '/v0/connectors')
-    const rows = listIn(body, 'connectors').map((each) => [each['name'], each['service']])
-    const headings = ['CONNECTION', 'KIND']
-    showTable(call, body, { headings, rows, empty: 'There are no connections.' })
-  },
-}
