@@ -134,6 +134,44 @@ test('who saves second is told, and loses nothing without a choice', async () =>
   expect(json).toMatchObject({ revision: 3, content: { name: 'Mine' } })
 })
 
+const MAP_SQL =
+  "SELECT arrayJoin(['DE', 'usa', '404', 'Atlantis <b>']) AS country, length(country) AS hits"
+const mapped = (sql: string): Record<string, unknown> => ({
+  name: 'Where from',
+  tiles: [
+    {
+      ...{ id: 'map', title: 'Countries', chart: { type: 'map' } },
+      ...{ source: { sql }, layout: { x: 0, y: 0, w: 12, h: 7 } },
+    },
+  ],
+})
+
+test.each(['light', 'dark'] as const)(
+  'a map shows values by country, and lists what is none, in %s',
+  async (colorScheme) => {
+    await given(`map-${colorScheme}`, mapped(MAP_SQL))
+    const page = await open(`/map-${colorScheme}`, { colorScheme })
+    await page.getByRole('img', { name: 'Countries' }).locator('canvas').waitFor()
+    const numbers = page.getByRole('table', { name: 'Countries, as numbers' })
+    const cells = await numbers.locator('tbody tr').allTextContents()
+    expect(new Set(cells)).toEqual(new Set(['Germany2', 'United States of America3', 'Kenya3']))
+    const others = page.getByRole('table', { name: 'Countries, not on the map' })
+    await others.getByRole('cell', { name: 'Atlantis <b>' }).waitFor()
+    await expectAccessible(page)
+    await takeScreenshot(page, `dashboard-map-${colorScheme}`)
+  },
+)
+
+test('a map of what names no country is a table, and one of no numbers says so', async () => {
+  await given('map-none', mapped("SELECT 'Atlantis' AS country, 3 AS hits"))
+  const page = await open('/map-none')
+  await page.getByText('No row names a country').waitFor()
+  await page.getByRole('cell', { name: 'Atlantis' }).waitFor()
+  await given('map-text', mapped("SELECT 'DE' AS country"))
+  await page.goto(`/w/${visits.place}/dashboards/map-text`)
+  await page.getByText('Nothing to draw').waitFor()
+})
+
 test('is not left with changes that were not saved before somebody said so', async () => {
   await given('unsaved')
   const page = await open('/unsaved?edit=true')

@@ -193,6 +193,79 @@ describe('logs', () => {
     expect(new URL(page.url()).searchParams.get('filters')).toContain('top_tenants')
   })
 
+  test('are looked at closer by dragging over the bars, and back', async () => {
+    const page = await open('logs?source=endpoint_errors&range=24h')
+    const bars = page.getByRole('img', { name: 'Rows over time' })
+    const rows = page.getByRole('table', { name: 'Rows of the log' })
+    await rows.waitFor()
+    await bars.locator('canvas').waitFor()
+    const drag = async (from: number, to: number): Promise<void> => {
+      const box = await bars.boundingBox()
+      if (box === null) throw new Error('there are no bars')
+      const y = box.y + box.height / 2
+      await page.mouse.move(box.x + box.width * from, y)
+      await page.mouse.down()
+      await page.mouse.move(box.x + box.width * to, y, { steps: 4 })
+      await page.mouse.up()
+    }
+    const span = (): number[] => {
+      const { searchParams } = new URL(page.url())
+      return ['from', 'to'].map((name) => Date.parse(`${searchParams.get(name) ?? ''}Z`))
+    }
+    // All errors are of this minute: there are none in the morning of the span.
+    await drag(0.2, 0.5)
+    await page.waitForURL(/from=/)
+    await page.getByText('Nothing was noted').waitFor()
+    const [from = 0, to = 0] = span()
+    expect(to - from).toBeGreaterThan(4 * 3_600_000)
+    expect(to - from).toBeLessThan(12 * 3_600_000)
+    expect(to).toBeLessThan(Date.now())
+    await expectAccessible(page)
+    await page.goBack()
+    await rows.waitFor()
+    expect(page.url()).not.toContain('from=')
+    await drag(0.99, 0.6)
+    await page.waitForURL(/from=/)
+    await rows.waitFor()
+    await page.getByLabel('Time', { exact: true }).selectOption('24h')
+    await page.waitForURL((url) => !url.search.includes('from='))
+  })
+
+  test('live shows what comes without being asked again, and stops when it is turned off', async () => {
+    const page = await open('logs?source=pipe_stats_rt&range=15m&q=live_probe')
+    await page.getByText('Nothing was noted').waitFor()
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.waitForURL(/live=true/)
+    await admin.get('/v0/pipes/top_tenants.json?from=live_probe')
+    const rows = page.getByRole('table', { name: 'Rows of the log' }).getByRole('row')
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(2)
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.waitForURL((url) => !url.search.includes('live=true'))
+    expect(await page.getByRole('button', { name: 'Live' }).getAttribute('aria-pressed')).toBe(
+      'false',
+    )
+  })
+
+  test('are read page by page as the end comes near', async () => {
+    const calls = Array.from({ length: 130 }, (_, at) => at)
+    for (const at of calls) await admin.get(`/v0/pipes/top_tenants.json?from=paged_${at}`)
+    await eventually(
+      () =>
+        admin.sql(
+          "SELECT count() AS c FROM tinybird.pipe_stats_rt WHERE position(url, 'paged_') > 0",
+        ),
+      (found) => Number(found[0]?.['c']) === calls.length,
+    )
+    const page = await open('logs?source=pipe_stats_rt&range=1h&q=paged_')
+    await page.getByText('100 rows, more below').waitFor()
+    const rows = page.getByRole('table', { name: 'Rows of the log' })
+    await rows.hover()
+    await page.mouse.wheel(0, 100_000)
+    await page.getByText('130 rows', { exact: true }).waitFor()
+    await page.mouse.wheel(0, 100_000)
+    await rows.getByText('paged_0', { exact: false }).first().waitFor()
+  })
+
   test.each(PHONE_AND_DARK)('are readable: %s', async (name, options) => {
     const page = await open('logs?source=pipe_stats_rt&failed=true', options)
     await page.getByRole('table', { name: 'Rows of the log' }).waitFor()
@@ -254,6 +327,50 @@ describe('tokens', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await expect.poll(() => row(page, /for the site/).count()).toBe(0)
     expect((await asReader.get('/v0/pipes/visits_of.json')).status).toBe(403)
+  })
+
+  test('one is changed: its rights, name, description and limits, and its value stays', async () => {
+    const made = await running.api('POST', '/v0/tokens', {
+      ...{ name: 'to change', scopes: [{ type: 'PIPES:READ', resource: 'visits_of' }] },
+      limits: { rps: 50 },
+    })
+    const holder = createCaller(running.product.url, (made.json as { token: string }).token)
+    const page = await open('tokens')
+    await page.getByRole('button', { name: 'Actions for to change' }).click()
+    await page.getByRole('menuitem', { name: 'Change' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Change to change' })
+    expect(await dialog.getByLabel('On which pipe (right 1)').inputValue()).toBe('visits_of')
+    await dialog.getByLabel('Name', { exact: true }).fill('site_reader')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByRole('alert').getByText('site_reader').waitFor()
+    await dialog.getByLabel('Name', { exact: true }).fill('changed <b>')
+    await dialog.getByLabel('Description').fill('for the shop')
+    await dialog.getByLabel('On which pipe (right 1)').selectOption('top_tenants')
+    await dialog.getByLabel('Requests per second').fill('')
+    await dialog.getByText('Limits of its queries').click()
+    await dialog.getByLabel('Rows a query may read').fill('3')
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await row(
+      page,
+      /changed <b>.*for the shop.*PIPES:READ:top_tenants.*max_rows_to_read 3/,
+    ).waitFor()
+    await expect.poll(() => row(page, /rps 50/).count()).toBe(0)
+    expect((await holder.get('/v0/pipes/visits_of.json')).status).toBe(403)
+    const limited = await holder.get('/v0/pipes/top_tenants.json')
+    expect(limited.text).toContain('max_rows_to_read')
+  })
+
+  test('one of a file keeps the rights of its file, and takes limits', async () => {
+    const page = await open('tokens')
+    await page.getByRole('button', { name: 'Actions for top_reader' }).click()
+    await page.getByRole('menuitem', { name: 'Change' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Change top_reader' })
+    await dialog.getByText('stand in a datafile').waitFor()
+    expect(await dialog.getByLabel('Name', { exact: true }).count()).toBe(0)
+    await dialog.getByLabel('Requests per second').fill('9')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await row(page, /top_reader.*rps 9/).waitFor()
   })
 
   test('a name that is taken is refused in the server’s words', async () => {

@@ -109,11 +109,11 @@ export interface Catalog
   removeToken(workspaceId: string, idOrName: string): Promise<boolean>
   /** New secret for the same token; the old value stops working. */
   refreshToken(workspaceId: string, idOrName: string): Promise<TokenWithValue | null>
-  /** Changes what is given of a token, by id or name; null when there is none. The value stays. */
+  /** Changes what is given of a token, by id or name; null when there is none. The value stays. @throws fault `request.conflict` for a name that another token has. */
   updateToken(
     workspaceId: string,
     idOrName: string,
-    change: Partial<Pick<NewToken, 'description' | 'scopes' | 'limits'>>,
+    change: Partial<Pick<NewToken, 'name' | 'description' | 'scopes' | 'limits'>>,
   ): Promise<TokenWithValue | null>
   /** Makes the datafile tokens (origin DS or P) of a workspace exactly these, by name (each name once): values of kept names do not change. @throws fault `request.conflict` when a name belongs to a token made by hand or with the workspace; nothing is changed then. */
   replaceDatafileTokens(

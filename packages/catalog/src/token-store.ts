@@ -166,18 +166,24 @@ async function updateToken(
   maker: TokenMaker,
   workspaceId: string,
   idOrName: string,
-  changes: Partial<Pick<NewToken, 'description' | 'scopes' | 'limits'>>,
+  changes: Partial<Pick<NewToken, 'name' | 'description' | 'scopes' | 'limits'>>,
 ): Promise<TokenWithValue | null> {
   const row = await findRow(tx, workspaceId, idOrName)
   if (row === null) return null
+  const name = changes.name ?? row.name
   const description = changes.description ?? row.description
   const limits = changes.limits ?? row.limits ?? {}
-  await tx.rows('UPDATE tokens SET description = $2, limits = $3 WHERE id = $1', [
-    ...[row.id, description, storedLimits(limits)],
+  const taken = await tx.rows(
+    'SELECT id FROM tokens WHERE workspace_id = $1 AND name = $2 AND id != $3',
+    [workspaceId, name, row.id],
+  )
+  if (taken.length > 0) throw tokenNameTaken(name)
+  await tx.rows('UPDATE tokens SET name = $2, description = $3, limits = $4 WHERE id = $1', [
+    ...[row.id, name, description, storedLimits(limits)],
   ])
   if (changes.scopes !== undefined) await writeScopes(tx, row.id, changes.scopes)
   const scopes = changes.scopes ?? row.scopes
-  return tokenWithValue({ ...row, description, scopes, limits }, maker.seal)
+  return tokenWithValue({ ...row, name, description, scopes, limits }, maker.seal)
 }
 
 async function replaceDatafileTokens(

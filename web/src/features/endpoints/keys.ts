@@ -7,6 +7,4 @@ export const endpointKeys = {
     [place, 'endpoints', 'slow', pipe, range] as const,
   failed: (place: string, pipe: string, range: string) =>
     [place, 'endpoints', 'failed', pipe, range] as const,
-  datafile: (place: string, pipe: string) => [place, 'endpoints', 'datafile', pipe] as const,
-  limits: (place: string) => [place, 'endpoints', 'limits'] as const,
 }

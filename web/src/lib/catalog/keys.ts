@@ -5,6 +5,15 @@ export const catalogKeys = {
   pipes: (place: string) => [place, 'catalog', 'pipes'] as const,
 }
 
+export const jobKeys = {
+  all: (place: string) => [place, 'jobs'] as const,
+  list: (place: string) => [place, 'jobs', 'list'] as const,
+  one: (place: string, id: string) => [place, 'jobs', 'one', id] as const,
+}
+
+/** Key of the tokens of a workspace. */
+export const tokenKeys = { list: (place: string) => [place, 'tokens'] as const }
+
 /** Keys of what people made in the console: no promotion changes it. */
 export const documentKeys = {
   dashboards: (place: string) => [place, 'dashboards', 'list'] as const,

@@ -5,11 +5,13 @@ import type { Api } from '../api-client.ts'
 import { useApi } from '../api-context.ts'
 import { type Act, mayDo } from './rights.ts'
 
+export const rightsKey = (place: string) => [place, 'own-token'] as const
+
 /** What the token of this place says about itself; any token may ask. */
 const ownTokenQuery = (api: Api) => {
   const id = idOf(api.token)
   return queryOptions({
-    queryKey: [api.place, 'own-token', id],
+    queryKey: [...rightsKey(api.place), id],
     queryFn: ({ signal }) =>
       api.json<TokenBody>(`/v0/tokens/${encodeURIComponent(id ?? '')}`, { signal }),
     enabled: id !== null,

@@ -13,6 +13,7 @@ const TYPES: readonly { value: ChartSettings['type']; label: string }[] = [
   { value: 'pie', label: 'Pie' },
   { value: 'funnel', label: 'Funnel' },
   { value: 'number', label: 'Number' },
+  { value: 'map', label: 'Map' },
 ]
 
 /** How a result is drawn: the picture, and for pictures with axes which columns. */
@@ -53,7 +54,7 @@ export function ChartFields({
       />
       {hasAxes ? (
         <SelectField
-          label="Along"
+          label={type === 'map' ? 'Country' : 'Along'}
           value={x ?? ''}
           options={[auto, ...named(columns)]}
           onChange={({ target }) => pick('x', target.value)}
@@ -67,7 +68,7 @@ export function ChartFields({
           onChange={({ target }) => pickY(target.value)}
         />
       )}
-      {hasAxes && type !== 'pie' && type !== 'funnel' ? (
+      {hasAxes && !['pie', 'funnel', 'map'].includes(type) ? (
         <SelectField
           label="One each"
           value={series ?? ''}

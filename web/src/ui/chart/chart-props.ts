@@ -17,6 +17,8 @@ export interface ChartProps {
   stacked?: boolean
   /** Without axes: a sparkline. */
   bare?: boolean
+  /** Called with two times in ms when somebody drags over a chart of times. There must be another way to choose them, without dragging. */
+  onSelect?: (fromMs: number, toMs: number) => void
   /** How values are written at the axis and in the tooltip. */
   format?: (value: number) => string
   heightPx?: number

@@ -1,13 +1,13 @@
 import { BarChart, FunnelChart, LineChart, PieChart } from 'echarts/charts'
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
-import { type EChartsType, init, use as register } from 'echarts/core'
+import { use as register } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import { useEffect, useRef } from 'react'
-
-import { useTheme } from '@/lib/theme.ts'
+import { useCallback } from 'react'
 
 import { chartOption } from './chart-option.ts'
 import type { ChartProps } from './chart-props.ts'
+import { useEChart } from './use-echart.ts'
+import { useTimeDrag } from './use-time-drag.ts'
 
 register([
   AriaComponent,
@@ -22,33 +22,21 @@ register([
 ])
 
 export function EChart(props: ChartProps) {
-  const host = useRef<HTMLDivElement>(null)
-  const chart = useRef<EChartsType | null>(null)
-  const theme = useTheme()
-
-  useEffect(() => {
-    const element = host.current
-    if (element === null) return
-    const made = init(element, null, { renderer: 'canvas' })
-    chart.current = made
-    const resized = new ResizeObserver(() => made.resize())
-    resized.observe(element)
-    return () => {
-      resized.disconnect()
-      made.dispose()
-      chart.current = null
-    }
-  }, [])
-
-  useEffect(() => {
-    const style = getComputedStyle(document.documentElement)
-    const option = chartOption(props, (name) => style.getPropertyValue(`--${name}`).trim())
-    chart.current?.setOption(option, { notMerge: true })
-  }, [props, theme])
+  const { host, chart } = useEChart(useCallback((colour) => chartOption(props, colour), [props]))
+  const { handlers, selected } = useTimeDrag(
+    chart,
+    props.time === true ? props.onSelect : undefined,
+  )
 
   return (
-    <div className="size-full">
+    <div className="relative size-full" {...handlers}>
       <div ref={host} role="img" aria-label={props.label} className="size-full" />
+      {selected === null ? null : (
+        <div
+          className="pointer-events-none absolute inset-y-0 border-x border-accent bg-accent-soft opacity-60"
+          style={selected}
+        />
+      )}
       <NumbersOf {...props} />
     </div>
   )

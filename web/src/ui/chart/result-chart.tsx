@@ -6,6 +6,7 @@ import { formatCount } from '@/lib/format.ts'
 import { cellText } from '../cell-text.ts'
 import { ResultGrid } from '../result-grid.tsx'
 import { Chart } from './chart.tsx'
+import { CountryMap } from './country-map.tsx'
 import { resultChartProps, resultNumber } from './result-chart-props.ts'
 
 export interface ResultChartProps {
@@ -19,6 +20,8 @@ export interface ResultChartProps {
 export function ResultChart({ label, result, chart, heightPx = 280 }: ResultChartProps) {
   if (chart.type === 'table')
     return <ResultGrid label={label} columns={result.meta} rows={result.data} heightPx={heightPx} />
+  if (chart.type === 'map')
+    return <CountryMap label={label} result={result} chart={chart} heightPx={heightPx} />
   if (chart.type === 'number') return <BigNumber result={result} chart={chart} />
   const drawn = resultChartProps(result, chart)
   if (drawn === null) {

@@ -150,6 +150,21 @@ describe('200', () => {
     expect((await api.call('GET', '/v0/tokens', made.token ?? '')).status).toBe(200)
   })
 
+  test('a token is renamed, but not to the name of another; its value and rights stay', async () => {
+    const made = await create('name=before&scope=PIPES:READ:kpis')
+    await create('name=occupied&scope=PIPES:READ:kpis')
+    const taken = await api.call('PUT', '/v0/tokens/before?name=occupied', admin)
+    expect(taken.status).toBe(409)
+    const answer = await api.call('PUT', '/v0/tokens/before?name=after', admin)
+    expect(tokenSchema.parse(answer.body)).toMatchObject({
+      ...{ id: made.id, token: made.token, name: 'after' },
+      scopes: [{ type: 'PIPES:READ', resource: 'kpis' }],
+    })
+    expect((await api.call('GET', '/v0/tokens/before', admin)).status).toBe(404)
+    expect((await api.call('GET', '/v1/workspace', made.token ?? '')).status).toBe(200)
+    expect((await api.call('PUT', '/v0/tokens/after?name=%20', admin)).status).toBe(400)
+  })
+
   test('a token as text has its scopes and never its value', async () => {
     const made = await create(
       'name=as%20%22text%22&description=two%0Alines&scope=PIPES:READ:kpis&scope=TOKENS',

@@ -93,14 +93,16 @@ async function updateToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody
   const params = await readParams(c)
   const { map } = await deps.catalog.liveMap(principal.workspaceId)
   const scopes = readScopes(params, map)
+  const name = params.values.has('name') ? readName(params) : undefined
   const description = readDescription(params)
   const limits = readTokenLimits(params)
-  const isOther = scopes.length > 0 || description !== undefined
+  const isRenamed = name !== undefined && name !== token.record.name
+  const isOther = scopes.length > 0 || description !== undefined || isRenamed
   // Limits are the operator's: a datafile has no word for them, and deploying keeps them.
   if (isOther) refuseUnlessByHand(token, 'changed')
-  if (!isOther && limits === undefined) {
+  if (!isOther && limits === undefined && name === undefined) {
     throw fault('request.invalid', {
-      public: 'Nothing to change: send scope=, description= or limits.',
+      public: 'Nothing to change: send scope=, name=, description= or limits.',
     })
   }
   if (!mayGrant(principal, scopes)) throw cannotGrant()
@@ -111,6 +113,7 @@ async function updateToken(c: Context<ApiEnv>, deps: ApiDeps): Promise<TokenBody
   )
   const changed = await deps.catalog.updateToken(principal.workspaceId, record.id, {
     ...(scopes.length === 0 ? {} : { scopes }),
+    ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
     ...(limits === undefined ? {} : { limits }),
   })

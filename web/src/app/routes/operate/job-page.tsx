@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
 
-import { useJob } from '@/features/jobs/api/get-job.ts'
+import { useJob } from '@/lib/catalog/get-job.ts'
 import { CancelButton } from '@/features/jobs/components/cancel-button.tsx'
 import { JobDetail } from '@/features/jobs/components/job-detail.tsx'
 import { Page } from '@/ui/page.tsx'

@@ -8,6 +8,8 @@ import { LogRows } from '@/features/logs/components/log-rows.tsx'
 import { type LogControls, LogToolbar } from '@/features/logs/components/log-toolbar.tsx'
 import { Page } from '@/ui/page.tsx'
 
+type Changed = Parameters<LogControls['onChange']>[0]
+
 const route = getRouteApi('/w/$place/logs')
 
 export function LogsPage() {
@@ -16,21 +18,25 @@ export function LogsPage() {
   const selection = selectionOf(search)
   const source = logSource(selection.source)
   const live = search.live === true
-  const change: LogControls['onChange'] = (changed) =>
+  const change = (changed: Changed, replace = !('row' in changed)): void =>
     void navigate({
       search: (before) => defined({ ...before, row: undefined, ...changed }),
-      replace: !('row' in changed),
+      replace,
     })
   return (
     <Page title="Logs" about={source.about}>
-      <LogToolbar search={search} onChange={change} />
+      <LogToolbar search={search} onChange={(changed) => change(changed)} />
       <LogFilters
         key={selection.source}
         columns={[...new Set([...source.shown, ...source.searched])]}
         filters={selection.filters}
         onChange={(filters) => change({ filters: filters.length === 0 ? undefined : filters })}
       />
-      <LogHistogram selection={selection} live={live} />
+      <LogHistogram
+        selection={selection}
+        live={live}
+        onSpan={(span) => change({ ...span, range: undefined, live: undefined }, false)}
+      />
       <LogRows
         selection={selection}
         live={live}

@@ -1,7 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 
-import { useTokens } from '@/features/tokens/api/get-tokens.ts'
+import { useTokens } from '@/lib/catalog/get-tokens.ts'
 import { CreateTokenDialog } from '@/features/tokens/components/create-token-dialog.tsx'
 import { TokenList } from '@/features/tokens/components/token-list.tsx'
 import { Button } from '@/ui/button.tsx'

@@ -4,8 +4,7 @@ import type { SqlColumn } from '@/lib/api-client.ts'
 import { isNumeric } from '@/ui/cell-text.ts'
 import { CheckField, SelectField, TextField } from '@/ui/field.tsx'
 
-/** A map would need tiles from somebody else's server; the policy of the page lets nothing in. */
-const TYPES = ['line', 'area', 'bar', 'pie', 'funnel', 'number', 'table'] as const
+const TYPES = ['line', 'area', 'bar', 'pie', 'funnel', 'number', 'table', 'map'] as const
 
 export interface ChartFieldsProps {
   chart: Chart
@@ -30,7 +29,7 @@ export function ChartFields({ chart, columns, onChange }: ChartFieldsProps) {
       />
       {chart.type === 'table' || chart.type === 'number' ? null : (
         <ColumnField
-          label={hasAxes ? 'Horizontal' : 'Parts'}
+          label={chart.type === 'map' ? 'Country' : hasAxes ? 'Horizontal' : 'Parts'}
           none="(the first that fits)"
           value={x}
           columns={columns}

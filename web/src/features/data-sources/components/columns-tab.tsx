@@ -2,12 +2,12 @@ import type { ColumnBody } from '@sandpiper/contracts'
 
 import { formatCount } from '@/lib/format.ts'
 import { useInSight } from '@/lib/use-in-sight.ts'
+import { useLiveFile } from '@/lib/project/get-live-file.ts'
 import { Badge } from '@/ui/badge.tsx'
 import { CodeBlock } from '@/ui/code-block.tsx'
 import { Card } from '@/ui/page.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
 
-import { useDatafile } from '../api/get-datafile.ts'
 import type { DataSourceDetail } from '../api/get-data-source.ts'
 import { useProfile } from '../api/get-profile.ts'
 import { PROFILE_ROWS_MAX } from '../profile-sql.ts'
@@ -102,8 +102,8 @@ function ColumnCard({
 function Datafile({ name }: { name: string }) {
   return (
     <Card title="Datafile">
-      <QueryView query={useDatafile(name)}>
-        {(text) => <CodeBlock code={text} label={`${name}.datasource`} />}
+      <QueryView query={useLiveFile(`${name}.datasource`)}>
+        {(text) => <CodeBlock code={text ?? ''} label={`${name}.datasource`} />}
       </QueryView>
     </Card>
   )

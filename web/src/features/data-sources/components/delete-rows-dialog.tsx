@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
 import { useApi } from '@/lib/api-context.ts'
-import { isOver, useJob } from '@/lib/catalog/get-job.ts'
+import { isRunning, useJob } from '@/lib/catalog/get-job.ts'
 import { rowsText } from '@/lib/rows-text.ts'
 import { Button } from '@/ui/button.tsx'
 import { ConfirmByName } from '@/ui/confirm-by-name.tsx'
@@ -103,7 +103,7 @@ function DeleteProgress({ jobId }: { jobId: string }) {
   const api = useApi()
   const client = useQueryClient()
   const { data, error } = useJob(jobId)
-  const over = data !== undefined && isOver(data)
+  const over = data !== undefined && !isRunning(data)
   useEffect(() => {
     if (over) void client.invalidateQueries({ queryKey: [api.place] })
   }, [over, client, api.place])

@@ -1,3 +1,4 @@
+import { useTokens } from '@/lib/catalog/get-tokens.ts'
 import { Badge, type Tone } from '@/ui/badge.tsx'
 import { Card } from '@/ui/page.tsx'
 import { PlaceLink } from '@/ui/place-link.tsx'
@@ -5,7 +6,6 @@ import { QueryView } from '@/ui/query-view.tsx'
 import { SimpleTable } from '@/ui/simple-table.tsx'
 
 import { useDependencies } from '../api/get-dependencies.ts'
-import { useTokens } from '../api/get-tokens.ts'
 import { lineageOf } from '../lineage.ts'
 import { type Reach, tokensThatReach } from '../token-reach.ts'
 

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 
+import { useTokens } from '@/lib/catalog/get-tokens.ts'
 import { isForbidden } from '@/lib/api-error.ts'
 import { CodeBlock } from '@/ui/code-block.tsx'
 import { SelectField } from '@/ui/field.tsx'
@@ -7,7 +8,6 @@ import { Card } from '@/ui/page.tsx'
 import { PlaceLink } from '@/ui/place-link.tsx'
 
 import type { DataSourceDetail } from '../api/get-data-source.ts'
-import { useTokens } from '../api/get-tokens.ts'
 import type { DetailSearch } from '../detail-search.ts'
 import { LANGUAGES, snippet } from '../snippets.ts'
 import { appendTokens } from '../token-reach.ts'

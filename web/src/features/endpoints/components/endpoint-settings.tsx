@@ -1,6 +1,8 @@
 import type { LimitListBody } from '@sandpiper/contracts'
 
 import { formatBytes, formatCount } from '@/lib/format.ts'
+import { useLimits } from '@/lib/get-limits.ts'
+import { useLiveFile } from '@/lib/project/get-live-file.ts'
 import { Badge } from '@/ui/badge.tsx'
 import { CodeBlock } from '@/ui/code-block.tsx'
 import { Card } from '@/ui/page.tsx'
@@ -8,13 +10,11 @@ import { PlaceLink } from '@/ui/place-link.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
 import { SimpleTable } from '@/ui/simple-table.tsx'
 
-import { useDatafile } from '../api/get-datafile.ts'
-import { useLimits } from '../api/get-limits.ts'
 import { type SettingLine, settingLines } from '../settings-lines.ts'
 
 /** Read-only: the datafile is where settings are made, and a deployment is what makes them so. */
 export function EndpointSettings({ pipe }: { pipe: string }) {
-  const datafile = useDatafile(pipe)
+  const datafile = useLiveFile(`${pipe}.pipe`)
   const limits = useLimits()
   return (
     <div className="grid gap-4 xl:grid-cols-2">
@@ -29,8 +29,8 @@ export function EndpointSettings({ pipe }: { pipe: string }) {
         <QueryView query={datafile}>
           {(text) => (
             <div className="flex flex-col gap-4">
-              <SettingLines lines={settingLines(text)} />
-              <CodeBlock code={numbered(text)} label="Datafile with line numbers" />
+              <SettingLines lines={settingLines(text ?? '')} />
+              <CodeBlock code={numbered(text ?? '')} label="Datafile with line numbers" />
             </div>
           )}
         </QueryView>

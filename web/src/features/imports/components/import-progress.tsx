@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 
 import { useApi } from '@/lib/api-context.ts'
-import { isOver, useJob } from '@/lib/catalog/get-job.ts'
+import { isRunning, useJob } from '@/lib/catalog/get-job.ts'
 import { rowsText } from '@/lib/rows-text.ts'
 import { PlaceLink } from '@/ui/place-link.tsx'
 import { Progress } from '@/ui/progress.tsx'
@@ -14,7 +14,7 @@ export function ImportProgress({ jobId, name }: { jobId: string; name: string })
   const api = useApi()
   const client = useQueryClient()
   const job = useJob(jobId)
-  const over = job.data !== undefined && isOver(job.data)
+  const over = job.data !== undefined && !isRunning(job.data)
   useEffect(() => {
     if (over) void client.invalidateQueries({ queryKey: [api.place] })
   }, [over, client, api.place])

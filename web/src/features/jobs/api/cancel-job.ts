@@ -2,8 +2,7 @@ import type { JobBody } from '@sandpiper/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
-
-import { jobKeys } from './keys.ts'
+import { jobKeys } from '@/lib/catalog/keys.ts'
 
 export function useCancelJob() {
   const api = useApi()

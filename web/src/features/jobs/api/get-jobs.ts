@@ -3,9 +3,8 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 
 import type { Api } from '@/lib/api-client.ts'
 import { useApi } from '@/lib/api-context.ts'
-
-import { isRunning } from './job-figures.ts'
-import { jobKeys } from './keys.ts'
+import { isRunning } from '@/lib/catalog/get-job.ts'
+import { jobKeys } from '@/lib/catalog/keys.ts'
 
 /** The newest hundred jobs; asked for again sooner while one of them runs. */
 const jobsQuery = (api: Api) =>

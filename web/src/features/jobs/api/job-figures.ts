@@ -1,5 +1,6 @@
 import type { JobBody } from '@sandpiper/contracts'
 
+import { isRunning } from '@/lib/catalog/get-job.ts'
 import { parseServerTime } from '@/lib/format.ts'
 import type { Tone } from '@/ui/badge.tsx'
 
@@ -16,9 +17,6 @@ export type JobState = (typeof JOB_STATES)[number]
 
 export const isJobState = (value: unknown): value is JobState =>
   JOB_STATES.some((each) => each === value)
-
-export const isRunning = ({ status }: JobBody): boolean =>
-  ['waiting', 'working', 'cancelling'].includes(status)
 
 const TONES: Record<JobState, Tone> = {
   waiting: 'plain',

@@ -1,5 +1,6 @@
 import type { JobBody } from '@sandpiper/contracts'
 
+import { isRunning } from '@/lib/catalog/get-job.ts'
 import { formatAgo, formatSeconds } from '@/lib/format.ts'
 import { Badge } from '@/ui/badge.tsx'
 import { Card } from '@/ui/page.tsx'
@@ -8,7 +9,7 @@ import { Progress } from '@/ui/progress.tsx'
 import { type Column, SimpleTable } from '@/ui/simple-table.tsx'
 import { Empty } from '@/ui/states.tsx'
 
-import { elapsedOf, isRunning, ratioOf, subjectOf, toneOf } from '../api/job-figures.ts'
+import { elapsedOf, ratioOf, subjectOf, toneOf } from '../api/job-figures.ts'
 
 export interface JobFilter {
   status?: string

@@ -1,13 +1,12 @@
 import type { LimitListBody } from '@sandpiper/contracts'
 
+import { useLimits } from '@/lib/get-limits.ts'
 import { formatBytes, formatCount, formatSeconds } from '@/lib/format.ts'
 import { Badge } from '@/ui/badge.tsx'
 import { Card } from '@/ui/page.tsx'
 import { QueryView } from '@/ui/query-view.tsx'
 import { type Column, SimpleTable } from '@/ui/simple-table.tsx'
 import { Empty } from '@/ui/states.tsx'
-
-import { useLimits } from '../api/get-limits.ts'
 
 type Limit = LimitListBody['limits'][number]
 

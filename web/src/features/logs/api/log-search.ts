@@ -77,6 +77,19 @@ export function selectionOf(search: LogSearch): LogSelection {
   }
 }
 
+/** A span of times in ms as the address has it, widened to whole bars. */
+export function spanSearch(
+  fromMs: number,
+  toMs: number,
+  barMs: number,
+): { from: string; to: string } {
+  const text = (ms: number): string => new Date(ms).toISOString().slice(0, 19)
+  return {
+    from: text(Math.floor(fromMs / barMs) * barMs),
+    to: text(Math.ceil(toMs / barMs) * barMs),
+  }
+}
+
 function secondsOf(text: string): number {
   return Math.floor(Date.parse(`${text}Z`) / 1000)
 }

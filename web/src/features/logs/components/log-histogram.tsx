@@ -4,11 +4,19 @@ import { QueryView } from '@/ui/query-view.tsx'
 import { Loading } from '@/ui/states.tsx'
 
 import { useLogHistogram } from '../api/get-log-histogram.ts'
-import type { LogSelection } from '../api/log-search.ts'
+import { type LogSelection, spanSearch } from '../api/log-search.ts'
 import { logSource } from '../api/log-sources.ts'
+import { bucketSecondsOf } from '../api/log-sql.ts'
+
+export interface LogHistogramProps {
+  selection: LogSelection
+  live: boolean
+  /** Called with the span that was dragged over, from bar to bar. */
+  onSpan: (span: { from: string; to: string }) => void
+}
 
 /** How many rows there were when, failures apart. */
-export function LogHistogram({ selection, live }: { selection: LogSelection; live: boolean }) {
+export function LogHistogram({ selection, live, onSpan }: LogHistogramProps) {
   const query = useLogHistogram(selection, live)
   const canFail = logSource(selection.source).failed !== null
   // What is wrong is told once, where the rows would stand.
@@ -29,7 +37,11 @@ export function LogHistogram({ selection, live }: { selection: LogSelection; liv
             ]}
             format={formatCount}
             heightPx={130}
+            onSelect={(fromMs, toMs) =>
+              onSpan(spanSearch(fromMs, toMs, bucketSecondsOf(selection) * 1000))
+            }
           />
+          <p className="mt-1 text-xs text-muted">Drag over the bars to look at that time only.</p>
         </div>
       )}
     </QueryView>

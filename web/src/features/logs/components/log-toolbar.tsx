@@ -47,12 +47,14 @@ export function LogToolbar({ search, onChange }: LogControls) {
           <TextField
             label="From (UTC)"
             type="datetime-local"
+            step={1}
             value={from}
             onChange={(event) => onChange({ from: event.target.value })}
           />
           <TextField
             label="To (UTC)"
             type="datetime-local"
+            step={1}
             value={to}
             onChange={(event) => onChange({ to: event.target.value })}
           />

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
 import { useApi } from '@/lib/api-context.ts'
-import { isOver, useJob } from '@/lib/catalog/get-job.ts'
+import { isRunning, useJob } from '@/lib/catalog/get-job.ts'
 import { formatCount } from '@/lib/format.ts'
 import { rowsText } from '@/lib/rows-text.ts'
 import { PlaceLink } from '@/ui/place-link.tsx'
@@ -14,7 +14,7 @@ export function ReplayProgress({ name, jobId }: { name: string; jobId: string })
   const api = useApi()
   const client = useQueryClient()
   const job = useJob(jobId)
-  const over = job.data !== undefined && isOver(job.data)
+  const over = job.data !== undefined && !isRunning(job.data)
   useEffect(() => {
     if (over) void client.invalidateQueries({ queryKey: [api.place] })
   }, [over, client, api.place])

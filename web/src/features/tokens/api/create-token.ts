@@ -2,8 +2,7 @@ import type { TokenBody } from '@sandpiper/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
-
-import { tokenKeys } from './keys.ts'
+import { tokenKeys } from '@/lib/catalog/keys.ts'
 
 export interface NewToken {
   name: string

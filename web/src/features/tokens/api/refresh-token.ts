@@ -2,9 +2,8 @@ import type { TokenBody } from '@sandpiper/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
+import { tokenKeys } from '@/lib/catalog/keys.ts'
 import { enter, signedIn } from '@/lib/session.ts'
-
-import { tokenKeys } from './keys.ts'
 
 /** Gives a token another value. Who refreshes the token they are signed in with stays signed in. */
 export function useRefreshToken() {

@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useApi } from '@/lib/api-context.ts'
-
-import { tokenKeys } from './keys.ts'
+import { tokenKeys } from '@/lib/catalog/keys.ts'
 
 export function useRemoveToken() {
   const api = useApi()

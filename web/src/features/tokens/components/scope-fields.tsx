@@ -13,7 +13,7 @@ interface ScopeFieldsProps {
   onChange: (scopes: DraftScope[]) => void
 }
 
-export const FIRST_SCOPE: DraftScope = { type: 'PIPES:READ', resource: '' }
+const FIRST_SCOPE: DraftScope = { type: 'PIPES:READ', resource: '' }
 
 /** One line for each right: what may be done, and on what. */
 export function ScopeFields({ scopes, onChange }: ScopeFieldsProps) {
@@ -29,7 +29,10 @@ export function ScopeFields({ scopes, onChange }: ScopeFieldsProps) {
             <SelectField
               label={`Right ${at + 1}`}
               hideLabel
-              options={SCOPE_TYPES.map(({ type, allows }) => ({ value: type, label: allows }))}
+              options={withChosen(
+                SCOPE_TYPES.map(({ type, allows }) => ({ value: type, label: allows })),
+                scope.type,
+              )}
               value={scope.type}
               onChange={(event) => change(at, { type: event.target.value, resource: '' })}
               hint={<code>{scope.type}</code>}
@@ -40,10 +43,13 @@ export function ScopeFields({ scopes, onChange }: ScopeFieldsProps) {
               <SelectField
                 label={`On which ${subjectOf(scope.type)} (right ${at + 1})`}
                 hideLabel
-                options={[
-                  { value: '', label: `Choose a ${subjectOf(scope.type)}` },
-                  ...options(scope.type),
-                ]}
+                options={withChosen(
+                  [
+                    { value: '', label: `Choose a ${subjectOf(scope.type)}` },
+                    ...options(scope.type),
+                  ],
+                  scope.resource,
+                )}
                 value={scope.resource}
                 onChange={(event) => change(at, { resource: event.target.value })}
                 hint={<>&nbsp;</>}
@@ -68,6 +74,12 @@ export function ScopeFields({ scopes, onChange }: ScopeFieldsProps) {
       </div>
     </fieldset>
   )
+}
+
+/** With what a token has already, also where it would not be offered. */
+function withChosen(options: readonly Option[], chosen: string): Option[] {
+  const isKnown = options.some(({ value }) => value === chosen)
+  return [...options, ...(isKnown ? [] : [{ value: chosen, label: chosen }])]
 }
 
 /** Logs that a token can be given to read, one by one. */

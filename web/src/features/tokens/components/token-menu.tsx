@@ -9,8 +9,9 @@ import { useToast } from '@/ui/toast.tsx'
 
 import { useRefreshToken } from '../api/refresh-token.ts'
 import { useRemoveToken } from '../api/remove-token.ts'
+import { EditTokenDialog } from './edit-token-dialog.tsx'
 
-type Asked = 'refresh' | 'delete' | null
+type Asked = 'change' | 'refresh' | 'delete' | null
 
 /** What may be done with a token by the server's rules; nothing with one that holds more than the caller's. */
 export function TokenMenu({ token }: { token: TokenBody }) {
@@ -26,6 +27,10 @@ export function TokenMenu({ token }: { token: TokenBody }) {
           </Button>
         }
         items={[
+          // What manages tokens takes no limits, and what a datafile says is changed there.
+          ...(token.origin.type === 'C' || !isManager(token)
+            ? [{ label: 'Change', onSelect: () => setAsked('change') }]
+            : []),
           { label: 'Refresh', onSelect: () => setAsked('refresh') },
           // Those of datafiles and of the workspace go another way.
           ...(token.origin.type === 'C'
@@ -33,10 +38,15 @@ export function TokenMenu({ token }: { token: TokenBody }) {
             : []),
         ]}
       />
+      {asked === 'change' ? <EditTokenDialog token={token} onClose={close} /> : null}
       <RefreshDialog token={token} open={asked === 'refresh'} onClose={close} />
       <DeleteDialog token={token} open={asked === 'delete'} onClose={close} />
     </>
   )
+}
+
+function isManager({ scopes }: TokenBody): boolean {
+  return scopes.some(({ type }) => ['ADMIN', 'ADMIN_USER', 'TOKENS'].includes(type))
 }
 
 interface DialogProps {

@@ -1,7 +1,7 @@
 import type { LimitListBody } from '@sandpiper/contracts'
 import { useQuery } from '@tanstack/react-query'
 
-import { useApi } from '@/lib/api-context.ts'
+import { useApi } from './api-context.ts'
 
 /** What queries of this token may take, and who said so. */
 export function useLimits() {

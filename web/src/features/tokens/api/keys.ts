@@ -1,1 +1,0 @@
-export const tokenKeys = { list: (place: string) => [place, 'tokens'] as const }
