@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Violation } from './checker.ts'
 import { runFaultRound } from './fault-round.ts'
 import { runFlipRound } from './flip-round.ts'
+import { runKafkaRound } from './kafka-round.ts'
 import { runKillRound } from './kill-round.ts'
 import type { Mode } from './options.ts'
 import { runPowerRound } from './power-round.ts'
@@ -56,6 +57,7 @@ const ROUND_CYCLES: Readonly<Record<Mode, number>> = {
   power: 10,
   faults: 8,
   flips: 2_000,
+  kafka: 25,
 }
 
 export async function runCampaign(campaign: Campaign): Promise<CampaignResult> {
@@ -109,6 +111,8 @@ function runRound(
       return runFaultRound(place, random, { faults: cycles, paceMs: 100, onFault: onDone })
     case 'flips':
       return runFlipRound(place, random, { flips: cycles })
+    case 'kafka':
+      return runKafkaRound(place, random, { kills: cycles, paceMs: 100, onKill: onDone })
   }
 }
 

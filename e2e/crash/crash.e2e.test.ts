@@ -7,6 +7,7 @@ import { ensurePackages } from './fault-file-system.ts'
 import { runFaultRound } from './fault-round.ts'
 import { runFlipRound } from './flip-round.ts'
 import { freezeBundle, type FrozenBundle } from './frozen-bundle.ts'
+import { runKafkaRound } from './kafka-round.ts'
 import { runKillRound } from './kill-round.ts'
 import { runPowerRound } from './power-round.ts'
 import { MUTATIONS } from './prove.ts'
@@ -45,6 +46,13 @@ test('processes killed under load lose nothing and double nothing, in tables, qu
   expect(result.violations).toEqual([])
   expect(result.events.acknowledged).toBeGreaterThan(0)
 })
+
+test('a topic is read exactly once while the reader is killed, its group rebalances and the broker dies', async () => {
+  const result = await runKafkaRound(place('kafka'), createRandom(SEED), { kills: 10, paceMs: 100 })
+  expect(result.violations).toEqual([])
+  expect(result.events.acknowledged).toBeGreaterThan(0)
+  expect(result.counts['rebalance']).toBeGreaterThan(10)
+}, 420_000)
 
 test('what a power cut leaves of log, engine and catalog holds everything acknowledged, once', async () => {
   const result = await runPowerRound(place('power'), createRandom(SEED), { ...RECORDED, cuts: 2 })

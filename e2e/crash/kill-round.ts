@@ -69,7 +69,10 @@ export async function runKillRound(
 }
 
 /** One kill and its storm. Resolves when the main process runs again. @returns what died, one name per kill. */
-async function strike({ instance }: Round, plan: KillPlan): Promise<string[]> {
+export async function strike(
+  { instance }: Pick<Round, 'instance'>,
+  plan: KillPlan,
+): Promise<string[]> {
   const killed = await kill(instance, plan)
   const names = [killed.at === null ? plan.victim : `${plan.victim} at ${killed.at}`]
   let restarting = killed.mainDied ? restart(instance) : null

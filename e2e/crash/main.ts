@@ -57,6 +57,7 @@ function cyclesOf({ cycles, modes }: CrashOptions, mode: Mode): number {
     power: Math.ceil(cycles / 5),
     faults: Math.ceil(cycles / 25),
     flips: cycles * 10,
+    kafka: Math.ceil(cycles / 5),
   }[mode]
 }
 

@@ -1,8 +1,8 @@
 // What `pnpm crash` was asked for.
 import { parseArgs } from 'node:util'
 
-export type Mode = 'kill' | 'power' | 'faults' | 'flips'
-const MODES: readonly Mode[] = ['kill', 'power', 'faults', 'flips']
+export type Mode = 'kill' | 'power' | 'faults' | 'flips' | 'kafka'
+const MODES: readonly Mode[] = ['kill', 'power', 'faults', 'flips', 'kafka']
 
 export interface CrashOptions {
   readonly cycles: number
@@ -20,9 +20,9 @@ export const USAGE = `pnpm crash --cycles N --seed S [options]
 
 Breaks a running product under load and compares what it acknowledged with what it holds.
 
-  --cycles N     kills, or power cuts, or faults, or bit flips; of --mode all: N kills, N/5 power cuts, N/25 faults, 10 N flips. Default 50
+  --cycles N     kills, or power cuts, or faults, or bit flips; of --mode all: N kills, N/5 power cuts, N/25 faults, 10 N flips, N/5 kills with Kafka. Default 50
   --seed S       every choice follows from it; default: another one each time, printed
-  --mode M       kill | power | faults | flips | all; default kill
+  --mode M       kill | power | faults | flips | kafka | all; default kill
   --round R      only this round of the campaign, to see a violation again
   --prove        runs the campaign against products with one safeguard removed each: every one must be found out
   --product DIR  the checkout whose build is run; default: this one, built first

@@ -67,6 +67,18 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'positions above the checkpoint are not read from the log',
+    mode: 'kafka',
+    cycles: 25,
+    patches: [
+      {
+        program: 'sandpiper',
+        find: /if \(head\.position !== (?:void 0|undefined)\)/,
+        replace: 'if (false)',
+      },
+    ],
+  },
 ]
 
 export interface ProofOptions {

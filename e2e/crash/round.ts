@@ -62,7 +62,7 @@ export async function judge(round: Round, load: Load): Promise<Violation[]> {
 /** Evidence of a failed round: what was found, what was said and the data as they were. Nothing is kept of a good one. */
 export function closeRound(
   place: RoundPlace,
-  round: Round | null,
+  round: Pick<Round, 'instance'> | null,
   violations: readonly Violation[],
   plan: unknown,
 ): void {

@@ -1,4 +1,6 @@
 // What tests do with a broker beside the product: topics, records, and a member of a group that comes and goes.
+import { randomUUID } from 'node:crypto'
+
 import {
   kafkaAdmin,
   openKafkaProducer,
@@ -15,6 +17,8 @@ export interface KafkaTools {
   produce(topic: string, records: readonly NewRecord[]): Promise<void>
   /** Joins a group as a client that reads nothing of worth. @returns what leaves it again. */
   join(groupId: string, topic: string): Promise<() => Promise<void>>
+  /** Everything a topic holds, by partition: values by offset. */
+  readAll(topic: string): Promise<ReadonlyMap<number, ReadonlyMap<number, string>>>
   close(): Promise<void>
 }
 
@@ -44,6 +48,35 @@ export function kafkaTools(bootstrap: string): KafkaTools {
         },
       )
       return () => reader.close()
+    },
+    async readAll(topic) {
+      const ranges = await kafkaAdmin(connection, options).ranges(topic)
+      const found = new Map(ranges.map(({ partition }) => [partition, new Map<number, string>()]))
+      const left = new Map(ranges.map(({ partition, low, high }) => [partition, high - low]))
+      let end: () => void = () => undefined
+      let fail: (reason: Error) => void = () => undefined
+      const done = new Promise<void>((resolve, reject) => ([end, fail] = [resolve, reject]))
+      const check = (): void => {
+        if ([...left.values()].every((count) => count <= 0)) end()
+      }
+      const reader = await startTopicReader(
+        { ...options, connection, groupId: `all-${randomUUID()}`, topic },
+        {
+          assigned: (partitions, steer) => {
+            for (const partition of partitions) steer.seek(partition, 0)
+            check()
+          },
+          fetched: ({ partition, next, records, end: high }) => {
+            for (const { offset, value } of records)
+              found.get(partition)?.set(offset, value?.toString() ?? '')
+            left.set(partition, high - next)
+            check()
+          },
+          failed: fail,
+        },
+      )
+      await done.finally(() => reader.close())
+      return found
     },
     async close() {
       const producer = await opening?.catch(() => null)

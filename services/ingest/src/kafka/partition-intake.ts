@@ -11,7 +11,7 @@ import type { HeldBytes } from './held-bytes.ts'
 import type { KafkaDeps } from './kafka-deps.ts'
 import type { KafkaSource, RecordDecoder } from './kafka-source.ts'
 import { pause, pauseMs } from './patience.ts'
-import { WaitingRecords } from './waiting-records.ts'
+import { RECORD_OVERHEAD_BYTES, WaitingRecords } from './waiting-records.ts'
 
 /** Records that are decoded before other work gets its turn. */
 const SLICE_RECORDS = 250
@@ -233,8 +233,9 @@ export class PartitionIntake {
     this.deps.stored?.(source, frame, body.firstErrors)
   }
 
-  private count(body: FrameBody, { records, bytes }: TakenRecords): void {
+  private count(body: FrameBody, { records, bytes: held }: TakenRecords): void {
     const { counters } = this.deps
+    const bytes = held - records * RECORD_OVERHEAD_BYTES
     counters.records += records
     counters.bytes += bytes
     counters.rows += body.rowCount

@@ -65,12 +65,12 @@ export class WaitingRecords {
   }
 }
 
-/** An object in memory takes this much beside its bytes. */
-const OVERHEAD_BYTES = 200
+/** Beside its bytes a record in memory takes this much. */
+export const RECORD_OVERHEAD_BYTES = 200
 
 /** What a record takes in memory, about. */
 export function recordBytes({ key, value, headers }: KafkaRecord): number {
-  let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
+  let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, content] of headers) bytes += name.length + content.length
   return bytes
 }
