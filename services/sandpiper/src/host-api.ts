@@ -10,6 +10,7 @@ import {
 import { INGEST_LIMITS, type IngestDeps } from '@sandpiper/ingest'
 import type { Jobs } from '@sandpiper/jobs'
 import { createOpenSocket, createOutbound } from '@sandpiper/outbound'
+import { createSharedLimits } from '@sandpiper/redis'
 import { createBreakers } from '@sandpiper/quarantine'
 import { createSchemaRegistries } from '@sandpiper/registry'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +23,6 @@ import { hostCopies, type HostedCopies } from './host-copies.ts'
 import { hostImports, type HostedImports } from './host-imports.ts'
 import { hostJobs } from './host-jobs.ts'
 import { hostKafka, type HostedKafka } from './host-kafka.ts'
-import { hostLimits } from './host-limits.ts'
 import { countBranches, limitsOfQueries, querySlots } from './host-queries.ts'
 import { keepOps } from './keep-ops.ts'
 import type { HostCounters } from './metrics/host-metrics.ts'
@@ -119,7 +119,7 @@ export function hostApi(
     ...{ ...work, jobs, breakers, imports, resultCache },
     consoleFiles: createConsoleFiles(CONSOLE),
     ...{ tap, loads, connections, topicReaders: kafka.readers },
-    ...hostLimits(ground.redis, monotonicMs),
+    ...createSharedLimits(ground.redis, monotonicMs),
     querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },
     config: {
