@@ -61,43 +61,10 @@ export function openDatabase(options: {
     query_timeout: statementMs + CONNECT_TIMEOUT_MS,
     keepAlive: true,
   }
-  const openPool = (): pg.Pool => {
-    const opened = new pg.Pool({
-      ...config,
-      max: options.connectionsMax ?? 8,
-      idleTimeoutMillis: 60_000,
-    })
-    // Without a listener an idle connection that breaks would end the process.
-    opened.on('error', (err) => {
-      options.logger.warn({ err: briefError(err) }, 'an idle catalog connection broke')
-    })
-    return opened
-  }
-  let pool = openPool()
-  const ending = new Set<Promise<void>>()
-
-  /** Its other connections lead to the same server: what they read may be old, and nobody would notice. */
-  function giveUp(readOnly: pg.Pool): void {
-    if (readOnly !== pool) return
-    options.logger.warn('Postgres takes no writes any more: connecting anew')
-    pool = openPool()
-    const ended = readOnly.end().finally(() => ending.delete(ended))
-    ending.add(ended)
-  }
-
-  async function noticing<Result>(work: (used: pg.Pool) => Promise<Result>): Promise<Result> {
-    const used = pool
-    try {
-      return await work(used)
-    } catch (err) {
-      if (isReadOnly(err)) giveUp(used)
-      throw err
-    }
-  }
-
+  const pools = createPools({ ...config, max: options.connectionsMax ?? 8 }, options.logger)
   return {
-    rows: (sql, values) => noticing((used) => runOn(used, sql, values)),
-    transaction: (work) => noticing((used) => runTransaction(used, work)),
+    rows: (sql, values) => pools.use((pool) => runOn(pool, sql, values)),
+    transaction: (work) => pools.use((pool) => runTransaction(pool, work)),
     async connectAlone() {
       const client = new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT_MS })
       // It may break before whoever gets it listens, and that would end the process.
@@ -109,11 +76,51 @@ export function openDatabase(options: {
       }
       return client
     },
-    connections: () => ({
-      used: pool.totalCount - pool.idleCount,
-      idle: pool.idleCount,
-      waiting: pool.waitingCount,
-    }),
+    connections: () => {
+      const pool = pools.current()
+      return {
+        used: pool.totalCount - pool.idleCount,
+        idle: pool.idleCount,
+        waiting: pool.waitingCount,
+      }
+    },
+    close: () => pools.close(),
+  }
+}
+
+/** A pool, and another one in its place as soon as the server of the first takes no writes any more. */
+function createPools(config: pg.PoolConfig, logger: Logger) {
+  const open = (): pg.Pool => {
+    const opened = new pg.Pool({ ...config, idleTimeoutMillis: 60_000 })
+    // Without a listener an idle connection that breaks would end the process.
+    opened.on('error', (err) => {
+      logger.warn({ err: briefError(err) }, 'an idle catalog connection broke')
+    })
+    return opened
+  }
+  let pool = open()
+  const ending = new Set<Promise<void>>()
+
+  /** Its other connections lead to the same server: what they read may be old, and nobody would notice. */
+  function giveUp(readOnly: pg.Pool): void {
+    if (readOnly !== pool) return
+    logger.warn('Postgres takes no writes any more: connecting anew')
+    pool = open()
+    const ended = readOnly.end().finally(() => ending.delete(ended))
+    ending.add(ended)
+  }
+
+  return {
+    current: () => pool,
+    async use<Result>(work: (used: pg.Pool) => Promise<Result>): Promise<Result> {
+      const used = pool
+      try {
+        return await work(used)
+      } catch (err) {
+        if (isReadOnly(err)) giveUp(used)
+        throw err
+      }
+    },
     async close() {
       await Promise.all([pool.end(), ...ending])
     },
@@ -124,15 +131,12 @@ async function runTransaction<Result>(
   pool: pg.Pool,
   work: (tx: Queryable) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect().catch((err: unknown) => {
-    throw toFault(err)
-  })
   let broken: Error | undefined
   // A server that goes away between two queries tells nobody else, and without a listener that would end the process.
   const onBroken = (err: Error): void => {
     broken = err
   }
-  client.on('error', onBroken)
+  const client = await takeFrom(pool, onBroken)
   try {
     await runOn(client, 'BEGIN')
     const result = await work({ rows: (sql, values) => runOn(client, sql, values) })
@@ -148,6 +152,20 @@ async function runTransaction<Result>(
     client.off('error', onBroken)
     client.release(broken)
   }
+}
+
+/** A server that ends may say so in the same packet as that we are connected: who listens only when a promise has resolved is too late. */
+function takeFrom(pool: pg.Pool, onBroken: (err: Error) => void): Promise<pg.PoolClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((err, client) => {
+      if (client === undefined) {
+        reject(toFault(err))
+        return
+      }
+      client.on('error', onBroken)
+      resolve(client)
+    })
+  })
 }
 
 async function runOn<Row>(

@@ -75,6 +75,19 @@ export function createJobQueueStore(database: Database): JobQueueStore {
       if (!isUuid(workspaceId) || !isUuid(id)) return null
       return one(CANCEL, [workspaceId, id, at])
     },
+    ...createRunnerStore(database),
+    async pruneJobs({ before, keepMax }) {
+      const rows = await database.rows(PRUNE, [before, keepMax])
+      return rows.length
+    },
+  }
+}
+
+/** Who runs jobs, and the jobs of those who are gone. */
+function createRunnerStore(
+  database: Database,
+): Pick<JobQueueStore, 'jobsOfOthers' | 'runnerLives' | 'runnerLeaves'> {
+  return {
     async jobsOfOthers(runner, silentMs) {
       const rows = await database.rows<JobToRunRow & { runner: string }>(OF_OTHERS, [
         runner,
@@ -91,10 +104,6 @@ export function createJobQueueStore(database: Database): JobQueueStore {
         `DELETE FROM job_runners WHERE runner = $1 OR seen_at < now() - interval '1 day'`,
         [runner],
       )
-    },
-    async pruneJobs({ before, keepMax }) {
-      const rows = await database.rows(PRUNE, [before, keepMax])
-      return rows.length
     },
   }
 }

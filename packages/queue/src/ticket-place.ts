@@ -8,7 +8,7 @@ export interface TicketBook {
 }
 
 /** How a ticket is kept. */
-export interface TicketOptions {
+interface TicketOptions {
   jobId: string
   delay?: number
   removeOnComplete: true

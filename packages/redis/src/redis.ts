@@ -2,4 +2,5 @@
 export type { RedisPlace } from './client-settings.ts'
 export * from './open-redis.ts'
 export * from './queue-client.ts'
+export * from './shared-limits.ts'
 export * from './shared-quota.ts'

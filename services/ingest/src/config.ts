@@ -42,9 +42,18 @@ const schema = z.object({
   SANDPIPER_IMPORT_PRIVATE_HOSTS: text.optional(),
   /** Hours that an Idempotency-Key is remembered. */
   SANDPIPER_IDEMPOTENCY_HOURS: z.coerce.number().min(0.001).max(8_760).default(168),
-  /** Requests a second that this process takes of a workspace, whatever its tokens; more are answered with 429. No quota when not given. */
+  /** A Redis that counts requests of all gateways together; without it each counts by itself. `redis://` or, with TLS, `rediss://`. */
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/./, 'must begin with redis:// or rediss://')
+    .optional(),
+  /** File of certificates (PEM) that may sign that of Redis; by default those that Node knows. */
+  SANDPIPER_REDIS_CA_FILE: text.optional(),
+  /** Seconds that a start waits for Postgres. */
+  SANDPIPER_DATABASE_WAIT_SECONDS: z.coerce.number().int().min(0).max(3_600).default(60),
+  /** Requests a second that a workspace may send, whatever its tokens; more are answered with 429. No quota when not given. */
   SANDPIPER_EVENTS_PER_SECOND: z.coerce.number().int().min(1).optional(),
-  /** Requests a second that this process takes for one data source; more are answered with 429. No quota when not given. */
+  /** Requests a second that one data source takes; more are answered with 429. No quota when not given. */
   SANDPIPER_EVENTS_PER_SECOND_PER_DATA_SOURCE: z.coerce.number().int().min(1).optional(),
   /** Bytes of event bodies, and of what they become, in memory at once; more are answered with 503. */
   SANDPIPER_EVENTS_IN_FLIGHT_BYTES: z.coerce
@@ -65,6 +74,8 @@ export interface GatewayConfig {
   readonly port: number
   readonly host: string
   readonly databaseUrl: string
+  readonly databaseWaitMs: number
+  readonly redis: { readonly url: string; readonly ca: string | null } | null
   readonly secretKey: string
   readonly kafka: KafkaLogSettings
   readonly kafkaWaitMs: number
@@ -94,6 +105,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     port: read.SANDPIPER_PORT,
     host: read.SANDPIPER_HOST,
     databaseUrl: read.DATABASE_URL,
+    databaseWaitMs: read.SANDPIPER_DATABASE_WAIT_SECONDS * 1_000,
+    redis: redisOf(read),
     secretKey: read.SANDPIPER_SECRET_KEY,
     kafka: kafkaOf(read),
     kafkaWaitMs: read.SANDPIPER_KAFKA_WAIT_MS,
@@ -112,6 +125,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     drainMs: read.SANDPIPER_DRAIN_SECONDS * 1_000,
     logLevel: read.SANDPIPER_LOG_LEVEL,
   })
+}
+
+function redisOf(read: z.infer<typeof schema>): GatewayConfig['redis'] {
+  if (read.REDIS_URL === undefined) return null
+  const { SANDPIPER_REDIS_CA_FILE: file } = read
+  return { url: read.REDIS_URL, ca: file === undefined ? null : readFileSync(file, 'utf8') }
 }
 
 function kafkaOf(read: z.infer<typeof schema>): KafkaLogSettings {
@@ -134,5 +153,6 @@ function kafkaOf(read: z.infer<typeof schema>): KafkaLogSettings {
 /** What may be shown of it: no secrets. */
 export function redacted(config: GatewayConfig): Record<string, unknown> {
   const { caPem: _, password: __, ...kafka } = config.kafka
-  return { ...config, databaseUrl: '(set)', secretKey: '(set)', kafka }
+  const redis = config.redis === null ? null : '(set)'
+  return { ...config, databaseUrl: '(set)', secretKey: '(set)', redis, kafka }
 }

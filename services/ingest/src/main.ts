@@ -8,6 +8,7 @@ import { openSharedKeys } from '@sandpiper/idempotency'
 import { type KafkaLog, kafkaPlaceOf, openKafkaLog } from '@sandpiper/kafkalog'
 import { createFetchJwks } from '@sandpiper/outbound'
 import { NO_BREAKERS } from '@sandpiper/quarantine'
+import { createSharedLimits, openRedis } from '@sandpiper/redis'
 import { createLogger, NO_OPS } from '@sandpiper/telemetry'
 import { readConfig, redacted, type GatewayConfig } from './config.ts'
 import { createIngestListener, isEventsUrl } from './create-ingest-listener.ts'
@@ -22,6 +23,10 @@ try {
   process.exit(1)
 }
 
+function monotonicMs(): number {
+  return performance.now()
+}
+
 async function start(config: GatewayConfig): Promise<void> {
   const logger = createLogger({ service: 'ingest', level: config.logLevel })
   logger.info({ config: redacted(config) }, 'starting')
@@ -32,7 +37,7 @@ async function start(config: GatewayConfig): Promise<void> {
   })
   const catalog = await createCatalog({
     ...{ connection: config.databaseUrl, secretKey: parseSecretKey(config.secretKey), logger },
-    ...{ now: Date.now, newId: randomUUID },
+    ...{ now: Date.now, newId: randomUUID, waitMs: config.databaseWaitMs },
     fetchJwks: createFetchJwks(logger, { privateHosts: config.privateHosts }),
   })
   closing.add('catalog', 500, () => catalog.close())
@@ -46,7 +51,11 @@ async function start(config: GatewayConfig): Promise<void> {
   const keys = openSharedKeys({
     ...{ log, store: shared.keys, ageMsMax: config.keysMs, now: Date.now, logger },
   })
-  const deps = ingestDeps(config, { catalog, log, keys, logger })
+  const redis =
+    config.redis === null ? null : await openRedis({ place: config.redis, logger, monotonicMs })
+  if (redis !== null) closing.add('redis', 100, () => redis.close())
+  const limits = createSharedLimits(redis, monotonicMs)
+  const deps = ingestDeps(config, { catalog, log, keys, logger, ...limits })
   let isDraining = false
   closing.add('http', config.drainMs + 500, () => door.close(config.drainMs))
   closing.add('readiness', config.lameMs + 100, () => sleep(config.lameMs))
@@ -78,7 +87,9 @@ async function start(config: GatewayConfig): Promise<void> {
 
 function ingestDeps(
   config: GatewayConfig,
-  parts: Pick<IngestDeps, 'catalog' | 'keys' | 'logger'> & { readonly log: KafkaLog },
+  parts: Pick<IngestDeps, 'catalog' | 'keys' | 'logger' | 'jwtQuota' | 'sharedQuota'> & {
+    readonly log: KafkaLog
+  },
 ): IngestDeps {
   return {
     ...parts,
@@ -86,7 +97,7 @@ function ingestDeps(
     ...{ ops: NO_OPS, breakers: NO_BREAKERS },
     counters: createIngestCounters(),
     now: Date.now,
-    monotonicMs: () => performance.now(),
+    monotonicMs,
     isDiskLow: () => false,
     limits: { ...INGEST_LIMITS, ...config.events },
   }
