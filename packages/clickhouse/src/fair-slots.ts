@@ -5,7 +5,14 @@ import { fault } from '@sandpiper/faults'
 
 import type { Leaving } from './deadline.ts'
 import type { Pace, QueryWork, Running, Weight } from './query-pace.ts'
-import { createLines, waitingIn, WEIGHTS, type Lines, type Waiter } from './waiting-lines.ts'
+import {
+  createLines,
+  waitingIn,
+  WEIGHTS,
+  type GiveBack,
+  type Lines,
+  type Waiter,
+} from './waiting-lines.ts'
 
 /** Bounds of what may run and wait. */
 export interface FairSlotsOptions {
@@ -33,12 +40,7 @@ export interface FairSlotsCounters {
   refused: number
 }
 
-/**
- * Gives a place back; the first call counts.
- * @param how `answered`: the engine has done its work. `sending`: so it has, but the answer is on its way and the place is still needed; call
- *   again when it is not. Nothing: it failed, or its caller left.
- */
-export type GiveBack = (how?: 'answered' | 'sending') => void
+export type { GiveBack } from './waiting-lines.ts'
 
 /** Places that are shared fairly among keys. */
 export interface FairSlots {

@@ -35,6 +35,9 @@ const DEFAULTS = {
   astElementsMax: AST_LIMITS.max_ast_elements,
 }
 
+/** What a question about a statement of a project may take: the engine evaluates scalar subqueries while it describes. */
+export const DESCRIBE_LIMITS: QueryLimits = { timeoutSeconds: 30, resultBytesMax: 16 * 1_048_576 }
+
 /** Limits of a process as limits of a server. */
 export function limitsOfProcess(limits: QueryLimits): Limits {
   return {

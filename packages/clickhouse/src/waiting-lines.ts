@@ -1,7 +1,13 @@
 // Those who wait for a place of one workspace.
 import type { Leaving } from './deadline.ts'
-import type { GiveBack } from './fair-slots.ts'
 import type { QueryWork, Weight } from './query-pace.ts'
+
+/**
+ * Gives a place back; the first call counts.
+ * @param how `answered`: the engine has done its work. `sending`: so it has, but the answer is on its way and the place is still needed; call
+ *   again when it is not. Nothing: it failed, or its caller left.
+ */
+export type GiveBack = (how?: 'answered' | 'sending') => void
 
 export const WEIGHTS = ['light', 'new', 'heavy'] as const
 

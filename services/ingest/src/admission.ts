@@ -10,13 +10,14 @@ import {
   type QuotaOf,
 } from '@sandpiper/tokens'
 import type { IngestDeps } from './ingest-deps.ts'
+import { createMainWorkspaces } from './main-workspaces.ts'
 
 export interface Admission {
-  /** Counts a request of a workspace. @throws fault `limit.rate` (429) | `storage.full` (507). */
+  /** Counts a request of a workspace, its branches with it. @throws fault `limit.rate` (429) | `storage.full` (507). */
   countRequest(call: { quota: Quota | null }, principal: Principal): Promise<void> | undefined
   /** Counts a request to a data source. @throws fault `limit.rate` (429). */
   countDataSource(call: { quota: Quota | null }, dataSourceId: string): Promise<void> | undefined
-  /** Whether counting a request of the caller may take a moment: its buckets are shared with other processes. */
+  /** Whether counting a request of the caller may take a moment: its buckets are shared with other processes, or whose branch it is has to be asked. */
   mayWait(principal: Principal): boolean
   /** Makes one of a bounded number; whoever entered leaves. @throws fault `server.busy` (503) when there are as many already. */
   enter(): void
@@ -31,6 +32,7 @@ export function createAdmission(deps: IngestDeps): Admission {
   const quotaOf = deps.sharedQuota ?? own
   const ofWorkspaces = quotaOf('events')
   const ofDataSources = quotaOf('data_source')
+  const mains = createMainWorkspaces(deps.catalog)
   const ofJwts = deps.jwtQuota ?? quotaOf('token')
 
   function count(
@@ -60,8 +62,12 @@ export function createAdmission(deps: IngestDeps): Admission {
         if (deps.isDiskLow()) throw diskLow()
         const { requestsPerSecond } = limits
         if (requestsPerSecond === null) return undefined
-        const taken = ofWorkspaces.take(principal.workspaceId, requestsPerSecond)
-        return count(call, taken, 'The workspace')
+        const countMain = (main: string): Promise<void> | undefined =>
+          count(call, ofWorkspaces.take(main, requestsPerSecond), 'The workspace')
+        const main = mains.now(principal.workspaceId)
+        return main === undefined
+          ? mains.of(principal.workspaceId).then(countMain)
+          : countMain(main)
       }
       // The token's own limit first: what it refuses is not counted against the workspace.
       const counted = count(call, tokenQuota(ofJwts, principal), 'The token')
@@ -73,10 +79,11 @@ export function createAdmission(deps: IngestDeps): Admission {
       return count(call, ofDataSources.take(dataSourceId, perSecond), 'The data source')
     },
     mayWait: (principal) =>
-      deps.sharedQuota !== undefined &&
-      (limits.requestsPerSecond !== null ||
-        limits.requestsPerSecondPerDataSource !== null ||
-        principal.limits?.token.rps !== undefined),
+      (limits.requestsPerSecond !== null && mains.now(principal.workspaceId) === undefined) ||
+      (deps.sharedQuota !== undefined &&
+        (limits.requestsPerSecond !== null ||
+          limits.requestsPerSecondPerDataSource !== null ||
+          principal.limits?.token.rps !== undefined)),
     enter,
     leave,
     async among(work) {

@@ -10,7 +10,7 @@ import type { IngestCounters } from './ingest-counters.ts'
 export interface IngestDeps {
   readonly catalog: Pick<
     Catalog,
-    'findToken' | 'tokenNow' | 'liveMap' | 'liveMapNow' | 'mapOf' | 'schema'
+    'findToken' | 'tokenNow' | 'liveMap' | 'liveMapNow' | 'mapOf' | 'schema' | 'findWorkspace'
   >
   readonly log: Pick<EventLog, 'append' | 'loaded' | 'writerConnected'>
   /** Appends under an Idempotency-Key, to the same log. */

@@ -1,5 +1,5 @@
 // No expression of a project reaches DDL unless the gate allows all it calls: a DEFAULT runs inside the engine like any query.
-import type { ClickHouse, Gate } from '@sandpiper/clickhouse'
+import { DESCRIBE_LIMITS, querySettings, type ClickHouse, type Gate } from '@sandpiper/clickhouse'
 import type { DataSourceFile, Datafile } from '@sandpiper/datafile'
 import {
   fragmentProblems,
@@ -70,7 +70,10 @@ async function withTypes(clickhouse: ClickHouse, file: DataSourceFile): Promise<
       continue
     }
     const sql = `DESCRIBE TABLE (SELECT ${spliced(column.default ?? 'NULL')} AS value FROM null(${literal}))`
-    const [row] = await clickhouse.rows<{ type: string }>({ sql })
+    const [row] = await clickhouse.rows<{ type: string }>({
+      sql,
+      settings: querySettings(DESCRIBE_LIMITS),
+    })
     columns.push({ ...column, type: row?.type ?? 'String' })
   }
   return { ...file, columns }

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '@sandpiper/clickhouse'
+import { DESCRIBE_LIMITS, querySettings, type ClickHouse } from '@sandpiper/clickhouse'
 import { assert } from '@sandpiper/assert'
 import {
   materializedNode,
@@ -35,7 +35,10 @@ export async function describeViews(
   for (const [name, { file, view }] of Object.entries(map.pipes)) {
     if (view === null) continue
     const { select } = compileView(workspaceId, map, name, [])
-    const given = await clickhouse.rows<DescribedColumn>({ sql: `DESCRIBE TABLE (${select}\n)` })
+    const given = await clickhouse.rows<DescribedColumn>({
+      sql: `DESCRIBE TABLE (${select}\n)`,
+      settings: querySettings(DESCRIBE_LIMITS),
+    })
     const names = new Set(given.map((each) => each.name))
     const target = map.dataSources[targetName(file) ?? '']?.file.columns ?? []
     views.set(name, {

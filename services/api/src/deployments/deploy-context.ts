@@ -23,4 +23,6 @@ export interface DeployerDeps {
 export interface DeployContext extends DeployerDeps {
   readonly turnTimeoutMs: number
   readonly cleaner: Cleaner
+  /** Told once another deployment is live; returns at once and never throws. */
+  readonly promoted: (workspaceId: string) => void
 }

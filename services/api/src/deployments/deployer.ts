@@ -77,6 +77,8 @@ export interface Deployer {
   readonly populations: Populations
   /** Takes back what a crash cut off. Call at start, before the writer runs; goes on with removing old tables once it does. */
   recover(): Promise<void>
+  /** Tells of each deployment that went live in this process. @param listener returns at once and never throws. */
+  onPromotion(listener: (workspaceId: string) => void): void
   /** Resolves when nothing is running; with `cleanNow`, old tables are removed without waiting for their grace. */
   idle(options?: { readonly cleanNow?: boolean }): Promise<void>
   /** Stops waiting: what is left is done at the next start. */
@@ -88,8 +90,13 @@ export function createDeployer(deps: DeployerDeps, options: DeployerOptions = {}
   const turnTimeoutMs = options.turnTimeoutMs ?? 30_000
   const queue = createWorkspaceQueue()
   const cleaner = createCleaner({ ...deps, queue, turnTimeoutMs }, options.graceMs ?? 30_000)
-  const ctx: DeployContext = { ...deps, turnTimeoutMs, cleaner }
+  const listeners: ((workspaceId: string) => void)[] = []
+  const promoted = (workspaceId: string): void => {
+    for (const listener of listeners) listener(workspaceId)
+  }
+  const ctx: DeployContext = { ...deps, turnTimeoutMs, cleaner, promoted }
   return {
+    onPromotion: (listener) => listeners.push(listener),
     deploy: (request) => queue.run(request.workspaceId, () => deploy(ctx, request)),
     add: (workspaceId, file) => queue.run(workspaceId, () => add(ctx, workspaceId, file)),
     replacements: createReplacements(ctx, queue, {

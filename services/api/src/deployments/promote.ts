@@ -73,4 +73,5 @@ export async function finishPromotion(
   noteChanges(ctx.ops, { workspaceId, number, before: replaced, after: map, elapsedSeconds })
   await ctx.catalog.replaceDatafileTokens(workspaceId, datafileTokens(map))
   if (before > 0) ctx.cleaner.schedule(workspaceId, before)
+  ctx.promoted(workspaceId)
 }

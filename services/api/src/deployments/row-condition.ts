@@ -1,6 +1,6 @@
 // A condition on rows as a caller wrote it: one expression over the columns of one data source. It calls only what the gate allows and
 // reads no table; what it is true for is decided by the engine.
-import type { ClickHouse, Gate } from '@sandpiper/clickhouse'
+import { DESCRIBE_LIMITS, querySettings, type ClickHouse, type Gate } from '@sandpiper/clickhouse'
 import {
   databaseName,
   fragmentProblem,
@@ -33,6 +33,7 @@ export async function rowCondition(
     await deps.gate.checkExpression(condition)
     await deps.clickhouse.rows({
       sql: `DESCRIBE TABLE (SELECT ${condition} AS is_meant FROM ${table})`,
+      settings: querySettings(DESCRIBE_LIMITS),
     })
   } catch (err) {
     if (!isProjectFault(err)) throw err

@@ -1,6 +1,6 @@
 // The last word before anything is touched: the whole next project, as empty tables in a database of its own, asked of the
 // engine. What does not hold there would not hold for real.
-import type { ClickHouse, Gate } from '@sandpiper/clickhouse'
+import { DESCRIBE_LIMITS, querySettings, type ClickHouse, type Gate } from '@sandpiper/clickhouse'
 import { JOB_TIMESTAMP, jobTimestamp } from '@sandpiper/contracts'
 import type { PipeNode } from '@sandpiper/datafile'
 import {
@@ -267,7 +267,7 @@ async function describe(check: Check, compiled: CompiledQuery): Promise<Describe
   return check.clickhouse.rows<DescribedColumn>({
     sql: `DESCRIBE TABLE (${sql}\n)`,
     params,
-    settings,
+    settings: querySettings(DESCRIBE_LIMITS, settings),
   })
 }
 

@@ -29,6 +29,8 @@ export interface NodeToAnalyse {
   readonly node: string
   /** A data source to fill: a live one, or the name of one to make; null: a free name. */
   readonly dataSource: string | null
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal
 }
 
 /** What is suggested. */
@@ -42,7 +44,7 @@ export interface NodeAnalysis {
   readonly warnings: readonly string[]
 }
 
-type Needs = Pick<ApiDeps, 'clickhouse' | 'config'> & {
+type Needs = Pick<ApiDeps, 'clickhouse' | 'config' | 'querySlots'> & {
   readonly gate: Gate
   readonly deployer: Pick<Deployer, 'deploy'>
 }
@@ -112,8 +114,8 @@ function refuseWholes(nodes: PipeFile['nodes'], canonical: Canonical): void {
 }
 
 async function describe(
-  { clickhouse, config, gate }: Needs,
-  { workspaceId, map }: NodeToAnalyse,
+  { clickhouse, config, gate, querySlots }: Needs,
+  { workspaceId, map, signal }: NodeToAnalyse,
   file: PipeFile,
 ): Promise<DescribedColumn[]> {
   const pipe: DeployedPipe = {
@@ -123,8 +125,10 @@ async function describe(
   const next = { ...map, pipes: { ...map.pipes, [file.name]: pipe } }
   const node = file.nodes.at(-1)?.name ?? ''
   const compiled = compilePipe(scopeOfView(workspaceId, next), { pipe: file.name, node })
+  // A place as a query has: scalar subqueries are run.
+  const giveBack = await querySlots?.take(workspaceId, signal)
   try {
-    await gate.check(compiled)
+    await gate.check(compiled, signal)
     const rows = await clickhouse.rows<DescribedColumn>({
       sql: `DESCRIBE TABLE (${compiled.sql}\n)`,
       params: compiled.params,
@@ -132,11 +136,14 @@ async function describe(
         timeoutSeconds: config.queryTimeoutSeconds,
         resultBytesMax: config.resultBytesMax,
       }),
+      signal,
     })
     return rows.map(({ name, type }) => ({ name, type }))
   } catch (err) {
     if (!(err instanceof Fault) || err.code !== 'query.failed') throw err
     throw cannot(translateError(err.details.public, compiled.userNames))
+  } finally {
+    giveBack?.()
   }
 }
 

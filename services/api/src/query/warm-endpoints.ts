@@ -12,7 +12,7 @@ import {
 
 import type { ApiDeps } from '../api-deps.ts'
 
-/** Called with each live map that a caller reads: the first time its endpoints are judged, one after another, and nobody waits. */
+/** Called with each map that went live and each live one that a caller reads: the first time its endpoints are judged, one after another, and nobody waits. */
 export type WarmEndpoints = (workspaceId: string, map: DeploymentMap) => void
 
 /** Endpoints of one deployment. */

@@ -1,6 +1,7 @@
 import { createFairSlots } from '@sandpiper/clickhouse'
 
 import type { RouteGroup } from '../app.ts'
+import { deployerOf } from '../deployments/recover-deployments.ts'
 import { createAnswers } from '../query/answer-query.ts'
 import { createQueryRunner } from '../query/query-runner.ts'
 import { createResultColumns } from '../query/result-columns.ts'
@@ -21,6 +22,17 @@ export const queryRoutes: RouteGroup = (app, given) => {
   const runner = createQueryRunner(deps)
   const answers = createAnswers(deps, runner)
   const warm = createWarmEndpoints(deps, runner.check)
+  deployerOf(given).onPromotion((workspaceId) => {
+    // Else the first call of each endpoint would wait for its parsing.
+    deps.catalog.liveMap(workspaceId).then(
+      ({ map }) => {
+        warm(workspaceId, map)
+      },
+      (err: unknown) => {
+        deps.logger.debug({ err, workspaceId }, 'endpoints were not judged ahead')
+      },
+    )
+  })
   const columns = createResultColumns(deps)
   const noted = noteQueries(deps)
   const { limits } = deps

@@ -33,7 +33,10 @@ export async function nodeAnalysis(
     })
   const analysis = await analyseNode(
     { ...deps, gate, deployer: deployerOf(deps) },
-    { workspaceId, map, pipe, node: node.name, dataSource: dataSourceOf(c) },
+    {
+      ...{ workspaceId, map, pipe, node: node.name, dataSource: dataSourceOf(c) },
+      signal: c.req.raw.signal,
+    },
   )
   return {
     analysis: {

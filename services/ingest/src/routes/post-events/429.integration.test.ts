@@ -90,3 +90,15 @@ test('without a configured quota no answer speaks of one', async () => {
   limited(null, null)
   expect(await post(ingest.tokens.append)).toMatchObject({ status: 202, quota: [null, null, null] })
 })
+
+test('branches take their requests of the quota of their workspace', async () => {
+  const branch = await ingest.catalog.createWorkspace({
+    name: 'branch',
+    mainId: ingest.workspaceId,
+  })
+  limited(2, null)
+  expect(await post(ingest.tokens.admin)).toMatchObject({ status: 202, quota: ['2', '1', '1'] })
+  expect(await post(branch.adminToken.value)).toMatchObject({ status: 404 })
+  expect(await post(branch.adminToken.value)).toMatchObject({ status: 429 })
+  expect(await post(ingest.tokens.admin)).toMatchObject({ status: 429 })
+})
