@@ -129,81 +129,71 @@ test('without any stream the log keeps nothing for positions', async () => {
   expect(again.keepFrom()).toBe(4)
 })
 
+const partition = fc.nat(2)
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), partition }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('checkpoint' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reset' as const), partition }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('fail' as const), rate: fc.constantFrom(0, 0.3) }),
+  },
+)
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
+
+/** Takes the steps, and compares after each power cut. @param stream no other run's. */
+async function takeSteps(
+  log: EventLog,
+  stream: string,
+  steps: readonly Step[],
+  disk: ModelDisk,
+): Promise<void> {
+  const expected = new Map<number, { epoch: number; next: number }>()
+  let droppedBelow = 0
+  const open = async (): Promise<StreamPositions> => {
+    disk.failing = () => 0
+    const memory = await openPositionMemory({ dir: '', files: disk, logger, everyMs: NEVER_MS })
+    expect(memory.upTo + 1).toBeGreaterThanOrEqual(droppedBelow)
+    const opened = memory.follow(log, readerOf())
+    await opened.known(NEVER)
+    return opened
+  }
+  let positions = await open()
+  for (const each of steps) {
+    if (each.do === 'append') {
+      const { epoch, next: from } = expected.get(each.partition) ?? { epoch: 0, next: 0 }
+      const at = { stream, partition: each.partition, epoch, from, next: from + 2 }
+      await positions.append(withPosition(at))
+      expected.set(each.partition, { epoch, next: from + 2 })
+    } else if (each.do === 'reset') {
+      const epoch = (expected.get(each.partition)?.epoch ?? 0) + 1
+      const at = { dataSourceId: DATA_SOURCE, stream, partition: each.partition, epoch, next: 1 }
+      disk.failing = () => 0
+      await positions.set([at])
+      expected.set(each.partition, { epoch, next: 1 })
+    } else if (each.do === 'checkpoint') await positions.set([]).catch(() => undefined)
+    else if (each.do === 'fail') disk.failing = () => each.rate
+    else {
+      droppedBelow = positions.keepFrom()
+      disk.cutPower()
+      positions = await open()
+      for (const [at, known] of expected)
+        expect(positions.find(DATA_SOURCE, stream, at)).toMatchObject(known)
+    }
+  }
+}
+
 test('whatever the disk refuses and a power cut takes, positions are those of the log, read from where it was kept', async () => {
   const log = await openLog()
-  const step = fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.record({ do: fc.constant('append' as const), partition: fc.nat(2) }),
-    },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('checkpoint' as const) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ do: fc.constant('reset' as const), partition: fc.nat(2) }),
-    },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ do: fc.constant('fail' as const), rate: fc.constantFrom(0, 0.3) }),
-    },
-  )
+  const chance = fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true }))
   let run = 0
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { maxLength: 40 }),
-      fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
-      async (steps, random) => {
-        run += 1
-        const stream = `run ${run}`
-        const disk = new ModelDisk(() => random.next().value as number)
-        const expected = new Map<number, { epoch: number; next: number }>()
-        let droppedBelow = 0
-        const open = async (): Promise<StreamPositions> => {
-          disk.failing = () => 0
-          const memory: PositionMemory = await openPositionMemory({
-            dir: '',
-            files: disk,
-            logger,
-            everyMs: NEVER_MS,
-          })
-          expect(memory.upTo + 1).toBeGreaterThanOrEqual(droppedBelow)
-          const opened = memory.follow(log, readerOf())
-          await opened.known(NEVER)
-          return opened
-        }
-        let positions = await open()
-        for (const each of [...steps, { do: 'cut' as const }]) {
-          if (each.do === 'append') {
-            const { epoch, next } = expected.get(each.partition) ?? { epoch: 0, next: 0 }
-            await positions.append(
-              withPosition({
-                stream,
-                partition: each.partition,
-                epoch,
-                from: next,
-                next: next + 2,
-              }),
-            )
-            expected.set(each.partition, { epoch, next: next + 2 })
-          } else if (each.do === 'reset') {
-            const epoch = (expected.get(each.partition)?.epoch ?? 0) + 1
-            disk.failing = () => 0
-            await positions.set([
-              { dataSourceId: DATA_SOURCE, stream, partition: each.partition, epoch, next: 1 },
-            ])
-            expected.set(each.partition, { epoch, next: 1 })
-          } else if (each.do === 'checkpoint') await positions.set([]).catch(() => undefined)
-          else if (each.do === 'fail') disk.failing = () => each.rate
-          else {
-            droppedBelow = positions.keepFrom()
-            disk.cutPower()
-            positions = await open()
-            for (const [partition, at] of expected)
-              expect(positions.find(DATA_SOURCE, stream, partition)).toMatchObject(at)
-          }
-        }
-      },
-    ),
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), chance, async (steps, random) => {
+      run += 1
+      const disk = new ModelDisk(() => random.next().value as number)
+      await takeSteps(log, `run ${run}`, [...steps, { do: 'cut' }], disk)
+    }),
     { numRuns: 60 },
   )
 })
