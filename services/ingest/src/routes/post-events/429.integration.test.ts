@@ -1,4 +1,5 @@
 // Quotas, where they are configured: per workspace and per data source, on a clock that never goes back.
+import { createRequestQuota, type QuotaOf } from '@sandpiper/tokens'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startIngest, type TestApp, type TestIngest } from '../../testing/start-ingest.ts'
 
@@ -101,4 +102,28 @@ test('branches take their requests of the quota of their workspace', async () =>
   expect(await post(branch.adminToken.value)).toMatchObject({ status: 404 })
   expect(await post(branch.adminToken.value)).toMatchObject({ status: 429 })
   expect(await post(ingest.tokens.admin)).toMatchObject({ status: 429 })
+})
+
+test('processes that share their buckets take one limit together, whichever way a request goes', async () => {
+  const shared = createRequestQuota(() => 0)
+  // Answers later, as a server does.
+  const sharedQuota: QuotaOf = (kind) => ({
+    take: (key, perSecond) =>
+      Promise.resolve().then(() => shared.take(`${kind} ${key}`, perSecond)),
+  })
+  const gateways = [0, 1].map(() =>
+    ingest.appWith(
+      { requestsPerSecond: 4, requestsPerSecondPerDataSource: 3 },
+      { monotonicMs: () => 0, sharedQuota },
+    ),
+  )
+  const statuses: number[] = []
+  for (let sent = 0; sent < 5; sent += 1) {
+    app = gateways[sent % 2] as TestApp
+    // From the second on each is known, and small enough to be answered at once.
+    statuses.push((await post(ingest.tokens.admin)).status)
+  }
+  expect(statuses).toEqual([202, 202, 202, 429, 429])
+  const { body } = await post(ingest.tokens.admin)
+  expect(JSON.stringify(body)).toContain('The workspace takes at most 4 requests per second')
 })
