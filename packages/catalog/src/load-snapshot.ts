@@ -4,6 +4,7 @@ import type { Logger } from '@sandpiper/telemetry'
 import { openDatabase, type PostgresConnection, type Queryable } from './database.ts'
 import { findSqlDir, migrateTo, MigrationError } from './migrate.ts'
 import {
+  RESTORED_TABLE,
   SNAPSHOT_FORMAT,
   type SnapshotEnd,
   type SnapshotHead,
@@ -12,28 +13,49 @@ import {
 
 /**
  * Makes the tables as they were when the snapshot was taken and fills them; createCatalog() then brings them to today's version.
- * @returns false, and nothing done, when this catalog was filled before (a start that was cut off after the filling).
- * @throws MigrationError when the text was cut off, is of another format, or needs a newer program; nothing is left then | fault `catalog.unavailable`.
+ * @returns false, and nothing done, when this copy of it filled the catalog before (a start that was cut off after the filling).
+ * @throws MigrationError when the catalog has other rows, or the text was cut off, is of another format or needs a newer program; nothing is changed then | fault `catalog.unavailable`.
  */
 export async function loadSnapshot(options: {
   readonly connection: PostgresConnection
   readonly logger: Logger
   readonly lines: AsyncIterable<string> | Iterable<string>
+  /** Names this copy of the snapshot: met again, it is done already. */
+  readonly mark: string
   readonly sqlDir?: string
 }): Promise<boolean> {
   const database = openDatabase({ ...options, connectionsMax: 1 })
   try {
     return await database.transaction(async (tx) => {
-      const [{ made } = { made: null }] = await tx.rows<{ made: string | null }>(
-        `SELECT to_regclass('schema_migrations')::text AS made`,
-      )
-      if (made !== null) return false
+      if (await isThere(tx, 'schema_migrations')) {
+        await checkMark(tx, options.mark)
+        return false
+      }
       await fill(tx, options.lines, options.sqlDir ?? findSqlDir())
+      await tx.rows(`CREATE TABLE ${RESTORED_TABLE} (mark text NOT NULL)`)
+      await tx.rows(`INSERT INTO ${RESTORED_TABLE} VALUES ($1)`, [options.mark])
       return true
     })
   } finally {
     await database.close()
   }
+}
+
+async function isThere(tx: Queryable, table: string): Promise<boolean> {
+  const [found] = await tx.rows<{ oid: string | null }>('SELECT to_regclass($1)::text AS oid', [
+    table,
+  ])
+  return found?.oid !== null
+}
+
+async function checkMark(tx: Queryable, mark: string): Promise<void> {
+  const rows = (await isThere(tx, RESTORED_TABLE))
+    ? await tx.rows<{ mark: string }>(`SELECT mark FROM ${RESTORED_TABLE}`)
+    : []
+  if (rows.some((row) => row.mark === mark)) return
+  throw new MigrationError(
+    'A backup is to be restored, but its Postgres has a catalog already. Give it an empty database (DATABASE_URL).',
+  )
 }
 
 async function fill(
@@ -85,7 +107,7 @@ function headOf(line: Line): SnapshotHead {
 /** What migrations put into tables by themselves is in the snapshot too. */
 async function emptyTables(tx: Queryable): Promise<void> {
   for (const { name } of await tx.rows<{ name: string }>(
-    `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'schema_migrations'`,
+    `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT IN ('schema_migrations', '${RESTORED_TABLE}')`,
   ))
     await tx.rows(`DELETE FROM ${name}`)
 }

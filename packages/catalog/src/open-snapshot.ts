@@ -35,6 +35,9 @@ export interface SnapshotEnd {
 /** Of the text; another one is refused. */
 export const SNAPSHOT_FORMAT = 1
 
+/** Says which backup a catalog came from; of no interest to the next one. */
+export const RESTORED_TABLE = 'restored_backup'
+
 /** A deployment may take megabytes. */
 const ROWS_PER_LINE = 20
 const STATEMENT_MS = 600_000
@@ -100,7 +103,7 @@ async function* readLines(client: pg.Client): AsyncGenerator<string> {
 /** The catalog's own, without what tells which migrations made them. */
 async function tablesOf(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'schema_migrations' ORDER BY 1`,
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT IN ('schema_migrations', '${RESTORED_TABLE}') ORDER BY 1`,
   )
   return rows.map(({ name }) => name)
 }

@@ -67,7 +67,7 @@ test('a snapshot is of one moment, and another Postgres gives the same rows back
   const lines = await readAll(snapshot.lines())
   await snapshot.close()
   const connection = await emptyDatabase()
-  expect(await loadSnapshot({ connection, logger, lines })).toBe(true)
+  expect(await loadSnapshot({ connection, logger, mark: 'a', lines })).toBe(true)
   const restored = await running.open({ connection, secretKey })
   expect(await snapshotOf(restored)).toEqual(lines)
   expect([...(await restored.secretsOf(id)).keys()]).toEqual(['v'])
@@ -80,8 +80,11 @@ test('a snapshot is of one moment, and another Postgres gives the same rows back
   )
   await beside.close()
   expect(Number(position?.next)).toBe(Number(position?.last) + 1)
-  const again = await loadSnapshot({ connection, logger, lines })
+  const again = await loadSnapshot({ connection, logger, mark: 'a', lines })
   expect(again).toBe(false)
+  await expect(loadSnapshot({ connection, logger, mark: 'another', lines })).rejects.toThrow(
+    /empty database/,
+  )
 })
 
 test('a text that was cut off, damaged or of another program leaves an empty database', async () => {
@@ -99,6 +102,8 @@ test('a text that was cut off, damaged or of another program leaves an empty dat
     [],
   ]
   for (const lines of texts)
-    await expect(loadSnapshot({ connection, logger, lines })).rejects.toThrow(MigrationError)
-  expect(await loadSnapshot({ connection, logger, lines: whole })).toBe(true)
+    await expect(loadSnapshot({ connection, logger, mark: 'a', lines })).rejects.toThrow(
+      MigrationError,
+    )
+  expect(await loadSnapshot({ connection, logger, mark: 'a', lines: whole })).toBe(true)
 })

@@ -1,4 +1,5 @@
 // The entry of this package: the wire, with its snake_case names. Nothing here touches anything outside.
+export * from './backup.ts'
 export * from './jwks.ts'
 export * from './console-document.ts'
 export * from './console-run.ts'

@@ -1,5 +1,11 @@
 export * from './api-deps.ts'
 export * from './app.ts'
+export type {
+  ConnectionTools,
+  TopicReaders,
+  TopicReaderState,
+} from './connections/connection-tools.ts'
+export type { Backups } from './backups-contract.ts'
 export { createConsoleFiles } from './console/console-files.ts'
 export { createEventTap, type EventTap } from './tail/event-tap.ts'
 export { wholeBody, wholeResponse } from './query/whole-response.ts'

@@ -15,6 +15,7 @@ import { createBreakers } from '@sandpiper/quarantine'
 import { createSchemaRegistries } from '@sandpiper/registry'
 import { fileURLToPath } from 'node:url'
 
+import { createBackups } from './backups/create-backups.ts'
 import type { Closing } from './closing.ts'
 import type { Config } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
@@ -118,6 +119,8 @@ export function hostApi(
   const api: ApiDeps = {
     ...{ ...work, jobs, breakers, imports, resultCache },
     consoleFiles: createConsoleFiles(CONSOLE),
+    // Tables that are a server's own are backed up by its own means.
+    ...(ground.children.engine !== null && { backups: createBackups({ ...work, data }) }),
     ...{ tap, loads, connections, topicReaders: kafka.readers },
     ...createSharedLimits(ground.redis, monotonicMs),
     querySlots: slots,

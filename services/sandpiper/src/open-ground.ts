@@ -14,6 +14,7 @@ import { openRedis, type RedisLink } from '@sandpiper/redis'
 import { createOutboundCounters, type OutboundCounters } from '@sandpiper/outbound'
 import type { Logger } from '@sandpiper/telemetry'
 
+import { restoreCatalog, takeOverTables } from './backups/restore-catalog.ts'
 import { startEngine, type ChildDeps } from './children.ts'
 import type { Closing } from './closing.ts'
 import { createFetchJwks } from './fetch-jwks.ts'
@@ -55,20 +56,18 @@ export async function openGround(
   closing: Closing,
 ): Promise<Ground> {
   const { config, data, logger } = deps
+  takeOverTables(data, deps.users)
   const [postgres, engine] = await Promise.all([
     config.databaseUrl === null ? embeddedPostgres(deps, closing) : null,
     config.clickhouse === null ? embeddedEngine(deps, closing) : null,
   ])
   const catalogUrl = postgres?.url ?? config.databaseUrl ?? ''
+  await restoreCatalog(data, catalogUrl, logger)
   const outbound = createOutboundCounters()
   const stores = await openStores(deps, { catalogUrl, outbound }, closing)
   const { catalog, clickhouse } = stores
   const files = config.clickhouse === null ? clickhouse : createFileReader(deps, closing)
-  const { log, keys, positions } = await hostLog({
-    ...{ data, catalog, logger, ...logWatch },
-    keeping: config.logKeeping,
-    keyRetention: config.keyRetention,
-  })
+  const { log, keys, positions } = await openLog(deps, { catalogUrl, catalog, logWatch }, closing)
   closing.add('event log', 400, () => log.close())
   closing.add('idempotency keys', 300, () => keys.close())
   closing.add('stream positions', 300, () => positions.close())
@@ -79,6 +78,24 @@ export async function openGround(
   if (redis !== null) closing.add('redis', 100, () => redis.close())
   const children = { engine, postgres, writer: null }
   return { logger, catalogUrl, ...stores, files, log, keys, positions, redis, outbound, children }
+}
+
+/** On the disk, or in Kafka: that is loaded only where there is one. */
+async function openLog(
+  { config, data, logger }: ChildDeps,
+  about: Pick<Ground, 'catalogUrl' | 'catalog'> & { readonly logWatch: HostCounters['logWatch'] },
+  closing: Closing,
+): Promise<Pick<Ground, 'log' | 'keys' | 'positions'>> {
+  const { catalogUrl, catalog, logWatch } = about
+  const { kafka, keyRetention } = config
+  if (kafka === null)
+    return hostLog({
+      ...{ data, catalog, logger, ...logWatch, keyRetention },
+      keeping: config.logKeeping,
+    })
+  const { hostSharedLog } = await import('./host-shared-log.ts')
+  const keysMs = keyRetention.ageMsMax
+  return hostSharedLog({ kafka, catalogUrl, positionsDir: data.positions, keysMs, logger }, closing)
 }
 
 /** The catalog and ClickHouse, with a workspace to begin with. */

@@ -2,6 +2,7 @@
 import type { RouteGroup } from '../app.ts'
 import { analyzeRoutes } from './analyze/analyze.ts'
 import { authRoutes } from './auth/auth.ts'
+import { backupRoutes } from './backups/backups.ts'
 import { connectorRoutes } from './connectors/connectors.ts'
 import { consoleDocumentRoutes } from './console-documents/console-documents.ts'
 import { consoleFileRoutes, consoleScreenRoutes } from './console-files/console-files.ts'
@@ -33,6 +34,7 @@ export const allRoutes: readonly RouteGroup[] = [
   consoleScreenRoutes,
   analyzeRoutes,
   authRoutes,
+  backupRoutes,
   connectorRoutes,
   consoleDocumentRoutes,
   consoleOverviewRoutes,
