@@ -317,10 +317,14 @@ test('a live tail shows what arrives, marks what is refused, and holds still whe
 })
 
 describe('what cannot be taken back', () => {
+  async function choose(page: Page, change: string): Promise<void> {
+    await page.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('menuitem', { name: change }).click()
+  }
+
   test('a condition deletes only the rows that were counted, after the name was typed', async () => {
     const page = await running.open(at('/shop'))
-    await page.getByRole('button', { name: 'Change' }).click()
-    await page.getByRole('menuitem', { name: 'Delete rows by a condition' }).click()
+    await choose(page, 'Delete rows by a condition')
     await page.getByLabel('Condition').fill('nosuchcolumn = 1')
     await page.getByRole('button', { name: 'Count' }).click()
     await page.getByRole('alert').getByText('nosuchcolumn').waitFor()
@@ -342,22 +346,19 @@ describe('what cannot be taken back', () => {
 
   test('truncating empties it, deleting removes it, and what others need stays', async () => {
     const page = await running.open(at('/shop'))
-    await page.getByRole('button', { name: 'Change' }).click()
-    await page.getByRole('menuitem', { name: 'Truncate' }).click()
+    await choose(page, 'Truncate')
     await page.getByLabel('Type shop to confirm').fill('shop')
     await page.getByRole('button', { name: 'Truncate' }).click()
     await page.getByText('shop is empty.').first().waitFor()
     expect(await admin.sql('SELECT 1 FROM shop')).toEqual([])
 
     await page.goto(at('/orders'))
-    await page.getByRole('button', { name: 'Change' }).click()
-    await page.getByRole('menuitem', { name: 'Delete the data source' }).click()
+    await choose(page, 'Delete the data source')
     await page.getByText('cannot be deleted while something needs it: top').waitFor()
     await expectAccessible(page)
 
     await page.goto(at('/shop'))
-    await page.getByRole('button', { name: 'Change' }).click()
-    await page.getByRole('menuitem', { name: 'Delete the data source' }).click()
+    await choose(page, 'Delete the data source')
     await page.getByLabel('Type shop to confirm').fill('shop')
     await page.getByRole('button', { name: 'Delete the data source' }).click()
     await page.waitForURL((url) => url.pathname.endsWith('/data-sources'))

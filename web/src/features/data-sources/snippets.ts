@@ -1,6 +1,8 @@
 // Programs to take along: how to bring rows into a data source, with its own columns as the example.
 import type { ColumnBody } from '@sandpiper/contracts'
 
+import { codeText, shellText } from '@/lib/code-text.ts'
+
 export const LANGUAGES = [
   { id: 'curl', label: 'curl' },
   { id: 'javascript', label: 'JavaScript' },
@@ -37,9 +39,9 @@ const WRITERS: Readonly<Record<Language, (input: Filled) => string>> = {
     ].join('\n'),
   javascript: ({ origin, name, token, columns }) =>
     [
-      `const answer = await fetch(${jsText(`${origin}/v0/events?name=${encodeURIComponent(name)}`)}, {`,
+      `const answer = await fetch(${codeText(`${origin}/v0/events?name=${encodeURIComponent(name)}`)}, {`,
       `  method: 'POST',`,
-      `  headers: { Authorization: ${jsText(`Bearer ${token}`)} },`,
+      `  headers: { Authorization: ${codeText(`Bearer ${token}`)} },`,
       `  // One event per line; many in one request are faster.`,
       `  body: JSON.stringify(${indented(JSON.stringify(exampleEvent(columns), null, 2), 2)}),`,
       `})`,
@@ -50,11 +52,11 @@ const WRITERS: Readonly<Record<Language, (input: Filled) => string>> = {
       `import json`,
       `import requests`,
       ``,
-      `event = json.loads(${jsText(JSON.stringify(exampleEvent(columns)))})`,
+      `event = json.loads(${codeText(JSON.stringify(exampleEvent(columns)))})`,
       `answer = requests.post(`,
-      `    ${jsText(`${origin}/v0/events`)},`,
-      `    params={"name": ${jsText(name)}},`,
-      `    headers={"Authorization": ${jsText(`Bearer ${token}`)}},`,
+      `    ${codeText(`${origin}/v0/events`)},`,
+      `    params={"name": ${codeText(name)}},`,
+      `    headers={"Authorization": ${codeText(`Bearer ${token}`)}},`,
       `    data=json.dumps(event),`,
       `)`,
       `print(answer.status_code, answer.json())`,
@@ -64,10 +66,10 @@ const WRITERS: Readonly<Record<Language, (input: Filled) => string>> = {
       `import { createTinybirdApi } from '@tinybirdco/sdk'`,
       ``,
       `const api = createTinybirdApi({`,
-      `  baseUrl: ${jsText(origin)},`,
-      `  token: ${jsText(token)},`,
+      `  baseUrl: ${codeText(origin)},`,
+      `  token: ${codeText(token)},`,
       `})`,
-      `await api.ingestBatch(${jsText(name)}, [`,
+      `await api.ingestBatch(${codeText(name)}, [`,
       `  ${indented(JSON.stringify(exampleEvent(columns), null, 2), 2)},`,
       `])`,
     ].join('\n'),
@@ -125,14 +127,6 @@ function exampleValue(type: string): unknown {
   if (inner.startsWith('Map') || inner.startsWith('JSON')) return {}
   const enumerated = /^Enum\d*\('((?:[^'\\]|\\.)*)'/.exec(inner)
   return enumerated?.[1] ?? 'text'
-}
-
-function shellText(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-function jsText(text: string): string {
-  return JSON.stringify(text)
 }
 
 function indented(text: string, spaces: number): string {

@@ -1,5 +1,7 @@
 // The call as code of the caller's language. Values are escaped as each language wants them: a parameter may hold anything.
 
+import { codeText, shellText } from '@/lib/code-text.ts'
+
 export interface SnippetCall {
   /** `https://host:port`, without a slash at the end. */
   origin: string
@@ -31,14 +33,13 @@ function address({ origin, pipe, params }: SnippetCall): string {
 }
 
 function curl(call: SnippetCall): string {
-  const shell = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
-  return `curl -H ${shell(`Authorization: Bearer ${call.token}`)} \\\n  ${shell(address(call))}`
+  return `curl -H ${shellText(`Authorization: Bearer ${call.token}`)} \\\n  ${shellText(address(call))}`
 }
 
 function javascript(call: SnippetCall): string {
-  return `const url = new URL(${text(`${call.origin}/v0/pipes/${encodeURIComponent(call.pipe)}.json`)})
+  return `const url = new URL(${codeText(`${call.origin}/v0/pipes/${encodeURIComponent(call.pipe)}.json`)})
 ${assignments(call.params)}const answer = await fetch(url, {
-  headers: { Authorization: ${text(`Bearer ${call.token}`)} },
+  headers: { Authorization: ${codeText(`Bearer ${call.token}`)} },
 })
 const { data } = await answer.json()
 if (!answer.ok) throw new Error(answer.statusText)
@@ -47,18 +48,20 @@ console.table(data)`
 
 function assignments(params: SnippetCall['params']): string {
   return Object.entries(params)
-    .map(([name, value]) => `url.searchParams.set(${text(name)}, ${text(value)})\n`)
+    .map(([name, value]) => `url.searchParams.set(${codeText(name)}, ${codeText(value)})\n`)
     .join('')
 }
 
 function python({ origin, pipe, params, token }: SnippetCall): string {
-  const fields = Object.entries(params).map(([name, value]) => `${text(name)}: ${text(value)}`)
+  const fields = Object.entries(params).map(
+    ([name, value]) => `${codeText(name)}: ${codeText(value)}`,
+  )
   return `import requests
 
 answer = requests.get(
-    ${text(`${origin}/v0/pipes/${encodeURIComponent(pipe)}.json`)},
+    ${codeText(`${origin}/v0/pipes/${encodeURIComponent(pipe)}.json`)},
     params={${fields.join(', ')}},
-    headers={"Authorization": ${text(`Bearer ${token}`)}},
+    headers={"Authorization": ${codeText(`Bearer ${token}`)}},
     timeout=30,
 )
 answer.raise_for_status()
@@ -73,7 +76,7 @@ export function useRows(token) {
   const [rows, setRows] = useState([])
   useEffect(() => {
     const stop = new AbortController()
-    fetch(${text(address(call))}, {
+    fetch(${codeText(address(call))}, {
       headers: { Authorization: \`Bearer \${token}\` },
       signal: stop.signal,
     })
@@ -87,18 +90,15 @@ export function useRows(token) {
 }
 
 function sdk({ origin, pipe, params, token }: SnippetCall): string {
-  const fields = Object.entries(params).map(([name, value]) => `  ${text(name)}: ${text(value)},`)
+  const fields = Object.entries(params).map(
+    ([name, value]) => `  ${codeText(name)}: ${codeText(value)},`,
+  )
   const sent = fields.length === 0 ? '{}' : `{\n${fields.join('\n')}\n}`
   return `import { createTinybirdApi } from '@tinybirdco/sdk'
 
 const api = createTinybirdApi({
-  baseUrl: ${text(origin)},
-  token: ${text(token)},
+  baseUrl: ${codeText(origin)},
+  token: ${codeText(token)},
 })
-const { data } = await api.query(${text(pipe)}, ${sent})`
-}
-
-/** A literal of JavaScript and of Python: both read JSON's. */
-function text(value: string): string {
-  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+const { data } = await api.query(${codeText(pipe)}, ${sent})`
 }
