@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-const PROGRAMS = ['cli', 'engine', 'sandpiper', 'writer']
+const PROGRAMS = ['cli', 'engine', 'ingest', 'sandpiper', 'writer']
 const STAMP = 'services/sandpiper/dist/built-from'
 
 /**

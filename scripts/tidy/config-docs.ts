@@ -18,7 +18,14 @@ const SECTIONS = [
   {
     path: 'services/writer/src/config.ts',
     title: '## The writer process',
-    about: 'Set by the server for its child.',
+    about:
+      'Set by the server for its child, or by you where the event log is Kafka and writers run by themselves.',
+  },
+  {
+    path: 'services/ingest/src/config.ts',
+    title: '## A gateway',
+    about:
+      'What `services/ingest` reads where the event log is Kafka and gateways run by themselves.',
   },
 ] as const
 

@@ -36,70 +36,103 @@ interface Waiter {
   resolve(byNote: boolean): void
 }
 
+/** Waits for nothing yet. */
 export function createConfirmedPositions(database: Database, logger: Logger): ConfirmedPositions {
-  const upTo = new LRUCache<string, number>({ max: POSITIONS_MAX })
+  return new Positions(database, logger)
+}
+
+class Positions implements ConfirmedPositions {
+  private readonly database: Database
+  private readonly logger: Logger
+  private readonly upTo = new LRUCache<string, number>({ max: POSITIONS_MAX })
   /** Where a view failed since this process listens. */
-  const failed = new LRUCache<string, true>({ max: POSITIONS_MAX })
-  const passed = new Map<number, number>()
-  const waiters = new Set<Waiter>()
-  let isLooking = false
+  private readonly failed = new LRUCache<string, true>({ max: POSITIONS_MAX })
+  private readonly passed = new Map<number, number>()
+  private readonly waiters = new Set<Waiter>()
+  private readonly timer: NodeJS.Timeout
+  private isLooking = false
 
-  const keyOf = ({ partition, dataSourceId }: Omit<LogPlace, 'sequence'>): string =>
-    `${partition} ${dataSourceId}`
-  const isReached = (place: LogPlace): boolean =>
-    Math.max(upTo.get(keyOf(place)) ?? 0, passed.get(place.partition) ?? 0) >= place.sequence
-
-  function raise(partition: number, readFrom: number): void {
-    passed.set(partition, Math.max(passed.get(partition) ?? 0, readFrom - 1))
+  constructor(database: Database, logger: Logger) {
+    this.database = database
+    this.logger = logger
+    this.timer = setInterval(() => {
+      this.look()
+    }, LOOK_EVERY_MS)
+    this.timer.unref()
   }
 
-  function wake(byNote: boolean): void {
-    for (const waiter of waiters) if (isReached(waiter.place)) waiter.resolve(byNote)
+  async wait(place: LogPlace, signal: AbortSignal): Promise<ConfirmedOutcome> {
+    const byNote = !this.isReached(place) && (await this.reached(place, signal))
+    if (byNote && !this.failed.has(keyOf(place))) return { kind: 'loaded' }
+    return this.outcomeOf(place)
   }
 
-  async function lookNow(): Promise<void> {
-    const ids = [...new Set([...waiters].map(({ place }) => place.dataSourceId))]
-    const states = await database.rows<{ log_partition: number; read_from: string }>(
+  heard(text: string): void {
+    const note = JSON.parse(text) as ConfirmedNote
+    for (const [dataSourceId, to, hasFailed] of note.d) {
+      const key = keyOf({ partition: note.p, dataSourceId })
+      this.upTo.set(key, Math.max(this.upTo.get(key) ?? 0, to))
+      if (hasFailed === 1) this.failed.set(key, true)
+    }
+    this.raise(note.p, note.r)
+    this.wake(true)
+  }
+
+  look(): void {
+    if (this.isLooking || this.waiters.size === 0) return
+    this.isLooking = true
+    this.lookNow()
+      .catch((err: unknown) => {
+        this.logger.warn({ err: briefError(err) }, 'cannot see yet what is loaded')
+      })
+      .finally(() => (this.isLooking = false))
+  }
+
+  close(): void {
+    clearInterval(this.timer)
+  }
+
+  private isReached(place: LogPlace): boolean {
+    const passed = this.passed.get(place.partition) ?? 0
+    return Math.max(this.upTo.get(keyOf(place)) ?? 0, passed) >= place.sequence
+  }
+
+  private raise(partition: number, readFrom: number): void {
+    this.passed.set(partition, Math.max(this.passed.get(partition) ?? 0, readFrom - 1))
+  }
+
+  private wake(byNote: boolean): void {
+    for (const waiter of this.waiters) if (this.isReached(waiter.place)) waiter.resolve(byNote)
+  }
+
+  private async lookNow(): Promise<void> {
+    const ids = [...new Set([...this.waiters].map(({ place }) => place.dataSourceId))]
+    const states = await this.database.rows<{ log_partition: number; read_from: string }>(
       'SELECT log_partition, read_from FROM writer_state',
     )
-    const rows = await database.rows<{ id: string; log_partition: number; up_to: string }>(
+    const rows = await this.database.rows<{ id: string; log_partition: number; up_to: string }>(
       `SELECT data_source_id AS id, log_partition, loaded_up_to AS up_to FROM writer_progress WHERE data_source_id = ANY ($1::text[])`,
       [ids],
     )
-    for (const row of states) raise(row.log_partition, Number(row.read_from))
+    for (const row of states) this.raise(row.log_partition, Number(row.read_from))
     for (const row of rows) {
       const key = keyOf({ partition: row.log_partition, dataSourceId: row.id })
-      upTo.set(key, Math.max(upTo.get(key) ?? 0, Number(row.up_to)))
+      this.upTo.set(key, Math.max(this.upTo.get(key) ?? 0, Number(row.up_to)))
     }
-    wake(false)
+    this.wake(false)
   }
-
-  function look(): void {
-    if (isLooking || waiters.size === 0) return
-    isLooking = true
-    lookNow()
-      .catch((err: unknown) => {
-        logger.warn({ err: briefError(err) }, 'cannot see yet what is loaded')
-      })
-      .finally(() => (isLooking = false))
-  }
-  const timer = setInterval(look, LOOK_EVERY_MS)
-  timer.unref()
 
   /** Resolves with whether a note told it: then it also told whether a view failed. */
-  function reached(place: LogPlace, signal: AbortSignal): Promise<boolean> {
+  private reached(place: LogPlace, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
-        waiters.delete(waiter)
+        this.waiters.delete(waiter)
         signal.removeEventListener('abort', onAbort)
       }
       const onAbort = (): void => {
         end()
-        reject(
-          fault('server.busy', {
-            public: 'The events are stored but not yet written to the data source.',
-          }),
-        )
+        const text = 'The events are stored but not yet written to the data source.'
+        reject(fault('server.busy', { public: text }))
       }
       const waiter: Waiter = {
         place,
@@ -112,39 +145,21 @@ export function createConfirmedPositions(database: Database, logger: Logger): Co
         onAbort()
         return
       }
-      waiters.add(waiter)
+      this.waiters.add(waiter)
       signal.addEventListener('abort', onAbort, { once: true })
-      look()
+      this.look()
     })
   }
 
-  async function outcomeOf({ dataSourceId, sequence }: LogPlace): Promise<ConfirmedOutcome> {
-    const [row] = await database.rows<{ message: string }>(
+  private async outcomeOf({ dataSourceId, sequence }: LogPlace): Promise<ConfirmedOutcome> {
+    const [row] = await this.database.rows<{ message: string }>(
       `SELECT message FROM writer_missing WHERE data_source_id = $1 AND from_sequence <= $2 AND to_sequence >= $2 LIMIT 1`,
       [dataSourceId, sequence],
     )
     return row === undefined ? { kind: 'loaded' } : { kind: 'view_failed', message: row.message }
   }
+}
 
-  return {
-    async wait(place, signal) {
-      const byNote = !isReached(place) && (await reached(place, signal))
-      if (byNote && !failed.has(keyOf(place))) return { kind: 'loaded' }
-      return outcomeOf(place)
-    },
-    heard(text) {
-      const note = JSON.parse(text) as ConfirmedNote
-      for (const [dataSourceId, to, hasFailed] of note.d) {
-        const key = keyOf({ partition: note.p, dataSourceId })
-        upTo.set(key, Math.max(upTo.get(key) ?? 0, to))
-        if (hasFailed === 1) failed.set(key, true)
-      }
-      raise(note.p, note.r)
-      wake(true)
-    },
-    look,
-    close: () => {
-      clearInterval(timer)
-    },
-  }
+function keyOf({ partition, dataSourceId }: Omit<LogPlace, 'sequence'>): string {
+  return `${partition} ${dataSourceId}`
 }

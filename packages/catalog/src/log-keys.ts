@@ -15,6 +15,7 @@ export interface KeyedFrame {
   readonly arrivedAtMs: number
 }
 
+/** The keys of a shared log. */
 export interface LogKeys {
   /**
    * Notes the frames' keys; tells the sequences of those whose key an earlier frame had. The same frames may be noted again.

@@ -7,7 +7,7 @@ import {
   type LogPlace,
 } from './confirmed-positions.ts'
 import { CONFIRMED_CHANNEL } from './confirmed-notes.ts'
-import { openDatabase, type PostgresConnection } from './database.ts'
+import { type Database, openDatabase, type PostgresConnection } from './database.ts'
 import { type TurnListener, type WatchedTurns, watchTurns } from './known-turns.ts'
 import { listenAgain } from './listen-again.ts'
 import { createLogKeys, type LogKeys } from './log-keys.ts'
@@ -69,7 +69,6 @@ export function openSharedLogCatalog(options: {
       lookAtTurns()
     },
   })
-  const { schema } = createSchemaStore(database)
   return {
     turn: (workspaceId, signal) =>
       takeSharedTurn(
@@ -94,28 +93,42 @@ export function openSharedLogCatalog(options: {
     keys: createLogKeys(database),
     providePartitions: (count) => provideLogPartitions(database, count),
     join: () => joinLog(database),
-    async writerOf(partition, member) {
-      const turns = await watchTurns(database, logger)
-      watched.add(turns)
-      const place = { name: null, partition, member: member.id, turns }
-      return {
-        schema,
-        ...createWriterStore(database, place),
-        ...createMissingStore(database, place),
-        listen: (listener) => {
-          turns.listen(listener)
-        },
-        close() {
-          watched.delete(turns)
-          turns.close()
-          return Promise.resolve()
-        },
-      }
-    },
+    writerOf: (partition, member) =>
+      openPartition({ database, logger, watched }, partition, member),
     async close() {
       positions.close()
       await listening.close()
       await database.close()
+    },
+  }
+}
+
+/** The writer's part; its turns are looked at while it is open. */
+async function openPartition(
+  deps: {
+    readonly database: Database
+    readonly logger: Logger
+    readonly watched: Set<WatchedTurns>
+  },
+  partition: number,
+  member: LogMember,
+): Promise<PartitionCatalog> {
+  const { database, logger, watched } = deps
+  const turns = await watchTurns(database, logger)
+  watched.add(turns)
+  const place = { name: null, partition, member: member.id, turns }
+  const { schema } = createSchemaStore(database)
+  return {
+    schema,
+    ...createWriterStore(database, place),
+    ...createMissingStore(database, place),
+    listen: (listener) => {
+      turns.listen(listener)
+    },
+    close() {
+      watched.delete(turns)
+      turns.close()
+      return Promise.resolve()
     },
   }
 }

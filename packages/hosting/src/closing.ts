@@ -1,6 +1,7 @@
 // The order of the end: the reverse of the order of the start, one step after the other, none longer than its share.
 import type { Logger } from '@sandpiper/telemetry'
 
+/** What is done when a process ends. */
 export interface Closing {
   /** Adds a step; the last one added runs first. @param shareMs after it the next step runs, whatever this one does. */
   add(name: string, shareMs: number, step: () => Promise<void> | void): void
@@ -8,6 +9,7 @@ export interface Closing {
   run(): Promise<void>
 }
 
+/** Nothing is to be done yet. */
 export function createClosing(logger: Pick<Logger, 'warn'>): Closing {
   const steps: { name: string; shareMs: number; step: () => Promise<void> | void }[] = []
   let running: Promise<void> | null = null

@@ -5,13 +5,13 @@ import type { KafkaProducer, NewRecord } from '@sandpiper/kafka'
 import { briefError, type Logger } from '@sandpiper/telemetry'
 
 /** A frame as it is written. */
-export interface OutgoingFrame {
+interface OutgoingFrame {
   readonly partition: number
   readonly key: string
   readonly value: Buffer
 }
 
-export interface CommitCounters {
+interface CommitCounters {
   readonly frames: number
   readonly bytes: number
   readonly sends: number
@@ -52,105 +52,124 @@ const GROUP_FRAMES_MAX = 2_000
 const LOOK_EVERY_MS = 250
 const RECONNECT_MS = 500
 
+/** Nothing is connected yet. */
 export function createFrameCommits(options: CommitOptions): FrameCommits {
-  const { logger } = options
-  const counts = { frames: 0, bytes: 0, sends: 0, failedSends: 0, queuedBytes: 0 }
-  let queue: Waiting[] = []
-  let sending: readonly Waiting[] = []
-  let producer: KafkaProducer | null = null
-  let isRunning = false
-  let isHealthy = true
-  let isClosed = false
-  let whenIdle: () => void = () => undefined
+  return new Commits(options)
+}
 
-  function answer(waiting: Waiting, how: () => void): void {
+class Commits implements FrameCommits {
+  private readonly options: CommitOptions
+  private readonly counts = { frames: 0, bytes: 0, sends: 0, failedSends: 0, queuedBytes: 0 }
+  private readonly timer: NodeJS.Timeout
+  private queue: Waiting[] = []
+  private sending: readonly Waiting[] = []
+  private producer: KafkaProducer | null = null
+  private running: Promise<void> | null = null
+  private inTime = true
+  private isClosed = false
+
+  constructor(options: CommitOptions) {
+    this.options = options
+    this.timer = setInterval(() => {
+      this.refuseLate()
+    }, LOOK_EVERY_MS)
+    this.timer.unref()
+  }
+
+  add(frame: OutgoingFrame): Promise<number> {
+    if (this.isClosed) return Promise.reject(away())
+    if (this.counts.queuedBytes + frame.value.length > this.options.queueBytesMax)
+      return Promise.reject(queueFull())
+    this.counts.queuedBytes += frame.value.length
+    return new Promise((resolve, reject) => {
+      this.queue.push({ ...frame, since: performance.now(), isAnswered: false, resolve, reject })
+      this.running ??= this.run()
+    })
+  }
+
+  counters(): CommitCounters {
+    return { ...this.counts }
+  }
+
+  isHealthy(): boolean {
+    return this.inTime
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    await this.running
+    clearInterval(this.timer)
+    await this.producer?.close()
+    this.producer = null
+  }
+
+  private answer(waiting: Waiting, how: () => void): void {
     if (waiting.isAnswered) return
     waiting.isAnswered = true
-    counts.queuedBytes -= waiting.value.length
+    this.counts.queuedBytes -= waiting.value.length
     how()
   }
 
-  function refuse(waiting: Waiting): void {
-    answer(waiting, () => {
+  private refuse(waiting: Waiting): void {
+    this.answer(waiting, () => {
       waiting.reject(away())
     })
   }
 
-  const timer = setInterval(() => {
-    const since = performance.now() - options.waitMsMax
-    for (const waiting of [...sending, ...queue]) {
+  private refuseLate(): void {
+    const since = performance.now() - this.options.waitMsMax
+    for (const waiting of [...this.sending, ...this.queue]) {
       if (waiting.since >= since) continue
-      isHealthy = false
-      refuse(waiting)
+      this.inTime = false
+      this.refuse(waiting)
     }
-    queue = queue.filter((waiting) => !waiting.isAnswered)
-  }, LOOK_EVERY_MS)
-  timer.unref()
+    this.queue = this.queue.filter((waiting) => !waiting.isAnswered)
+  }
 
-  async function send(group: readonly Waiting[]): Promise<void> {
-    producer ??= await options.connect()
+  private async run(): Promise<void> {
+    while (this.queue.length > 0) {
+      this.sending = takeGroup(this.queue)
+      this.queue = this.queue.slice(this.sending.length)
+      try {
+        this.counts.sends += 1
+        await this.send(this.sending)
+        this.inTime = true
+      } catch (err) {
+        await this.sendFailed(err)
+      }
+      this.sending = []
+    }
+    this.running = null
+  }
+
+  private async send(group: readonly Waiting[]): Promise<void> {
+    this.producer ??= await this.options.connect()
     const records: NewRecord[] = group.map(({ partition, key, value }) => ({
       ...{ partition, key, value },
     }))
-    const stored = await producer.send(options.topic, records)
+    const stored = await this.producer.send(this.options.topic, records)
     const next = new Map(stored.map(({ partition, baseOffset }) => [partition, baseOffset]))
     for (const waiting of group) {
       const offset = next.get(waiting.partition) ?? null
       if (offset === null) throw new Error('Kafka did not tell where a frame was stored')
       next.set(waiting.partition, offset + 1)
-      counts.frames += 1
-      counts.bytes += waiting.value.length
-      answer(waiting, () => {
+      this.counts.frames += 1
+      this.counts.bytes += waiting.value.length
+      this.answer(waiting, () => {
         waiting.resolve(offset + 1)
       })
     }
   }
 
-  async function run(): Promise<void> {
-    isRunning = true
-    while (queue.length > 0) {
-      sending = takeGroup(queue)
-      queue = queue.slice(sending.length)
-      try {
-        counts.sends += 1
-        await send(sending)
-        isHealthy = true
-      } catch (err) {
-        isHealthy = false
-        counts.failedSends += 1
-        logger.warn({ err: briefError(err) }, 'frames could not be written to Kafka')
-        for (const waiting of sending) refuse(waiting)
-        // What a producer numbers after a failure cannot be trusted: the next one begins anew.
-        await producer?.close()
-        producer = null
-        if (!isClosed) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS))
-      }
-      sending = []
-    }
-    isRunning = false
-    whenIdle()
-  }
-
-  return {
-    add(frame) {
-      if (isClosed) return Promise.reject(away())
-      if (counts.queuedBytes + frame.value.length > options.queueBytesMax)
-        return Promise.reject(queueFull())
-      counts.queuedBytes += frame.value.length
-      return new Promise((resolve, reject) => {
-        queue.push({ ...frame, since: performance.now(), isAnswered: false, resolve, reject })
-        if (!isRunning) void run()
-      })
-    },
-    counters: () => ({ ...counts }),
-    isHealthy: () => isHealthy,
-    async close() {
-      isClosed = true
-      if (isRunning) await new Promise<void>((resolve) => (whenIdle = resolve))
-      clearInterval(timer)
-      await producer?.close()
-      producer = null
-    },
+  private async sendFailed(err: unknown): Promise<void> {
+    this.inTime = false
+    this.counts.failedSends += 1
+    this.options.logger.warn({ err: briefError(err) }, 'frames could not be written to Kafka')
+    for (const waiting of this.sending) this.refuse(waiting)
+    // What a producer numbers after a failure cannot be trusted: the next one begins anew.
+    await this.producer?.close()
+    this.producer = null
+    if (!this.isClosed) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS))
   }
 }
 

@@ -1,6 +1,7 @@
 // Where the log is in a Kafka cluster, and how large its parts may grow.
 import type { KafkaConnection } from '@sandpiper/kafka'
 
+/** A log in Kafka. */
 export interface KafkaLogPlace {
   readonly connection: KafkaConnection
   readonly topic: string

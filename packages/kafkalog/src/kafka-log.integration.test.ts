@@ -109,7 +109,7 @@ describe('the log', () => {
   })
 
   test('takes frames as large as bodies may become, and refuses larger ones', async () => {
-    const log = await openLog(placeOf('large', 1))
+    const log = await openLog(placeOf('large', 1), { waitMsMax: 60_000 })
     const rows = Buffer.alloc(KAFKA_LOG.frameBytesMax - 1_000, '\n')
     expect(await log.append(frame(1, { rows }))).toBe(1)
     const more = Buffer.alloc(KAFKA_LOG.frameBytesMax, '\n')

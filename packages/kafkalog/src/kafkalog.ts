@@ -8,9 +8,5 @@ export {
 export { openKafkaLog, type KafkaLog, type KafkaLogOptions } from './open-kafka-log.ts'
 export { partitionOf } from './partition-of.ts'
 export { provideTopic } from './provide-topic.ts'
-export {
-  type Mirror,
-  type MirrorCounters,
-  type MirroredPartition,
-  openMirror,
-} from './open-mirror.ts'
+export type { MirrorCounters } from './mirror-counters.ts'
+export { type Mirror, type MirroredPartition, openMirror } from './open-mirror.ts'

@@ -53,7 +53,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
     waitMsMax: options.waitMsMax ?? 5_000,
   })
   const workspaces = new LRUCache<string, string>({ max: SOURCES_MAX })
-  const admin = kafkaAdmin(place.connection, options)
+  const ends = createEnds(options)
   const writers = watchWriters(catalog, logger)
   let highest = 0
 
@@ -71,19 +71,6 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
     const known = workspaces.get(dataSourceId) ?? (await catalog.workspaceOf(dataSourceId))
     if (known !== null) workspaces.set(dataSourceId, known)
     return known
-  }
-
-  async function ends(): Promise<ReadonlyMap<number, number>> {
-    try {
-      const ranges = await admin.ranges(place.topic)
-      return new Map(ranges.map(({ partition, high }) => [partition, high]))
-    } catch (err) {
-      throw fault('log.unavailable', {
-        public: 'The event log does not answer right now. Try again.',
-        cause: err,
-        headers: { 'Retry-After': '1' },
-      })
-    }
   }
 
   let closing: Promise<void> | null = null
@@ -121,6 +108,24 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
       writers.close()
       return (closing ??= commits.close())
     },
+  }
+}
+
+/** Asks where each partition ends: the offset after its last record, which is that record's sequence. */
+function createEnds(options: KafkaLogOptions): () => Promise<ReadonlyMap<number, number>> {
+  const { place } = options
+  const admin = kafkaAdmin(place.connection, options)
+  return async () => {
+    try {
+      const ranges = await admin.ranges(place.topic)
+      return new Map(ranges.map(({ partition, high }) => [partition, high]))
+    } catch (err) {
+      throw fault('log.unavailable', {
+        public: 'The event log does not answer right now. Try again.',
+        cause: err,
+        headers: { 'Retry-After': '1' },
+      })
+    }
   }
 }
 

@@ -4,7 +4,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { LogKeys } from '@sandpiper/catalog'
-import { diskFiles, type LogFile, type LogFiles, openEventLog } from '@sandpiper/eventlog'
+import {
+  diskFiles,
+  type EventLog,
+  type LogFile,
+  type LogFiles,
+  openEventLog,
+} from '@sandpiper/eventlog'
 import {
   type FetchedBatch,
   kafkaAdmin,
@@ -15,18 +21,8 @@ import {
 import { briefError, type Logger } from '@sandpiper/telemetry'
 
 import type { KafkaLogPlace } from './kafka-log-place.ts'
+import type { MirrorCounters } from './mirror-counters.ts'
 import { createPartitionCopy, type PartitionCopy } from './partition-copy.ts'
-
-/** What was copied since the start. */
-export interface MirrorCounters {
-  frames: number
-  /** Frames whose key an earlier one had. */
-  repeated: number
-  /** Records that are no frames. */
-  damaged: number
-  /** Records that Kafka removed before they were copied. */
-  lost: number
-}
 
 /** A partition's copy that is being made. */
 export interface MirroredPartition {
@@ -39,6 +35,7 @@ export interface MirroredPartition {
   stop(): Promise<void>
 }
 
+/** Copies of the partitions that this process owns. */
 export interface Mirror {
   readonly counters: Readonly<MirrorCounters>
   /** Begins to copy from a sequence on, or from the first that Kafka still has. @param partition from 0. */
@@ -72,94 +69,33 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   const counters: MirrorCounters = { frames: 0, repeated: 0, damaged: 0, lost: 0 }
   const copies = new Map<number, PartitionCopy>()
   const admin = kafkaAdmin(place.connection, options)
-  let reader: TopicReader | null = null
-  let steering: Steering | null = null
-  let isClosed = false
-
-  function steer(partition: number): void {
-    const copy = copies.get(partition)
-    if (steering === null) return
-    if (copy === undefined || copy.isFull()) steering.pause(partition)
-    else {
-      steering.seek(partition, copy.nextOffset())
-      steering.resume(partition)
-    }
-  }
-
-  const owner = {
-    assigned(partitions: readonly number[], from: Steering) {
-      steering = from
-      for (const partition of partitions) steer(partition)
-    },
-    fetched({ partition, records }: FetchedBatch) {
-      const copy = copies.get(partition)
-      if (copy === undefined) return
-      copy.take(records)
-      if (copy.isFull()) steering?.pause(partition)
-    },
-    failed(err: unknown) {
-      logger.warn({ err: briefError(err) }, 'the log in Kafka cannot be read and is tried again')
-      reader = null
-      steering = null
-      readAgain()
-    },
-  }
-
-  async function read(): Promise<void> {
-    const { connection, topic } = place
-    const { groupId, clientId } = options
-    const next = await startTopicReader(
-      { connection, topic, groupId, clientId, logger, waitMs: 50 },
-      owner,
-    )
-    if (isClosed) await next.close()
-    else reader = next
-  }
-
-  function readAgain(): void {
-    if (isClosed) return
-    setTimeout(() => {
-      if (isClosed) return
-      read().catch((err: unknown) => {
-        owner.failed(err)
-      })
-    }, READ_AGAIN_MS).unref()
-  }
+  const reading = new Reading(options, copies)
 
   async function firstThere(partition: number): Promise<number> {
     const ranges = await admin.ranges(place.topic)
     return (ranges.find((each) => each.partition === partition)?.low ?? 0) + 1
   }
 
-  await read()
+  await reading.begin()
   return {
     counters,
-    isReading: () => reader !== null,
+    isReading: () => reading.isReading(),
     async start(partition, wanted) {
       const from = Math.max(wanted, await firstThere(partition))
       if (from > wanted) {
         counters.lost += from - wanted
         logger.error({ partition, wanted, from }, 'Kafka no longer has records of the log')
       }
-      const dir = join(options.dir, String(partition))
-      const socketPath = join(options.socketDir, `mirror-${partition}.sock`)
-      await rm(dir, { recursive: true, force: true })
-      const log = await openEventLog({
-        ...{ dir, socketPath, sequenceAfter: from - 1, files: withoutSync(diskFiles(dir)) },
-        queueBytesMax: Number.MAX_SAFE_INTEGER,
-        appendBytesMax: 2 * 1024 ** 3,
-        keeping: { freeBytesMin: 0 },
-      })
+      const { log, dir, socketPath } = await openCopy(options, partition, from)
       const copy = createPartitionCopy({
         ...{ log, partition, from, counters, logger },
-        keys: options.keys,
-        keysMs: options.keysMs,
+        ...{ keys: options.keys, keysMs: options.keysMs },
         onRoom: () => {
-          steer(partition)
+          reading.steer(partition)
         },
       })
       copies.set(partition, copy)
-      steer(partition)
+      reading.steer(partition)
       return {
         ...{ dir, socketPath, failed: copy.failed },
         unneeded(sequence) {
@@ -169,18 +105,108 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
         },
         async stop() {
           copies.delete(partition)
-          steering?.pause(partition)
+          reading.steer(partition)
           await copy.stop()
           await log.close()
           await rm(dir, { recursive: true, force: true })
         },
       }
     },
-    async close() {
-      isClosed = true
-      await reader?.close()
-    },
+    close: () => reading.close(),
   }
+}
+
+/** Reads every partition that has a copy with room, where that copy stands; begins anew when the cluster was away. */
+class Reading {
+  private readonly options: MirrorOptions
+  private readonly copies: ReadonlyMap<number, PartitionCopy>
+  private reader: TopicReader | null = null
+  private steering: Steering | null = null
+  private isClosed = false
+
+  constructor(options: MirrorOptions, copies: ReadonlyMap<number, PartitionCopy>) {
+    this.options = options
+    this.copies = copies
+  }
+
+  isReading(): boolean {
+    return this.reader !== null
+  }
+
+  steer(partition: number): void {
+    const copy = this.copies.get(partition)
+    if (this.steering === null) return
+    if (copy === undefined || copy.isFull()) this.steering.pause(partition)
+    else {
+      this.steering.seek(partition, copy.nextOffset())
+      this.steering.resume(partition)
+    }
+  }
+
+  async begin(): Promise<void> {
+    const { place, groupId, clientId, logger } = this.options
+    const { connection, topic } = place
+    const next = await startTopicReader(
+      { connection, topic, groupId, clientId, logger, waitMs: 50 },
+      {
+        assigned: (partitions, steering) => {
+          this.steering = steering
+          for (const partition of partitions) this.steer(partition)
+        },
+        fetched: (batch) => {
+          this.fetched(batch)
+        },
+        failed: (err) => {
+          this.failed(err)
+        },
+      },
+    )
+    if (this.isClosed) await next.close()
+    else this.reader = next
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    await this.reader?.close()
+  }
+
+  private fetched({ partition, records }: FetchedBatch): void {
+    const copy = this.copies.get(partition)
+    if (copy === undefined) return
+    copy.take(records)
+    if (copy.isFull()) this.steering?.pause(partition)
+  }
+
+  private failed(err: unknown): void {
+    const text = 'the log in Kafka cannot be read and is tried again'
+    this.options.logger.warn({ err: briefError(err) }, text)
+    this.reader = null
+    this.steering = null
+    setTimeout(() => {
+      if (this.isClosed) return
+      this.begin().catch((again: unknown) => {
+        this.failed(again)
+      })
+    }, READ_AGAIN_MS).unref()
+  }
+}
+
+/** An empty copy that begins with the sequence. */
+async function openCopy(
+  options: MirrorOptions,
+  partition: number,
+  from: number,
+): Promise<{ log: EventLog; dir: string; socketPath: string }> {
+  const dir = join(options.dir, String(partition))
+  const socketPath = join(options.socketDir, `mirror-${partition}.sock`)
+  await rm(dir, { recursive: true, force: true })
+  const log = await openEventLog({
+    ...{ dir, socketPath, sequenceAfter: from - 1, files: withoutSync(diskFiles(dir)) },
+    queueBytesMax: Number.MAX_SAFE_INTEGER,
+    appendBytesMax: 2 * 1024 ** 3,
+    keeping: { freeBytesMin: 0 },
+  })
+  return { log, dir, socketPath }
 }
 
 /** Files whose syncs do nothing: what they hold is in Kafka. */

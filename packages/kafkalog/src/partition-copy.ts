@@ -5,7 +5,7 @@ import { decodeFrame, type EventLog, type NewFrame } from '@sandpiper/eventlog'
 import type { KafkaRecord } from '@sandpiper/kafka'
 import { briefError, type Logger } from '@sandpiper/telemetry'
 
-import type { MirrorCounters } from './open-mirror.ts'
+import type { MirrorCounters } from './mirror-counters.ts'
 
 export interface PartitionCopy {
   /** Takes records in their order; those it has already are passed over. */

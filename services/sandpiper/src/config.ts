@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { type ClickHouseServers, readServers } from '@sandpiper/clickhouse'
 import { LOG_KEEPING, type LogKeeping } from '@sandpiper/eventlog'
 import type { KeyRetention } from '@sandpiper/idempotency'
+import type { KafkaLogSettings } from '@sandpiper/kafkalog'
 import { z } from 'zod'
 
 import { StartError } from './start-error.ts'
@@ -35,6 +36,26 @@ const schema = z.object({
     .optional(),
   /** File of certificates (PEM) that may sign that of Redis; by default those that Node knows. */
   SANDPIPER_REDIS_CA_FILE: text.optional(),
+  /** Kafka as the event log, `host:port`, several with commas: then writers run by themselves, and so may gateways. */
+  SANDPIPER_KAFKA_BROKERS: text.optional(),
+  /** Topic of the event log. */
+  SANDPIPER_KAFKA_TOPIC: text.default('sandpiper-events'),
+  /** Partitions of the topic when it is made; for ever. */
+  SANDPIPER_KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1_000).default(16),
+  /** Replicas that must have an event before it is acknowledged, of a topic that is made. */
+  SANDPIPER_KAFKA_MIN_INSYNC: z.coerce.number().int().min(1).max(10).default(1),
+  /** How Kafka is spoken to. */
+  SANDPIPER_KAFKA_SECURITY: z
+    .enum(['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl'])
+    .default('plaintext'),
+  /** File of certificates (PEM) that may sign those of the brokers. */
+  SANDPIPER_KAFKA_CA_FILE: text.optional(),
+  /** How we log in, with `sasl_*`. */
+  SANDPIPER_KAFKA_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('plain'),
+  /** Who logs in. */
+  SANDPIPER_KAFKA_USERNAME: z.string().default(''),
+  /** The password. */
+  SANDPIPER_KAFKA_PASSWORD: z.string().default(''),
   /** ClickHouse servers instead of the embedded engine: `http(s)://host:port`, several with commas for replicas that hold the same. */
   SANDPIPER_CLICKHOUSE_URL: text.optional(),
   /** Who asks them. */
@@ -186,6 +207,8 @@ export interface Config {
     readonly waitMs: number
   }
   readonly redis: { readonly url: string; readonly ca: string | null } | null
+  /** null: the log is on the disk of this machine. */
+  readonly kafka: KafkaLogSettings | null
   /** null: the embedded engine. */
   readonly clickhouse: ClickHouseConfig | null
   readonly engineSessions: number
@@ -255,6 +278,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       waitMs: read.SANDPIPER_DATABASE_WAIT_SECONDS * 1_000,
     },
     redis: redisOf(read),
+    kafka: kafkaOf(read),
     clickhouse: clickhouseOf(read, set),
     engineSessions: read.SANDPIPER_ENGINE_SESSIONS,
     engineMemoryBytesMax: read.SANDPIPER_ENGINE_MEMORY_BYTES ?? null,
@@ -268,18 +292,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     metricsToken: read.SANDPIPER_METRICS_TOKEN ?? null,
     importPrivateHosts: splitList(read.SANDPIPER_IMPORT_PRIVATE_HOSTS ?? ''),
     connectionPrivateHosts: splitList(read.SANDPIPER_CONNECTION_PRIVATE_HOSTS ?? ''),
-    imports: {
-      bytesMax: read.SANDPIPER_IMPORT_BYTES_MAX,
-      unpackedBytesMax: read.SANDPIPER_IMPORT_UNPACKED_BYTES_MAX,
-      freeBytesMin: read.SANDPIPER_IMPORT_FREE_BYTES_MIN,
-      receivingMax: read.SANDPIPER_IMPORTS_RECEIVING,
-    },
-    copies: { seconds: read.SANDPIPER_COPY_SECONDS, bytesMax: read.SANDPIPER_COPY_BYTES_MAX },
-    jobs: {
-      runningMax: read.SANDPIPER_JOBS_RUNNING,
-      waitingMax: read.SANDPIPER_JOBS_WAITING,
-      historyHours: read.SANDPIPER_JOBS_HISTORY_HOURS,
-    },
+    ...workOf(read),
     logKeeping: logKeepingOf(read),
     keyRetention: {
       ageMsMax: read.SANDPIPER_IDEMPOTENCY_HOURS * HOUR_MS,
@@ -344,6 +357,38 @@ function clickhouseEnvironment(
   return environment
 }
 
+function workOf(read: z.infer<typeof schema>): Pick<Config, 'imports' | 'copies' | 'jobs'> {
+  return {
+    imports: {
+      bytesMax: read.SANDPIPER_IMPORT_BYTES_MAX,
+      unpackedBytesMax: read.SANDPIPER_IMPORT_UNPACKED_BYTES_MAX,
+      freeBytesMin: read.SANDPIPER_IMPORT_FREE_BYTES_MIN,
+      receivingMax: read.SANDPIPER_IMPORTS_RECEIVING,
+    },
+    copies: { seconds: read.SANDPIPER_COPY_SECONDS, bytesMax: read.SANDPIPER_COPY_BYTES_MAX },
+    jobs: {
+      runningMax: read.SANDPIPER_JOBS_RUNNING,
+      waitingMax: read.SANDPIPER_JOBS_WAITING,
+      historyHours: read.SANDPIPER_JOBS_HISTORY_HOURS,
+    },
+  }
+}
+
+function kafkaOf(read: z.infer<typeof schema>): KafkaLogSettings | null {
+  const brokers = read.SANDPIPER_KAFKA_BROKERS
+  if (brokers === undefined) return null
+  return {
+    ...{ brokers, topic: read.SANDPIPER_KAFKA_TOPIC },
+    partitions: read.SANDPIPER_KAFKA_PARTITIONS,
+    minInsyncReplicas: read.SANDPIPER_KAFKA_MIN_INSYNC,
+    security: read.SANDPIPER_KAFKA_SECURITY,
+    caPem: textOfFile(read.SANDPIPER_KAFKA_CA_FILE),
+    mechanism: read.SANDPIPER_KAFKA_MECHANISM,
+    username: read.SANDPIPER_KAFKA_USERNAME,
+    password: read.SANDPIPER_KAFKA_PASSWORD,
+  }
+}
+
 function redisOf(read: z.infer<typeof schema>): Config['redis'] {
   if (read.REDIS_URL === undefined) return null
   return { url: read.REDIS_URL, ca: textOfFile(read.SANDPIPER_REDIS_CA_FILE) }
@@ -377,6 +422,8 @@ export function redacted(config: Config): Record<string, unknown> {
     secretKey: config.secretKey === null ? null : '(set)',
     databaseUrl: config.databaseUrl === null ? null : '(set)',
     redis: config.redis === null ? null : '(set)',
+    kafka:
+      config.kafka === null ? null : { brokers: config.kafka.brokers, topic: config.kafka.topic },
     metricsToken: config.metricsToken === null ? null : '(set)',
   }
 }

@@ -1,6 +1,6 @@
 // Sandpiper, all in one process tree. The order below is the order of the start; the end runs it backwards: first no request comes
 // in any more, then the writer stops, then the log, then what both stand on.
-import { ensureServiceDataSources, recoverDeployments } from '@sandpiper/api'
+import { type ApiDeps, ensureServiceDataSources, recoverDeployments } from '@sandpiper/api'
 import { isConnectionLoss, MigrationError, SecretKeyError } from '@sandpiper/catalog'
 import { Fault } from '@sandpiper/faults'
 import { briefError, createLogger, type Logger } from '@sandpiper/telemetry'
@@ -13,9 +13,10 @@ import { DOOR_LIMITS, openDoor } from './door.ts'
 import { greetPeople, greetPrograms, type Started } from './greeting.ts'
 import { hostApi } from './host-api.ts'
 import { createHostCounters } from './metrics/host-metrics.ts'
-import { openGround } from './open-ground.ts'
+import { type Ground, openGround } from './open-ground.ts'
 import { serveProduct } from './serve-product.ts'
 import { StartError } from './start-error.ts'
+import type { Supervised } from './supervise.ts'
 import { chooseUsers } from './users.ts'
 
 try {
@@ -52,7 +53,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   const hosted = hostApi(ground, counters, { config, data, door }, closing)
   // Before the writer runs: nobody else touches a table yet.
   await Promise.all([
-    recoverDeployments(hosted.api),
+    recover(config, ground, hosted.api),
     hosted.imports.start(),
     hosted.copies.start(),
     ensureServiceDataSources(
@@ -60,9 +61,7 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
       config.opsDays === null ? {} : { keptDays: config.opsDays },
     ),
   ])
-  const writer = await startWriter(deps, ground.catalogUrl)
-  ground.children.writer = writer
-  closing.add('writer', 1_100, () => writer.stop(1_000))
+  const writer = await ownWriter(deps, ground, closing)
   // Not awaited: it goes on by itself while the catalog is away.
   void hosted.jobs.start()
   closing.add('jobs', 900, () => hosted.jobs.close())
@@ -73,16 +72,36 @@ async function start(config: Config, logger: Logger, closing: Closing): Promise<
   closing.add('live tails', 100, () => {
     hosted.tap.close()
   })
-  hosted.kafka.start()
+  if (config.kafka === null) hosted.kafka.start()
   closing.add('kafka', 1_000, () => hosted.kafka.close())
   const { engine, postgres } = ground.children
   const pids = {
     engine: engine?.pid() ?? null,
-    writer: writer.pid(),
+    writer: writer?.pid() ?? null,
     postgres: postgres?.pid() ?? null,
   }
   const { url, port } = door
   return { url, port, dataDir: config.dataDir, tokens: ground.tokens, children: pids }
+}
+
+/** Where the log is in Kafka writers may be at work: then nothing is taken back beside them. */
+async function recover(config: Config, ground: Ground, api: ApiDeps): Promise<void> {
+  if (config.kafka === null) return recoverDeployments(api)
+  const { whileNobodyLoads } = await import('./host-shared-log.ts')
+  await whileNobodyLoads(ground, () => recoverDeployments(api))
+}
+
+/** null where writers are processes of their own. */
+async function ownWriter(
+  deps: ChildDeps,
+  ground: Ground,
+  closing: Closing,
+): Promise<Supervised | null> {
+  if (deps.config.kafka !== null) return null
+  const writer = await startWriter(deps, ground.catalogUrl)
+  ground.children.writer = writer
+  closing.add('writer', 1_100, () => writer.stop(1_000))
+  return writer
 }
 
 function endOn(closing: Closing, logger: Logger): void {

@@ -78,85 +78,97 @@ interface Owner {
 }
 
 function own(deps: RunDeps, options: WriterOptions): Owner {
-  const { logger } = deps
-  const runs = new Map<number, PartitionRun>()
-  const stopping = new AbortController()
-  let member: LogMember | null = null
-  let following: Promise<void> = Promise.resolve()
+  return new Ownership(deps, options)
+}
 
-  async function begin(partition: number, of: LogMember): Promise<void> {
+class Ownership implements Owner {
+  private readonly deps: RunDeps
+  private readonly options: WriterOptions
+  private readonly runs = new Map<number, PartitionRun>()
+  private readonly stopping = new AbortController()
+  private readonly following: Promise<void>
+  private member: LogMember | null = null
+
+  constructor(deps: RunDeps, options: WriterOptions) {
+    this.deps = deps
+    this.options = options
+    this.following = this.follow()
+  }
+
+  isMember = (): boolean => this.member !== null
+
+  owned = (): number[] => [...this.runs.keys()].sort((a, b) => a - b)
+
+  waiting = (): ReturnType<HostedPartitions['waiting']> => {
+    const all = [...this.runs.values()].map((run) => run.waiting())
+    return {
+      frames: all.reduce((sum, each) => sum + each.frames, 0),
+      sources: all.reduce((sum, each) => sum + each.sources, 0),
+      seconds: Math.max(0, ...all.map((each) => each.seconds)),
+    }
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.stopping.abort()
+    await this.following
+    await this.endAll(graceMs)
+    await this.member?.close()
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        this.member ??= await joinWith(this.deps.shared, () => (this.member = null))
+        await this.balance(this.member)
+      } catch (err) {
+        this.deps.logger.warn({ err: briefError(err) }, 'the writers of the log cannot be seen yet')
+      }
+      // The session is gone, and with it every right to write.
+      if (!this.isMember()) await this.endAll(0)
+      await sleep(BALANCE_EVERY_MS, this.stopping.signal)
+    }
+  }
+
+  private async balance(of: LogMember): Promise<void> {
+    const { owned, surplus } = await of.balance()
+    for (const [partition, run] of this.runs)
+      if (!owned.includes(partition)) await this.end(partition, run, 0)
+    const given = owned.slice(owned.length - surplus)
+    await Promise.all(
+      given.map(async (partition) => {
+        const run = this.runs.get(partition)
+        if (run !== undefined) await this.end(partition, run, HAND_OVER_MS)
+        await of.giveBack(partition)
+      }),
+    )
+    const missing = owned.slice(0, owned.length - surplus).filter((each) => !this.runs.has(each))
+    await Promise.all(missing.map((partition) => this.begin(partition, of)))
+  }
+
+  private async begin(partition: number, of: LogMember): Promise<void> {
+    const { logger } = this.deps
     try {
-      const run = await runPartition(deps, options, partition, of)
-      runs.set(partition, run)
+      const run = await runPartition(this.deps, this.options, partition, of)
+      this.runs.set(partition, run)
       logger.info({ partition }, 'writes a partition')
-      void run.ended.then(() => end(partition, run, 0))
+      void run.ended.then(() => this.end(partition, run, 0))
     } catch (err) {
       if (isOthers(err)) return
       logger.warn({ err: briefError(err), partition }, 'a partition cannot be written yet')
     }
   }
 
-  async function end(partition: number, run: PartitionRun, graceMs: number): Promise<void> {
-    if (runs.get(partition) !== run) return
-    runs.delete(partition)
+  private async end(partition: number, run: PartitionRun, graceMs: number): Promise<void> {
+    if (this.runs.get(partition) !== run) return
+    this.runs.delete(partition)
     await run.stop(graceMs).catch((err: unknown) => {
-      logger.warn({ err: briefError(err), partition }, 'a partition did not end in order')
+      this.deps.logger.warn({ err: briefError(err), partition }, 'a partition did not end in order')
     })
-    logger.info({ partition }, 'writes a partition no longer')
+    this.deps.logger.info({ partition }, 'writes a partition no longer')
   }
 
-  async function endAll(graceMs: number): Promise<void> {
-    await Promise.all([...runs].map(([partition, run]) => end(partition, run, graceMs)))
-  }
-
-  async function balance(of: LogMember): Promise<void> {
-    const { owned, surplus } = await of.balance()
-    for (const [partition, run] of runs)
-      if (!owned.includes(partition)) await end(partition, run, 0)
-    const given = owned.slice(owned.length - surplus)
-    await Promise.all(
-      given.map(async (partition) => {
-        const run = runs.get(partition)
-        if (run !== undefined) await end(partition, run, HAND_OVER_MS)
-        await of.giveBack(partition)
-      }),
-    )
-    const missing = owned.slice(0, owned.length - surplus).filter((each) => !runs.has(each))
-    await Promise.all(missing.map((partition) => begin(partition, of)))
-  }
-
-  async function follow(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        const joined = (member ??= await joinWith(deps.shared, () => (member = null)))
-        await balance(joined)
-      } catch (err) {
-        logger.warn({ err: briefError(err) }, 'the writers of the log cannot be seen yet')
-      }
-      // The session is gone, and with it every right to write.
-      if (member === null) await endAll(0)
-      await sleep(BALANCE_EVERY_MS, stopping.signal)
-    }
-  }
-
-  following = follow()
-  return {
-    isMember: () => member !== null,
-    owned: () => [...runs.keys()].sort((a, b) => a - b),
-    waiting() {
-      const all = [...runs.values()].map((run) => run.waiting())
-      return {
-        frames: all.reduce((sum, each) => sum + each.frames, 0),
-        sources: all.reduce((sum, each) => sum + each.sources, 0),
-        seconds: Math.max(0, ...all.map((each) => each.seconds)),
-      }
-    },
-    async stop(graceMs) {
-      stopping.abort()
-      await following
-      await endAll(graceMs)
-      await member?.close()
-    },
+  private async endAll(graceMs: number): Promise<void> {
+    await Promise.all([...this.runs].map(([partition, run]) => this.end(partition, run, graceMs)))
   }
 }
 

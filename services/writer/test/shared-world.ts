@@ -20,7 +20,7 @@ import {
 import { column, newId } from './writer-world.ts'
 
 const COLUMNS = [column('n', 'Int64')]
-export const PARTITIONS = 4
+const PARTITIONS = 4
 
 /** A data source with the column n, and a view that adds it up. */
 export interface SharedSource {
@@ -73,7 +73,12 @@ export async function startSharedWorld(): Promise<SharedWorld> {
       return log
     },
     startWriter(env = {}) {
-      const places = { logDir: join(home, 'copies'), linkSocketPath: '/unused', spoolDir, catalogUrl }
+      const places = {
+        logDir: join(home, 'copies'),
+        linkSocketPath: '/unused',
+        spoolDir,
+        catalogUrl,
+      }
       const writer = startWriter(
         { ...places, engineSocketPath: socketPath },
         {
