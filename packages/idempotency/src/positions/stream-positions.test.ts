@@ -15,11 +15,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { ModelDisk } from '../model-disk.fixture.ts'
 import { frameOf, NEVER } from '../testing.ts'
-import {
-  openPositionMemory,
-  type PositionMemory,
-  type StreamPositions,
-} from './stream-positions.ts'
+import { openPositionMemory, type StreamPositions } from './stream-positions.ts'
 
 const logger = createLogger({ service: 'test', level: 'silent' })
 const DATA_SOURCE = `t_${'a'.repeat(32)}`
