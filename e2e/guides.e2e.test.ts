@@ -12,19 +12,24 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startKafka, type TestKafka } from '@sandpiper/testkit'
+import kafkajs from 'kafkajs'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { startProduct, type Product } from './support/product.ts'
 import { codeBlocks, type CodeBlock } from './support/readme.ts'
 import { run } from './support/run.ts'
 
 const GUIDES = new URL('../docs/guides/', import.meta.url)
+/** What guides call a broker with a topic of three records. */
+const BROKER = 'localhost:9092'
 const MARKER = '@@ end of block'
 
 let product: Product
 let folder: string
+let kafka: TestKafka | null = null
 
 beforeEach(async () => {
-  product = await startProduct()
+  product = await startProduct(undefined, { SANDPIPER_CONNECTION_PRIVATE_HOSTS: '127.0.0.1' })
   folder = mkdtempSync(join(tmpdir(), 'guide-'))
 })
 afterEach(async () => {
@@ -32,8 +37,14 @@ afterEach(async () => {
   await product.stop()
 })
 
+afterAll(async () => kafka?.stop())
+
 test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide) => {
-  const blocks = codeBlocks(readFileSync(new URL(guide, GUIDES), 'utf8'))
+  const written = readFileSync(new URL(guide, GUIDES), 'utf8')
+  const text = written.includes(BROKER)
+    ? written.replaceAll(BROKER, await brokerWithClicks())
+    : written
+  const blocks = codeBlocks(text)
   const shell = blocks.filter(({ marks }) => marks.includes('test') && fileOf(marks) === null)
   expect(shell.length).toBeGreaterThan(0)
   for (const { marks, code } of blocks) {
@@ -60,6 +71,29 @@ test.each(readdirSync(GUIDES))('docs/guides/%s does what it says', async (guide)
     expect(answer, `line ${block.line}`).toMatch(pattern(next))
   }
 })
+
+/** @returns its address. */
+async function brokerWithClicks(): Promise<string> {
+  kafka ??= await startKafka()
+  const client = new kafkajs.Kafka({
+    brokers: [kafka.bootstrap],
+    logLevel: kafkajs.logLevel.NOTHING,
+  })
+  const admin = client.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic: 'clicks', numPartitions: 1 }] })
+  await admin.disconnect()
+  const producer = client.producer()
+  await producer.connect()
+  const messages = [
+    { key: 'anna', value: '{"page":"/home","ms":12}' },
+    { key: 'anna', value: '{"page":"/home","ms":"soon"}' },
+    { key: 'ben', value: '{"page":"/cart","ms":7}' },
+  ]
+  await producer.send({ topic: 'clicks', messages })
+  await producer.disconnect()
+  return kafka.bootstrap
+}
 
 /** The search path with the commands of the checkout, and a stand-in for curl at its end on machines that have none. */
 function pathWithCommands(): string {

@@ -106,7 +106,7 @@ async function put(
     ...{ method: 'PUT', headers },
     ...(body !== undefined && { body }),
   })
-  return { status: answer.status, json: (await answer.json()) as unknown }
+  return { status: answer.status, json: await answer.json() }
 }
 
 const LOGIN =

@@ -12,9 +12,16 @@ export interface Product {
   stop(): Promise<void>
 }
 
-/** Starts it. @param port default: any free one. */
-export async function startProduct(port?: number): Promise<Product> {
-  const sandpiper = await startSandpiper({ bundled: true, ...(port !== undefined && { port }) })
+/** Starts it. @param port default: any free one. @param env settings beside the usual ones. */
+export async function startProduct(
+  port?: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Product> {
+  const sandpiper = await startSandpiper({
+    bundled: true,
+    env,
+    ...(port !== undefined && { port }),
+  })
   return {
     url: sandpiper.url,
     tokens: sandpiper.tokens,

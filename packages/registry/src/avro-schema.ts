@@ -14,13 +14,13 @@ export type AvroType =
   | { readonly kind: 'record'; readonly fields: readonly AvroField[] }
 
 /** A field, its name as it stands in JSON. */
-export interface AvroField {
+interface AvroField {
   readonly key: string
   readonly type: AvroType
 }
 
 /** What a whole number stands for. */
-export type AvroTime = 'date' | 'millis' | 'micros' | 'nanos'
+type AvroTime = 'date' | 'millis' | 'micros' | 'nanos'
 
 type Names = Map<string, AvroType>
 type Body = Readonly<Record<string, unknown>>

@@ -89,7 +89,7 @@ export function createLiveSources(deps: LiveSourcesDeps): LiveSources {
 }
 
 /** Whether a data source reads its topic. */
-export function isPaused(
+function isPaused(
   { isBranch, dataSource }: Pick<LiveKafkaSource, 'isBranch' | 'dataSource'>,
   states: ReadonlyMap<string, KafkaState>,
 ): boolean {
