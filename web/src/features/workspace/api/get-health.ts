@@ -7,6 +7,8 @@ export interface Health {
   status: string
   catalog: string
   engine: string
+  /** Of the server; told to static tokens that it knows. */
+  version?: string
 }
 
 /** How the server is. One that says it is not well answers 503, and that is an answer. */

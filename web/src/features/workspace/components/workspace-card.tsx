@@ -52,13 +52,19 @@ function WorkspaceFacts() {
 function ServerFacts() {
   return (
     <QueryView query={useHealth()}>
-      {({ status, catalog, engine }) => (
+      {({ status, catalog, engine, version }) => (
         <dl className={FACTS}>
           <dt className="text-muted">Address</dt>
           <dd className="flex items-center gap-1 font-mono text-xs break-all">
             {location.origin}
             <CopyButton text={location.origin} label="Copy the address" />
           </dd>
+          {version === undefined ? null : (
+            <>
+              <dt className="text-muted">Version</dt>
+              <dd>{version}</dd>
+            </>
+          )}
           <dt className="text-muted">Health</dt>
           <dd>
             <Word word={status} />
