@@ -1,6 +1,6 @@
 // Shapes that go over the line of 180 degrees, as globes have them, cut for a flat map: else they are drawn across all of it.
 
-export type Point = readonly [lon: number, lat: number]
+type Point = readonly [lon: number, lat: number]
 export type Ring = readonly Point[]
 
 /** The parts of a ring between -180 and 180 degrees: the ring itself where it crosses nothing. */

@@ -2,8 +2,6 @@ import type { Dashboard, DashboardDocument, Tile } from '@sandpiper/contracts'
 import { useRef, useState } from 'react'
 
 import { useControlKey } from '@/lib/use-control-key.ts'
-import { Badge } from '@/ui/badge.tsx'
-import { Button } from '@/ui/button.tsx'
 import { LeaveGuard } from '@/ui/leave-guard.tsx'
 import { Empty, ErrorBox } from '@/ui/states.tsx'
 import { TileGrid } from '@/ui/tiles/tile-grid.tsx'
@@ -12,6 +10,7 @@ import { conflictingRevision, useSaveDashboard } from '../api/save-dashboard.ts'
 import { COLUMNS, GAP_PX, type Move, moveTile, placeBelow, ROW_PX, settle } from '../layout.ts'
 import { newTile } from '../new-tile.ts'
 import type { Chosen } from '../tile-call.ts'
+import { EditorBar } from './editor-bar.tsx'
 import { SaveConflict } from './save-conflict.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { TileDialog } from './tile-dialog.tsx'
@@ -67,24 +66,14 @@ export function DashboardEditor(props: DashboardEditorProps) {
         stays={isEditedWith}
         loses={`The changes of ${document.content.name} that were not saved.`}
       />
-      <div className="flex flex-wrap gap-2 rounded-lg border border-line bg-raised p-2">
-        <Button onClick={() => setEdited(newTile(placeBelow(draft.tiles, 6, 5)))}>
-          Add a tile
-        </Button>
-        <Button onClick={() => setSetting(true)}>Name, parameters, refresh</Button>
-        <div role="status" className="flex flex-1 items-center justify-end">
-          {isUnsaved ? <Badge tone="warn">Not saved</Badge> : null}
-        </div>
-        <Button onClick={onDone}>Discard</Button>
-        <Button
-          look="primary"
-          busy={save.isPending}
-          aria-keyshortcuts="Control+S Meta+S"
-          onClick={() => tryStore(document.revision)}
-        >
-          Save
-        </Button>
-      </div>
+      <EditorBar
+        isUnsaved={isUnsaved}
+        isSaving={save.isPending}
+        onAdd={() => setEdited(newTile(placeBelow(draft.tiles, 6, 5)))}
+        onSettings={() => setSetting(true)}
+        onDiscard={onDone}
+        onSave={() => tryStore(document.revision)}
+      />
       {conflict !== null ? (
         <SaveConflict
           error={save.error}
