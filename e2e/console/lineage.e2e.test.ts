@@ -2,8 +2,9 @@
 import { beforeAll, expect, test } from 'vitest'
 
 import { expectAccessible, takeScreenshot } from './support/console.ts'
+import { openAs } from './support/open-as.ts'
 import { startVisitsConsole } from './support/visits-console.ts'
-import { deployVisits } from './support/visits-project.ts'
+import { deployVisits, PROJECT_TOKENS } from './support/visits-project.ts'
 
 const PIPES = 300
 const many = Object.fromEntries(
@@ -81,6 +82,19 @@ test('rows that came in stand on their way', async () => {
   const page = await open('?view=table')
   await page.getByText('8 rows/day').waitFor()
   await page.getByRole('cell', { name: 'Events API Source' }).waitFor()
+})
+
+test('a token that may read one endpoint sees that one, no figures, and nothing of what it reads', async () => {
+  const { json } = await visits.running.api('GET', '/v0/tokens')
+  const { tokens } = json as { tokens: { name: string; token: string }[] }
+  const narrow = tokens.find(({ name }) => name === PROJECT_TOKENS.narrow)?.token ?? ''
+  const path = `/w/${visits.place}/lineage?view=table`
+  const page = await openAs(visits.running, narrow, path)
+  await page.getByText('the figures are left out').waitFor()
+  await page.getByRole('link', { name: 'top_tenants', exact: true }).waitFor()
+  await expectAccessible(page)
+  const seen = await page.content()
+  for (const hidden of ['visits_of', 'to_daily', 'daily']) expect(seen).not.toContain(hidden)
 })
 
 test('three hundred pipes are drawn and searched without waiting', async () => {

@@ -61,6 +61,24 @@ test('a query runs, is drawn, saved by Ctrl-S, shared by its link and exported',
   expect(readFileSync(await file.path(), 'utf8')).toBe(
     '"n","text"\n0,"<img onerror=1>0"\n1,"<img onerror=1>1"\n2,"<img onerror=1>2"\n',
   )
+  const exported = async (label: string): Promise<Buffer> => {
+    await shared.getByRole('button', { name: 'Export' }).click()
+    const [made] = await Promise.all([
+      shared.waitForEvent('download'),
+      shared.getByRole('menuitem', { name: label }).click(),
+    ])
+    expect(made.suggestedFilename()).toBe(`Three_numbers.${label.toLowerCase()}`)
+    return readFileSync(await made.path())
+  }
+  expect(JSON.parse((await exported('JSON')).toString())).toMatchObject({
+    rows: 3,
+    data: [{ n: 0 }, { n: 1 }, { n: 2, text: '<img onerror=1>2' }],
+  })
+  const parquet = await exported('Parquet')
+  expect([parquet.subarray(0, 4).toString(), parquet.subarray(-4).toString()]).toEqual([
+    'PAR1',
+    'PAR1',
+  ])
 })
 
 test('what is typed stays in its tab when another is looked at, and a failure is in the server’s words', async () => {
