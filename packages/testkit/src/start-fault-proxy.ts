@@ -34,6 +34,7 @@ export interface ProxiedRequest {
   readonly number: number
 }
 
+/** A running proxy; until it is told otherwise every request passes. */
 export interface FaultProxy {
   /** `http://127.0.0.2:<port>`: a host of its own. */
   readonly url: string

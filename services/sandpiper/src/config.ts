@@ -307,22 +307,26 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       requestsPerSecond: read.SANDPIPER_QUERIES_PER_SECOND ?? null,
       requestsPerSecondPerEndpoint: read.SANDPIPER_QUERIES_PER_SECOND_PER_ENDPOINT ?? null,
     },
-    queryLimits: {
-      runningMax: read.SANDPIPER_QUERIES_RUNNING,
-      runningPerWorkspaceMax: read.SANDPIPER_QUERIES_RUNNING_PER_WORKSPACE,
-      waitingPerWorkspaceMax: read.SANDPIPER_QUERIES_WAITING,
-      waitSeconds: read.SANDPIPER_QUERY_WAIT_SECONDS,
-      memoryBytesMax: read.SANDPIPER_QUERY_MEMORY_BYTES ?? null,
-      resultBytesMax: read.SANDPIPER_QUERY_RESULT_BYTES,
-      rowsReadMax: read.SANDPIPER_QUERY_ROWS_READ,
-      bytesReadMax: read.SANDPIPER_QUERY_BYTES_READ,
-      astElementsMax: read.SANDPIPER_QUERY_AST_ELEMENTS,
-    },
+    queryLimits: queryLimitsOf(read),
     connectionsMax: read.SANDPIPER_CONNECTIONS_MAX,
     print: read.SANDPIPER_PRINT,
     logLevel: read.SANDPIPER_LOG_LEVEL,
     childEnvironment: childEnvironment(env),
   })
+}
+
+function queryLimitsOf(read: z.infer<typeof schema>): QueryLimitsConfig {
+  return {
+    runningMax: read.SANDPIPER_QUERIES_RUNNING,
+    runningPerWorkspaceMax: read.SANDPIPER_QUERIES_RUNNING_PER_WORKSPACE,
+    waitingPerWorkspaceMax: read.SANDPIPER_QUERIES_WAITING,
+    waitSeconds: read.SANDPIPER_QUERY_WAIT_SECONDS,
+    memoryBytesMax: read.SANDPIPER_QUERY_MEMORY_BYTES ?? null,
+    resultBytesMax: read.SANDPIPER_QUERY_RESULT_BYTES,
+    rowsReadMax: read.SANDPIPER_QUERY_ROWS_READ,
+    bytesReadMax: read.SANDPIPER_QUERY_BYTES_READ,
+    astElementsMax: read.SANDPIPER_QUERY_AST_ELEMENTS,
+  }
 }
 
 function clickhouseOf(
@@ -351,7 +355,7 @@ function clickhouseEnvironment(
 ): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const [name, value] of Object.entries(set)) {
-    if (value === undefined || !name.startsWith('SANDPIPER_CLICKHOUSE_')) continue
+    if (value === undefined || !/^SANDPIPER_(?:CLICKHOUSE)_/.test(name)) continue
     environment[name] = name.endsWith('_FILE') ? resolve(value) : value
   }
   return environment

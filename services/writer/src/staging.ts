@@ -31,7 +31,7 @@ export interface Staging {
 }
 
 /** Tables of rows on their way, and the table that tells one life of the server from the next. */
-export const STAGING_DATABASE = 'sandpiper_staging'
+const STAGING_DATABASE = 'sandpiper_staging'
 /** Of one load, or of one look at what is left. */
 const TIMEOUT_MS = 120_000
 /** What is older belongs to no attempt that still runs. */

@@ -140,11 +140,8 @@ export async function startWorld(options: { readonly remote?: boolean } = {}): P
   const engine = await startEngineIn(home, places.engineSocketPath)
   const log = await openEventLog({ dir: places.logDir, socketPath: places.linkSocketPath })
   const proxy = options.remote === true ? await startFaultProxy(places.engineSocketPath) : null
-  const clickhouse = createClickHouse({
-    url: 'http://engine',
-    socketPath: places.engineSocketPath,
-    loadsFiles: true,
-  })
+  const socketPath = places.engineSocketPath
+  const clickhouse = createClickHouse({ url: 'http://engine', socketPath, loadsFiles: true })
   await ensureEmptyDatabase(clickhouse)
   let writer: RunningWriter | null = null
   const sql = (text: string): Promise<void> => clickhouse.command({ sql: text })
@@ -168,8 +165,7 @@ export async function startWorld(options: { readonly remote?: boolean } = {}): P
       return writer
     },
     startWriter(env = {}) {
-      const server = proxy === null ? {} : { SANDPIPER_CLICKHOUSE_URL: proxy.url }
-      writer = startWriter(places, { env: { ...server, ...env } })
+      writer = startWriter(places, { env: { ...serverOf(proxy), ...env } })
       return writer
     },
     killEngine: () => engine.kill(),
@@ -203,6 +199,10 @@ export async function startWorld(options: { readonly remote?: boolean } = {}): P
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+function serverOf(proxy: FaultProxy | null): Readonly<Record<string, string>> {
+  return proxy === null ? {} : { SANDPIPER_CLICKHOUSE_URL: proxy.url }
 }
 
 async function missingIn(catalog: Catalog): Promise<MissingBatch[]> {
