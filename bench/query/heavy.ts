@@ -1,14 +1,16 @@
-// Ten connections of heavy queries, under an engine that has 4 GB of memory, beside 1 MB/s of events.
+// Ten connections of heavy queries, under an engine that has 4 GB of memory, beside 1 MB/s of events and a small endpoint of the same workspace.
 import { Pool } from 'undici'
 
 import { withProduct, type BenchProduct } from '../ingest/bench-product.ts'
 import { generateLoad, type Load } from '../ingest/generate-load.ts'
 import type { Ladder } from '../ingest/ladder.ts'
 import { printLoad } from '../ingest/print-load.ts'
+import { paced, printPaced } from './paced.ts'
 import { QUERY_PROJECT } from './query-project.ts'
 
 const CONNECTIONS = 10
 const MEMORY_BYTES = 4_000_000_000
+const SMALL = '/v0/pipes/one.json'
 const LOAD = { connections: 8, rows: 100, perSecond: 25 }
 
 /** Answers by status, and what the load lost by it. */
@@ -17,12 +19,27 @@ export const heavy: Ladder = ({ seconds }) => {
   return withProduct(async (product) => {
     const load: Load = { ...LOAD, port: product.port, token: product.token, seconds }
     await generateLoad({ ...load, seconds: 2 })
-    printLoad('the load alone', await generateLoad({ ...load, seconds: seconds / 3 }), LOAD.rows)
+    const api = new Pool(product.url, { connections: 16 })
+    const small = (forSeconds: number): Promise<number[]> =>
+      paced(api, product, { perSecond: 20, seconds: forSeconds, path: () => SMALL })
+    await small(2)
+    const [alone, before] = await Promise.all([
+      generateLoad({ ...load, seconds: seconds / 3 }),
+      small(seconds / 3),
+    ])
+    printLoad('the load alone', alone, LOAD.rows)
+    printPaced('a small endpoint alone', before)
     const peak = watchMemory(product)
-    const [statuses, result] = await Promise.all([ask(product, seconds), generateLoad(load)])
+    const [statuses, result, beside] = await Promise.all([
+      ask(product, seconds),
+      generateLoad(load),
+      small(seconds),
+    ])
     printLoad('the load beside it', result, LOAD.rows)
+    printPaced('a small endpoint beside it', beside)
     console.log(`heavy queries by status: ${JSON.stringify(statuses)}`)
     console.log(`engine: at most ${(peak() / 1e9).toFixed(2)} GB resident`)
+    await api.close()
   }, QUERY_PROJECT).finally(() => {
     delete process.env['SANDPIPER_ENGINE_MEMORY_BYTES']
   })
