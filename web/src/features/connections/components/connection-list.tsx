@@ -5,6 +5,7 @@ import { type Column, SimpleTable } from '@/ui/simple-table.tsx'
 import { Empty } from '@/ui/states.tsx'
 
 import { type Connection, useConnections } from '../api/get-connections.ts'
+import { TopicList } from './topic-list.tsx'
 
 /** What the project's .connection files say. */
 export function ConnectionList() {
@@ -16,14 +17,17 @@ export function ConnectionList() {
             Connections are .connection files of the project, and come with a deployment.
           </Empty>
         ) : (
-          <Card pad={false}>
-            <SimpleTable
-              label="Connections"
-              columns={COLUMNS}
-              rows={connections}
-              keyOf={({ id }) => id}
-            />
-          </Card>
+          <div className="space-y-4">
+            <Card pad={false}>
+              <SimpleTable
+                label="Connections"
+                columns={COLUMNS}
+                rows={connections}
+                keyOf={({ id }) => id}
+              />
+            </Card>
+            <TopicList connections={connections} />
+          </div>
         )
       }
     </QueryView>

@@ -1,0 +1,3 @@
+export const connectionKeys = {
+  all: (place: string) => [place, 'connections'] as const,
+}
