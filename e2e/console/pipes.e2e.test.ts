@@ -45,12 +45,17 @@ beforeEach(async () => {
   for (const { id } of documents) await running.api('DELETE', `/v0/console/drafts/${id}`)
 })
 
-async function deploy(files: Readonly<Record<string, string>>): Promise<void> {
+async function deploy(
+  files: Readonly<Record<string, string>>,
+  ...gone: readonly string[]
+): Promise<void> {
   const form = new FormData()
   for (const [name, text] of Object.entries(files))
     form.append('data_project://', new Blob([text]), name)
   const { url, tokens } = running.product
-  const answer = await fetch(`${url}/v1/deploy?auto_promote=true&onto=live`, {
+  const removed = gone.map((file) => `&remove=${file}`).join('')
+  const query = `auto_promote=true&onto=live&allow_destructive_operations=true${removed}`
+  const answer = await fetch(`${url}/v1/deploy?${query}`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${tokens.workspace_admin_token}` },
     body: form,
@@ -280,6 +285,21 @@ test('a node is formatted, made a copy and edited as a file, and the live projec
   const packed = await readFile(await download.path(), 'latin1')
   for (const path of ['datasources/sales.datasource', 'pipes/copying.pipe'])
     expect(packed).toContain(path)
+})
+
+test('a pipe that was removed shows what it was, and comes back as a draft', async () => {
+  const file = 'bygone.pipe'
+  await deploy({ [file]: 'NODE one\nSQL >\n    SELECT 17 AS bygone_number\n' })
+  await deploy({ 'beside.pipe': 'NODE one\nSQL >\n    SELECT 1 AS a\n' }, file)
+  const page = await running.open(`${place}/pipes/bygone`)
+  await page.getByText('There is no pipe bygone').waitFor()
+  await page.getByRole('button', { name: 'See what it was' }).click()
+  await page.getByText('SELECT 17 AS bygone_number').waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Take into my draft' }).click()
+  await saved(page)
+  await page.goto(`${place}/pipes/bygone`)
+  await sqlOf(page, 'one').getByText('SELECT 17 AS bygone_number').waitFor()
 })
 
 test('what a pipe was in past deployments is compared with what is live, and taken back', async () => {
