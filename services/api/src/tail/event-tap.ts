@@ -23,7 +23,7 @@ export interface Tail {
 }
 
 /** What is watched, and who does. */
-export interface Watched extends Pick<TakenRows, 'workspaceId' | 'dataSourceId'> {
+interface Watched extends Pick<TakenRows, 'workspaceId' | 'dataSourceId'> {
   /** The same for all tails of one token. */
   readonly tokenKey: string
 }
