@@ -3,7 +3,6 @@
 export const TOPIC = 'events'
 /** Data sources, and the groups they read in. */
 export const READERS = { events: 'crash-events', events_again: 'crash-again' } as const
-export type ReaderName = keyof typeof READERS
 
 const reader = (group: string): string => `SCHEMA >
     \`n\` UInt64 \`json:$.n\`,

@@ -7,7 +7,7 @@ import type { KafkaDeps } from './kafka-deps.ts'
 import type { KafkaSource } from './kafka-source.ts'
 
 /** Why a position was set. */
-export type StartReason =
+type StartReason =
   /** It was known, and holds. */
   | 'known'
   /** Never read before: from where the group was, else from where the data source says. */

@@ -69,7 +69,7 @@ export class WaitingRecords {
 export const RECORD_OVERHEAD_BYTES = 200
 
 /** What a record takes in memory, about. */
-export function recordBytes({ key, value, headers }: KafkaRecord): number {
+function recordBytes({ key, value, headers }: KafkaRecord): number {
   let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, content] of headers) bytes += name.length + content.length
   return bytes
