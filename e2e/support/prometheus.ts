@@ -17,8 +17,8 @@ export interface Prometheus {
   stop(): Promise<void>
 }
 
-/** The program's folder has promtool too. */
-export function findPrometheus(): string {
+/** Its folder has promtool too. */
+function findPrometheus(): string {
   const script = fileURLToPath(new URL('../../scripts/ensure-prometheus.mjs', import.meta.url))
   return execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim()
 }

@@ -65,13 +65,8 @@ export function hostApi(
   const outbound = createOutbound({
     ...{ privateHosts: config.importPrivateHosts, counters: ground.outbound },
   })
-  const imports = hostImports(
-    { ...work, files: ground.files },
-    data.spool,
-    outbound,
-    config,
-    () => api,
-  )
+  const readsFiles = { ...work, files: ground.files }
+  const imports = hostImports(readsFiles, data.spool, outbound, config, () => api)
   const slots = countBranches(querySlots(config), catalog)
   const copies = hostCopies({ ...work, slots }, data.spool, config, () => api)
   const withOutbound = { ...work, outbound }
@@ -84,14 +79,7 @@ export function hostApi(
   )
   const resultCache = createResultCache(Date.now, { ...RESULT_CACHE_LIMITS, ...config.resultCache })
   const tap = createEventTap()
-  const privateHosts = config.connectionPrivateHosts
-  const connections = {
-    openSocket: createOpenSocket({ privateHosts }),
-    registries: createSchemaRegistries({
-      outbound: createOutbound({ privateHosts, counters: ground.outbound }),
-      now: Date.now,
-    }),
-  }
+  const connections = connectionTools(ground, config)
   const kafka = hostKafka({
     ...{ ...work, breakers, tap, positions: ground.positions, tools: connections },
     counters: counters.kafka,
@@ -101,13 +89,8 @@ export function hostApi(
   const metrics = createMetrics({
     ...{ ...counters, log, catalog, clickhouse, sampled },
     ...{ logDir: data.log, writer: questions, ops: [ops.buffer.counters, ops.requests.counters] },
-    ...{
-      breakers: breakers.counters,
-      tap: tap.counters,
-      imports: imports.counters,
-      copies: copies.counters,
-      importBuffer: imports.gauge,
-    },
+    ...{ breakers: breakers.counters, tap: tap.counters, copies: copies.counters },
+    ...{ imports: imports.counters, importBuffer: imports.gauge },
     ...{ outbound: ground.outbound, resultCache: resultCache.counters, querySlots: slots.counters },
     door: () => door.counters(),
     redis: ground.redis,
@@ -125,12 +108,7 @@ export function hostApi(
     ...createSharedLimits(ground.redis, monotonicMs),
     querySlots: slots,
     metrics: { text: metrics, token: config.metricsToken },
-    config: {
-      ...{ bodyBytesMax: BODY_BYTES_MAX, host: config.host, port: door.port },
-      ...limitsOfQueries(config),
-      jobHistoryHours: config.jobs.historyHours,
-      ...config.queries,
-    },
+    config: configOfApi(config, door),
   }
   const ingest: IngestDeps = {
     ...{ ...api, keys, monotonicMs, breakers, tap },
@@ -140,4 +118,25 @@ export function hostApi(
     limits: { ...INGEST_LIMITS, ...config.events },
   }
   return { api, ingest, jobs, imports, copies, tap, kafka }
+}
+
+/** What reaches the brokers and registries that callers name. */
+function connectionTools(
+  { outbound: counters }: Ground,
+  { connectionPrivateHosts: privateHosts }: Config,
+) {
+  const outbound = createOutbound({ privateHosts, counters })
+  return {
+    openSocket: createOpenSocket({ privateHosts }),
+    registries: createSchemaRegistries({ outbound, now: Date.now }),
+  }
+}
+
+function configOfApi(config: Config, door: Door): ApiDeps['config'] {
+  return {
+    ...{ bodyBytesMax: BODY_BYTES_MAX, host: config.host, port: door.port },
+    ...limitsOfQueries(config),
+    jobHistoryHours: config.jobs.historyHours,
+    ...config.queries,
+  }
 }

@@ -51,8 +51,7 @@ export async function startSharedWorld(): Promise<SharedWorld> {
     startKafka(),
     startEngine(),
   ])
-  const { host, port, user, database } = postgres.connection
-  const catalogUrl = `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`
+  const catalogUrl = urlOf(postgres.connection)
   const { socketPath } = engine
   const clickhouse = createClickHouse({ url: 'http://engine', socketPath, loadsFiles: true })
   await ensureEmptyDatabase(clickhouse)
@@ -148,4 +147,14 @@ export function rowFrame(source: SharedSource, n: number, more: Partial<NewFrame
     ...{ rows: Buffer.from(`{"n":${n}}\n`), refused: Buffer.alloc(0) },
     ...more,
   }
+}
+
+function urlOf(connection: {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+}): string {
+  const { host, port, user, database } = connection
+  return `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`
 }

@@ -1,20 +1,29 @@
-// The event log and the idempotency keys while both grow. A key that was moved from the log into its index is in one of them: the log is
-// linked before and after the keys are copied, so no segment that the older index needs is missing.
+// The event log with what is remembered of it (idempotency keys, positions of streams) while it grows. What was moved from the log into
+// an index is in one of them: the log is linked before and after the indexes are copied, so no segment that an older index needs is missing.
 import { copyFile, link, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { copyTree, type Copied } from './copy-tree.ts'
 
-/** @returns what the copies of both hold. */
-export async function copyLog(
-  from: { readonly log: string; readonly keys: string },
-  to: { readonly log: string; readonly keys: string },
-): Promise<Copied> {
+/** Folders of a data directory. */
+interface LogFolders {
+  readonly log: string
+  readonly keys: string
+  readonly positions: string
+}
+
+/** @returns what the copies hold. */
+export async function copyLog(from: LogFolders, to: LogFolders): Promise<Copied> {
   await mkdir(to.log, { mode: 0o700 })
   await copySegments(from.log, to.log)
   const keys = await copyTree(from.keys, to.keys, () => false)
+  const positions = await copyTree(from.positions, to.positions, () => false)
   const segments = await copySegments(from.log, to.log)
-  return { files: keys.files + segments.files, bytes: keys.bytes + segments.bytes }
+  const all = [keys, positions, segments]
+  return {
+    files: all.reduce((sum, { files }) => sum + files, 0),
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+  }
 }
 
 /** Full segments never change again; the newest is written to, so it is copied, as a crash would leave it. */

@@ -19,7 +19,7 @@ import { holdLoading } from './hold-loading.ts'
 import { WAITING_CATALOG } from './restore-catalog.ts'
 
 export interface BackupDeps {
-  readonly data: Pick<DataDirectory, 'root' | 'log' | 'keys' | 'spool' | 'engine' | 'secretKeyFile'>
+  readonly data: Pick<DataDirectory, 'root' | 'log' | 'keys' | 'positions' | 'spool' | 'engine'>
   readonly catalog: Catalog
   readonly clickhouse: Pick<ClickHouse, 'command'>
   readonly log: EventLog
@@ -122,7 +122,11 @@ async function takeAll(
         .filter((name) => existsSync(join(data.spool, name)))
         .map((name) => copyTree(join(data.spool, name), join(making, 'spool', name), () => false)),
     )
-    const log = await copyLog(data, { log: join(making, 'log'), keys: join(making, 'keys') })
+    const log = await copyLog(data, {
+      log: join(making, 'log'),
+      keys: join(making, 'keys'),
+      positions: join(making, 'positions'),
+    })
     const all = [tables, log, ...spools]
     return {
       snapshot,
