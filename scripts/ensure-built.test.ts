@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 const real = fileURLToPath(new URL('..', import.meta.url))
 let root: string
 
-// A repository as small as it can be: four programs that use a package.
+// A repository as small as it can be: five programs that use a package.
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sandpiper-build-'))
   symlinkSync(join(real, 'node_modules'), join(root, 'node_modules'))
@@ -26,7 +26,7 @@ beforeEach(() => {
   put('package.json', '{"type":"module"}')
   put('pnpm-lock.yaml', 'lock: 1')
   put('packages/word/src/word.ts', "export const word: string = 'first'\n")
-  for (const name of ['cli', 'engine', 'sandpiper', 'writer']) {
+  for (const name of ['cli', 'engine', 'ingest', 'sandpiper', 'writer']) {
     put(
       `services/${name}/src/main.ts`,
       "import { word } from '../../../packages/word/src/word.ts'\nconsole.log(word)\n",
