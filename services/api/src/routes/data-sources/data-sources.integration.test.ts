@@ -37,7 +37,8 @@ SQL >
 TYPE endpoint
 `
 
-const KAFKA = 'TYPE kafka\nKAFKA_BOOTSTRAP_SERVERS h:9092\nKAFKA_SECRET {{ tb_secret("S") }}\n'
+const KAFKA =
+  'TYPE kafka\nKAFKA_BOOTSTRAP_SERVERS h:9092\nKAFKA_KEY {{ tb_secret("K") }}\nKAFKA_SECRET {{ tb_secret("S") }}\n'
 
 beforeAll(async () => {
   api = await startDeploymentApi()
