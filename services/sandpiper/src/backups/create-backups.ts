@@ -73,8 +73,8 @@ async function make(deps: BackupDeps, folder: string): Promise<BackupBody> {
   await rm(making, { recursive: true, force: true })
   await mkdir(making, { recursive: true, mode: 0o711 })
   const began = performance.now()
-  const taken = await holdLoading(deps, async (workspaces) => ({
-    ...(await takeAll(deps, making)),
+  const taken = await holdLoading(deps, async (workspaces, checkHeld) => ({
+    ...(await takeAll(deps, making, checkHeld)),
     ...{ workspaces, createdAt: deps.now() },
   }))
   const heldSeconds = Math.round(performance.now() - began) / 1_000
@@ -103,6 +103,7 @@ async function make(deps: BackupDeps, folder: string): Promise<BackupBody> {
 async function takeAll(
   { data, catalog, clickhouse }: BackupDeps,
   making: string,
+  checkHeld: () => void,
 ): Promise<Copied & { readonly snapshot: CatalogSnapshot }> {
   await mkdir(join(making, 'engine'), { mode: 0o700 })
   await mkdir(join(making, 'spool'), { mode: 0o700 })
@@ -128,6 +129,7 @@ async function takeAll(
       positions: join(making, 'positions'),
     })
     const all = [tables, log, ...spools]
+    checkHeld()
     return {
       snapshot,
       files: all.reduce((sum, { files }) => sum + files, 0),

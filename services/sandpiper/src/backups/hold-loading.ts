@@ -10,23 +10,23 @@ const WAIT_MS = 60_000
 const ROUNDS_MAX = 5
 
 /**
- * Does work while every workspace's turn is held.
- * @throws fault `server.busy` when they do not come in time, or one was lost before the work was done: then it counts for nothing.
+ * Does work while every workspace's turn is held; what it did counts only when `checkHeld`, asked at its end, does not throw.
+ * @throws fault `server.busy` when the turns do not come in time, or one was lost.
  */
 export async function holdLoading<Result>(
   deps: {
     readonly log: EventLog
     readonly catalog: Pick<Catalog, 'listWorkspaces' | 'listBranches'>
   },
-  work: (workspaces: number) => Promise<Result>,
+  work: (workspaces: number, checkHeld: () => void) => Promise<Result>,
 ): Promise<Result> {
   const held = new Map<string, Turn>()
   try {
     await takeAll(deps, held)
-    const result = await work(held.size)
-    if ([...held.values()].some(({ signal }) => signal.aborted))
-      throw busy('The writer was started anew meanwhile.')
-    return result
+    return await work(held.size, () => {
+      if ([...held.values()].some(({ signal }) => signal.aborted))
+        throw busy('The writer was started anew meanwhile.')
+    })
   } finally {
     await Promise.all([...held.values()].map((turn) => turn.release()))
   }
