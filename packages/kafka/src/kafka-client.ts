@@ -6,6 +6,7 @@ import type { Logger } from '@sandpiper/telemetry'
 
 import { registerCodecs } from './codecs.ts'
 import type { KafkaConnection } from './connection.ts'
+import { guardAnswers } from './guard-answers.ts'
 
 /** Milliseconds until a broker must have taken a connection, and answered a request. */
 const CONNECT_MS = 5_000
@@ -23,7 +24,7 @@ export function kafkaClient(
     brokers: [...connection.bootstrapServers],
     ...(tls === null ? {} : { ssl: tls.caPem === null ? true : { ca: [tls.caPem] } }),
     ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }),
-    ...(connection.openSocket === undefined ? {} : { socketFactory: connection.openSocket }),
+    socketFactory: guardAnswers(connection.openSocket),
     connectionTimeout: CONNECT_MS,
     authenticationTimeout: REQUEST_MS,
     requestTimeout: REQUEST_MS,
