@@ -68,6 +68,20 @@ describe('append', () => {
     await log.close()
   })
 
+  test('a frame whose head is too large is refused alone: those of the same moment are stored', async () => {
+    const log = await openEventLog({ dir: folder.dir })
+    const position = { stream: 's'.repeat(5_000), partition: 0, epoch: 0, from: 0, next: 1 }
+    const results = await Promise.allSettled([
+      log.append(frameOf('a')),
+      log.append(frameOf('long', { position })),
+      log.append(frameOf('b')),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(log.counters()).toMatchObject({ frames: 2, queuedBytes: 0 })
+    await log.close()
+    expect(await values(1, 2)).toEqual(['a', 'b'])
+  })
+
   test('a thousand frames of one moment are written in several groups, so that no group holds up the loop for long', async () => {
     const log = await openEventLog({ dir: folder.dir })
     const texts = Array.from({ length: 1_000 }, (_, index) => String(index))

@@ -5,7 +5,7 @@ import { type Fault, fault } from '@sandpiper/faults'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createCommitGroups } from './commit-groups.ts'
 import type { EventLog, LogDamage } from './event-log.ts'
-import { checksum, FRAME_HEAD_BYTES_MAX, FRAME_HEADER_BYTES } from './frame-bytes.ts'
+import { checksum, FRAME_HEAD_BYTES_MAX, FRAME_HEADER_BYTES, headText } from './frame-bytes.ts'
 import type { NewFrame } from './frame.ts'
 import { diskFiles, type LogFiles } from './log-files.ts'
 import { createSpaceKeeper, LOG_KEEPING, type LogKeeping, type SpaceKeeper } from './log-space.ts'
@@ -88,15 +88,17 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     try {
       space.check()
       const bytes = bytesAtMost(frame)
+      // Here, where a head that is too large is the fault of this frame alone: in its group all would be refused.
+      const head = headText(frame)
       if (bytes > appendBytesMax) throw tooLarge(appendBytesMax)
       if (queuedBytes + bytes > queueBytesMax) throw queueFull()
       queuedBytes += bytes
       if (bytes <= CHECKSUM_SLICE_BYTES)
         return groups.add(
-          { frame, bodyCrc: checksum(frame.refused, checksum(frame.rows, 0)) },
+          { frame, head, bodyCrc: checksum(frame.refused, checksum(frame.rows, 0)) },
           bytes,
         )
-      return bodyChecksum(frame).then((bodyCrc) => groups.add({ frame, bodyCrc }, bytes))
+      return bodyChecksum(frame).then((bodyCrc) => groups.add({ frame, head, bodyCrc }, bytes))
     } catch (err) {
       return Promise.reject(err instanceof Error ? err : new Error(String(err)))
     }

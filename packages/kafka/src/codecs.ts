@@ -1,22 +1,34 @@
-// kafkajs unpacks gzip only. Producers use any of four codecs, and a batch that cannot be unpacked would stop its partition for good.
-import kafkajs from 'kafkajs'
-import { decompress as unpackZstd } from 'fzstd'
+// kafkajs unpacks gzip only, and that without a bound. Producers use any of four codecs, and a batch that cannot be unpacked would stop
+// its partition for good; one that unpacks to more than there is memory would stop everything.
+import { promisify } from 'node:util'
+import { gzip, unzip } from 'node:zlib'
 
+import kafkajs from 'kafkajs'
+
+import { UNPACKED_BYTES_MAX } from './growing-bytes.ts'
 import { unpackLz4 } from './unpack-lz4.ts'
 import { unpackSnappy } from './unpack-snappy.ts'
+import { unpackZstd } from './unpack-zstd.ts'
 
-/** Makes batches packed with snappy, lz4 and zstd readable. Writing with them is not supported. Idempotent. */
+const pack = promisify(gzip)
+const unpack = promisify(unzip)
+
+/** Makes batches packed with gzip, snappy, lz4 and zstd readable, of at most 256 MiB unpacked. Only gzip can be written. Idempotent. */
 export function registerCodecs(): void {
   const { CompressionTypes, CompressionCodecs } = kafkajs
-  const codec = (unpack: (bytes: Buffer) => Uint8Array) => () => ({
-    compress: () => Promise.reject(new Error('only gzip can be written')),
-    decompress: (bytes: Buffer) => Promise.resolve(asBuffer(unpack(bytes))),
+  CompressionCodecs[CompressionTypes.GZIP] = () => ({
+    compress: ({ buffer }: { readonly buffer: Buffer }) => pack(buffer),
+    decompress: (bytes: Buffer) => unpack(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }),
   })
-  CompressionCodecs[CompressionTypes.Snappy] = codec(unpackSnappy)
-  CompressionCodecs[CompressionTypes.LZ4] = codec(unpackLz4)
-  CompressionCodecs[CompressionTypes.ZSTD] = codec((bytes) => unpackZstd(bytes))
+  CompressionCodecs[CompressionTypes.Snappy] = readOnly(unpackSnappy)
+  CompressionCodecs[CompressionTypes.LZ4] = readOnly(unpackLz4)
+  CompressionCodecs[CompressionTypes.ZSTD] = readOnly(unpackZstd)
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+function readOnly(unpackNow: (bytes: Buffer) => Buffer) {
+  return () => ({
+    compress: () => Promise.reject(new Error('only gzip can be written')),
+    // Not at once: what it throws is a rejection.
+    decompress: async (bytes: Buffer) => Promise.resolve(unpackNow(bytes)),
+  })
 }

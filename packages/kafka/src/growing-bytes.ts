@@ -1,5 +1,5 @@
 /** Most bytes that one packed batch may become: more is a bomb, and brokers unpack what they check. */
-const UNPACKED_BYTES_MAX = 256 * 1024 * 1024
+export const UNPACKED_BYTES_MAX = 256 * 1024 * 1024
 
 /** Bytes that are unpacked one after the other, and copied from what is there already. */
 export class GrowingBytes {

@@ -34,7 +34,7 @@ export interface ReaderOwner {
   failed(problem: KafkaProblem): void
 }
 
-/** Says where is read, and whether. */
+/** Says where is read, and whether. Never throws: of a reader that is ending nothing happens. */
 export interface Steering {
   /** The next fetch of the partition begins there; what was fetched and not handed over is dropped. */
   seek(partition: number, offset: number): void
@@ -98,15 +98,30 @@ export async function startTopicReader(
     isClosed = true
     await consumer.disconnect().catch(() => undefined)
   }
+  // A consumer that crashed refuses all three before it says that it has: `failed` follows.
+  const unlessGone = (steered: () => void): void => {
+    if (isClosed) return
+    try {
+      steered()
+    } catch (err) {
+      options.logger.debug({ err }, 'a reader that is ending cannot be steered')
+    }
+  }
   const steer: Steering = {
     seek: (partition, offset) => {
-      if (!isClosed) consumer.seek({ topic, partition, offset: String(offset) })
+      unlessGone(() => {
+        consumer.seek({ topic, partition, offset: String(offset) })
+      })
     },
     pause: (partition) => {
-      if (!isClosed) consumer.pause([{ topic, partitions: [partition] }])
+      unlessGone(() => {
+        consumer.pause([{ topic, partitions: [partition] }])
+      })
     },
     resume: (partition) => {
-      if (!isClosed) consumer.resume([{ topic, partitions: [partition] }])
+      unlessGone(() => {
+        consumer.resume([{ topic, partitions: [partition] }])
+      })
     },
   }
   const open: Listeners = {

@@ -6,7 +6,7 @@ import { SourceReader } from './source-reader.ts'
 
 const LOOK_MS = 1_000
 
-/** Starts to look at once. Two data sources that read one topic in one group share its partitions: only the first of them reads. */
+/** Starts to look at once. Two data sources of a workspace and its branches that read one topic in one group would share its partitions: only the first of them reads. */
 export function createKafkaConsumers(deps: KafkaDeps): KafkaConsumers {
   const held = createHeldBytes(deps.limits.heldBytesMax, deps.counters)
   const readers = new Map<string, SourceReader>()
@@ -21,7 +21,7 @@ export function createKafkaConsumers(deps: KafkaDeps): KafkaConsumers {
     const found = await deps.sources.list().catch(() => null)
     if (found === null) return
     listed = found
-    refused = sharing(found)
+    refused = sharing(found.filter(({ isPaused }) => !isPaused))
     const wanted = new Map(
       found
         .filter((each) => !each.isPaused && !refused.has(each.dataSourceId))
@@ -83,8 +83,9 @@ function sharing(sources: readonly KafkaSource[]): Map<string, string> {
   const first = new Map<string, KafkaSource>()
   const refused = new Map<string, string>()
   for (const source of sources) {
-    const { connection, groupId, topic, dataSourceId, dataSourceName } = source
-    const key = JSON.stringify([[...connection.bootstrapServers].sort(), groupId, topic])
+    const { mainId, connection, groupId, topic, dataSourceId, dataSourceName } = source
+    // Another workspace may write what it likes, and stops no reader of this one by it.
+    const key = JSON.stringify([mainId, [...connection.bootstrapServers].sort(), groupId, topic])
     const other = first.get(key)
     if (other === undefined) {
       first.set(key, source)

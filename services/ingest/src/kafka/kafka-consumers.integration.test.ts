@@ -401,6 +401,32 @@ test('a data source that is paused reads nothing, and goes on where it was', asy
   expect(inPartition(await stored(process.log), 0)).toEqual(numbers(0, 20))
 })
 
+test('a reader that is closed while it looks where to begin ends, and holds up no other', async () => {
+  await admin().createTopic(source.topic, 1)
+  let looked: () => void = () => undefined
+  let letGo: () => void = () => undefined
+  const isLooking = new Promise<void>((resolve) => (looked = resolve))
+  const mayGo = new Promise<void>((resolve) => (letGo = resolve))
+  const set = async (): Promise<void> => {
+    looked()
+    await mayGo
+  }
+  const process = await start({
+    positions: {
+      ...{ known: () => Promise.resolve(), find: () => null, set },
+      append: () => Promise.reject(new Error('nothing is read')),
+    },
+  })
+  await isLooking
+  sources = []
+  const reconciled = process.consumers.reconcile()
+  // The reconciliation has told the reader to end when it waits for it.
+  await new Promise(setImmediate)
+  letGo()
+  await reconciled
+  expect(process.consumers.states()).toEqual([])
+}, 30_000)
+
 test('several data sources read one topic, each all of it; a second one in the same group is told why not', async () => {
   await admin().createTopic(source.topic, 2)
   const other = {

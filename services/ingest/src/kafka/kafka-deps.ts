@@ -27,7 +27,7 @@ export interface KafkaDeps {
 
 /** What all readers together may take. */
 export interface KafkaLimits {
-  /** Bytes of records in memory, of all partitions; one fetch of each reader may come on top. */
+  /** Bytes of records in memory, of all partitions; one fetch of each partition may come on top. */
   readonly heldBytesMax: number
   /** The same of one partition. */
   readonly partitionBytesMax: number

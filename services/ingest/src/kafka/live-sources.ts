@@ -16,7 +16,8 @@ import type { KafkaSource, KafkaSources } from './kafka-source.ts'
 /** A data source of a live deployment that is filled from a topic. */
 export interface LiveKafkaSource {
   readonly workspaceId: string
-  readonly isBranch: boolean
+  /** null: it is a main workspace. */
+  readonly mainId: string | null
   readonly dataSource: DeployedDataSource
   /** Undefined when the deployment has none of that name, which checks refuse. */
   readonly connection: DeployedConnection | undefined
@@ -50,8 +51,8 @@ export function createLiveSources(deps: LiveSourcesDeps): LiveSources {
       const connection = Object.values(map.connections).find(
         ({ file }) => file.name === kafka.connectionName,
       )
-      const { workspaceId } = live
-      return [{ workspaceId, isBranch: live.mainId !== null, dataSource, connection }]
+      const { workspaceId, mainId } = live
+      return [{ workspaceId, mainId, dataSource, connection }]
     })
     known.set(live.workspaceId, { number, sources })
     return sources
@@ -90,10 +91,10 @@ export function createLiveSources(deps: LiveSourcesDeps): LiveSources {
 
 /** Whether a data source reads its topic. */
 function isPaused(
-  { isBranch, dataSource }: Pick<LiveKafkaSource, 'isBranch' | 'dataSource'>,
+  { mainId, dataSource }: Pick<LiveKafkaSource, 'mainId' | 'dataSource'>,
   states: ReadonlyMap<string, KafkaState>,
 ): boolean {
-  return (states.get(dataSource.id) ?? (isBranch ? 'paused' : 'running')) === 'paused'
+  return (states.get(dataSource.id) ?? (mainId === null ? 'running' : 'paused')) === 'paused'
 }
 
 /** The problem as a text when it cannot be read. */
@@ -113,6 +114,7 @@ function toSource(
   const { bootstrapServers, tls, sasl } = resolved.value
   return {
     workspaceId,
+    mainId: live.mainId ?? workspaceId,
     dataSourceId: dataSource.id,
     dataSourceName: dataSource.file.name,
     connection: { bootstrapServers, tls, sasl, openSocket },

@@ -62,6 +62,9 @@ export class PartitionIntake {
   private isSought = false
   private skipSeen = -1
   private readonly idle: (() => void)[] = []
+  private readonly hasRoom = (): void => {
+    this.resumeWithRoom()
+  }
 
   constructor(
     deps: KafkaDeps,
@@ -97,6 +100,7 @@ export class PartitionIntake {
     this.isPaused = false
     this.held.release(this.waiting.clear())
     this.wanted = this.takenUpTo
+    if (!this.isWorking) this.owner.troubled(this.partition, null)
   }
 
   /** The partition begins anew, or elsewhere. Only while nothing is being made. */
@@ -159,21 +163,28 @@ export class PartitionIntake {
     if (this.isWorking) return
     this.isWorking = true
     try {
-      while (!this.waiting.isEmpty() && !this.signal.aborted) await this.storeFrame()
-    } catch (err) {
-      if (!this.signal.aborted) await this.beginAgain(err)
+      while (!this.waiting.isEmpty() && !this.signal.aborted)
+        await this.storeFrame().catch((err: unknown) => this.beginAgain(err))
     } finally {
       this.isWorking = false
       for (const resolve of this.idle.splice(0)) resolve()
     }
   }
 
-  /** A bug: what was taken and is not durable is fetched again. */
+  /** What was taken and is not durable is fetched again: the decoder is another one, or there is a bug. */
   private async beginAgain(err: unknown): Promise<void> {
-    this.owner.troubled(this.partition, err)
-    await pause(RETRY_MS_MAX, this.signal)
+    if (this.signal.aborted) return
+    if (!(err instanceof DecoderReplaced)) {
+      this.owner.troubled(this.partition, err)
+      await pause(RETRY_MS_MAX, this.signal)
+    }
+    const isBehind = this.isAssigned && this.position < this.takenUpTo
     this.moveTo({ epoch: this.epoch, next: this.position })
+    this.isPaused = false
     this.seek()
+    this.steer?.resume(this.partition)
+    // Else the next frame says so, or no frame comes.
+    if (!isBehind) this.owner.troubled(this.partition, null)
   }
 
   /** Makes one frame of what waits, and stays with it until it is durable. */
@@ -182,14 +193,14 @@ export class PartitionIntake {
     const taken = { from: this.position, next: this.position, records: 0, bytes: 0 }
     try {
       const body = await this.decodeWaiting(decoder, taken)
-      if (body.rowCount + body.refusedCount > 0)
-        await this.append(body, decoder.schemaVersion, taken)
       // What was no row moves the position too: read again after a crash it is no row again.
-      this.position = taken.next
+      if (body.rowCount + body.refusedCount > 0) await this.append(body, decoder, taken)
+      else this.position = taken.next
       this.count(body, taken)
     } finally {
       this.held.release(taken.bytes)
     }
+    this.owner.troubled(this.partition, null)
     this.resumeWithRoom()
   }
 
@@ -202,7 +213,10 @@ export class PartitionIntake {
       taken.records += slice.records.length
       taken.bytes += slice.bytes
       if (slice.records.length > 0) {
-        const decoded = await this.patiently(() => decodeAll(decoder, slice.records, this.signal))
+        const decoded = await this.patiently(
+          () => decodeAll(decoder, slice.records, this.signal),
+          decoder,
+        )
         for (const row of decoded) body.add(row)
       }
       // Other work gets its turn.
@@ -213,10 +227,11 @@ export class PartitionIntake {
 
   private async append(
     body: FrameBody,
-    schemaVersion: number,
+    decoder: RecordDecoder,
     { from, next }: { from: number; next: number },
   ): Promise<void> {
     const { source, stream } = this.owner
+    const { schemaVersion } = decoder
     const { partition, epoch } = this
     const frame: NewFrame = {
       ...{ workspaceId: source.workspaceId, dataSourceId: source.dataSourceId, schemaVersion },
@@ -229,7 +244,9 @@ export class PartitionIntake {
       ...{ rows: body.rows(), refused: body.refused() },
     }
     const position = { stream, partition, epoch, from, next }
-    await this.patiently(() => this.deps.positions.append({ ...frame, position }))
+    await this.patiently(() => this.deps.positions.append({ ...frame, position }), decoder)
+    // Before anything else can go wrong: it is durable.
+    this.position = next
     this.deps.stored?.(source, frame, body.firstErrors)
   }
 
@@ -248,24 +265,28 @@ export class PartitionIntake {
 
   private resumeWithRoom(): void {
     if (!this.isPaused || this.waiting.bytes > this.deps.limits.partitionBytesMax / 2) return
-    if (this.held.isFull()) {
-      this.held.whenFree(() => {
-        this.resumeWithRoom()
-      })
+    // Who holds nothing may fetch once all the same: others may hold what they cannot store for as long as a registry of theirs is away.
+    if (this.held.isFull() && !this.waiting.isEmpty()) {
+      this.held.whenFree(this.hasRoom)
       return
     }
     this.isPaused = false
     this.steer?.resume(this.partition)
   }
 
-  /** Until it succeeds: nothing may be left out, and what waits is bounded. @throws on abort only. */
-  private async patiently<Result>(attempt: () => Result | Promise<Result>): Promise<Result> {
+  /**
+   * Until it succeeds: nothing may be left out, and what waits is bounded.
+   * @param decoder what is attempted is this one's: no longer tried when there is another one.
+   * @throws on abort, and DecoderReplaced.
+   */
+  private async patiently<Result>(
+    attempt: () => Result | Promise<Result>,
+    decoder: RecordDecoder | null = null,
+  ): Promise<Result> {
     for (let failed = 0; ;) {
       this.signal.throwIfAborted()
       try {
-        const result = await attempt()
-        if (failed > 0) this.owner.troubled(this.partition, null)
-        return result
+        return await attempt()
       } catch (err) {
         this.signal.throwIfAborted()
         failed += 1
@@ -273,9 +294,21 @@ export class PartitionIntake {
         this.owner.troubled(this.partition, err)
         await pause(pauseMs(failed, RETRY_MS_MAX, this.deps.random), this.signal)
       }
+      if (decoder !== null && (await this.isReplaced(decoder))) throw new DecoderReplaced()
     }
   }
+
+  /** A deployment changed the columns, or somebody mended the registry's address. Who cannot tell goes on. */
+  private async isReplaced(decoder: RecordDecoder): Promise<boolean> {
+    return this.deps.decoderOf(this.owner.source, this.signal).then(
+      (now) => now !== decoder,
+      () => false,
+    )
+  }
 }
+
+/** What is being made was decoded, or waits to be, by rules that hold no more. */
+class DecoderReplaced extends Error {}
 
 async function decodeAll(
   decoder: RecordDecoder,

@@ -106,6 +106,8 @@ export class SourceReader {
     const { signal } = this.begun
     if (this.isEnding()) return
     await this.findPositions()
+    // Closed, or begun anew, while it looked.
+    if (signal.aborted) return
     let fail: (problem: Error) => void = () => undefined
     const failed = new Promise<Error>((resolve) => {
       fail = resolve

@@ -1,5 +1,7 @@
 // Where each partition of a topic is read from when a reader starts: our own position where there is one, and where its records are
 // still there.
+import { createHash } from 'node:crypto'
+
 import type { KafkaAdmin, PartitionRange } from '@sandpiper/kafka'
 import type { KnownPosition } from '@sandpiper/idempotency'
 
@@ -24,9 +26,22 @@ export interface StartPosition {
   readonly range: PartitionRange
 }
 
-/** Names a topic and its reader. @param clusterId another cluster is another stream. */
-export function streamName(source: KafkaSource, clusterId: string): string {
-  return `kafka:${JSON.stringify([clusterId, source.groupId, source.topic])}`
+/** The name is written once more as JSON, in the head of each frame. */
+const NAME_BYTES_MAX = 1_000
+
+/**
+ * Names a topic and its reader. Group and cluster id are whatever their owners and brokers say: by its hash where that is long.
+ * @param clusterId another cluster is another stream.
+ */
+export function streamName(
+  source: Pick<KafkaSource, 'groupId' | 'topic'>,
+  clusterId: string,
+): string {
+  const names = JSON.stringify([clusterId, source.groupId, source.topic])
+  const name = `kafka:${names}`
+  if (Buffer.byteLength(JSON.stringify(name)) <= NAME_BYTES_MAX) return name
+  // A name that is not hashed goes on with a bracket: nobody takes the hash of another one for a name.
+  return `kafka:${createHash('sha256').update(names).digest('hex')}`
 }
 
 /** Finds and keeps where each partition begins; durable when it resolves. @param wasGone the topic was seen to be gone since it was read. */
