@@ -19,7 +19,7 @@ export function createKafkaStore(database: Database): KafkaStore {
   return {
     async liveDeployments() {
       const rows = await database.rows<LiveRow>(
-        'SELECT id, main_id, live_deployment FROM workspaces ORDER BY id',
+        'SELECT id, main_id, live_deployment FROM workspaces ORDER BY main_id IS NOT NULL, id',
       )
       return rows.map((row) => ({
         ...{ workspaceId: row.id, mainId: row.main_id, number: row.live_deployment },

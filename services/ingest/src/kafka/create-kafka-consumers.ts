@@ -83,7 +83,8 @@ function sharing(sources: readonly KafkaSource[]): Map<string, string> {
   const first = new Map<string, KafkaSource>()
   const refused = new Map<string, string>()
   for (const source of sources) {
-    const { mainId, connection, groupId, topic, dataSourceId, dataSourceName } = source
+    const { connection, groupId, topic, dataSourceId, dataSourceName } = source
+    const mainId = source.mainId ?? source.workspaceId
     // Another workspace may write what it likes, and stops no reader of this one by it.
     const key = JSON.stringify([mainId, [...connection.bootstrapServers].sort(), groupId, topic])
     const other = first.get(key)

@@ -6,8 +6,8 @@ import type { DecodedRow } from '@sandpiper/rows'
 /** One data source that reads a topic. Another value of any field but `isPaused` is another reader from the same position. */
 export interface KafkaSource {
   readonly workspaceId: string
-  /** The main workspace of a branch, else its own id. */
-  readonly mainId: string
+  /** The main workspace of a branch. */
+  readonly mainId?: string
   readonly dataSourceId: string
   readonly dataSourceName: string
   readonly connection: KafkaConnection

@@ -114,7 +114,7 @@ function toSource(
   const { bootstrapServers, tls, sasl } = resolved.value
   return {
     workspaceId,
-    mainId: live.mainId ?? workspaceId,
+    ...(live.mainId === null ? {} : { mainId: live.mainId }),
     dataSourceId: dataSource.id,
     dataSourceName: dataSource.file.name,
     connection: { bootstrapServers, tls, sasl, openSocket },
