@@ -1,7 +1,7 @@
 import { STREAM_NAME_BYTES_MAX } from '@sandpiper/eventlog'
 import { expect, test } from 'vitest'
 
-import { streamName } from './start-positions.ts'
+import { startPositions, streamName } from './start-positions.ts'
 
 test('the name of a stream says cluster, group and topic', () => {
   expect(streamName({ groupId: 'g', topic: 't' }, 'c')).toBe('kafka:["c","g","t"]')
@@ -19,4 +19,22 @@ test('however long a group or cluster id is, the name is short, the same each ti
   for (const name of names)
     expect(Buffer.byteLength(JSON.stringify(name))).toBeLessThanOrEqual(STREAM_NAME_BYTES_MAX)
   expect(streamName({ groupId: `${long}1`, topic: 't' }, 'c')).toBe(names[0])
+})
+
+test('a topic with more than 10,000 partitions is not read', async () => {
+  const ranges = Array.from({ length: 10_001 }, (_, partition) => ({ partition, low: 0, high: 0 }))
+  const positions = { find: () => null, set: () => Promise.resolve() }
+  const begun = startPositions(
+    {
+      positions: { ...positions, known: () => Promise.resolve(), append: () => Promise.resolve(1) },
+    },
+    {
+      ...{ workspaceId: 'w', dataSourceId: 't_1', dataSourceName: 'events' },
+      connection: { bootstrapServers: [], tls: null, sasl: null },
+      ...{ groupId: 'g', topic: 't', offsetReset: 'earliest', isPaused: false },
+    },
+    { ranges: () => Promise.resolve(ranges), committed: () => Promise.resolve(new Map()) },
+    { stream: 's', wasGone: false },
+  )
+  await expect(begun).rejects.toThrow("The topic 't' has more than 10000 partitions.")
 })

@@ -2,7 +2,7 @@
 // still there.
 import { createHash } from 'node:crypto'
 
-import type { KafkaAdmin, PartitionRange } from '@sandpiper/kafka'
+import { type KafkaAdmin, KafkaProblem, type PartitionRange } from '@sandpiper/kafka'
 import type { KnownPosition } from '@sandpiper/idempotency'
 
 import type { KafkaDeps } from './kafka-deps.ts'
@@ -26,6 +26,8 @@ export interface StartPosition {
   readonly range: PartitionRange
 }
 
+/** Positions of a data source are bounded: more partitions would make it forget its own. */
+const PARTITIONS_MAX = 10_000
 /** The name is written once more as JSON, in the head of each frame. */
 const NAME_BYTES_MAX = 1_000
 
@@ -52,6 +54,11 @@ export async function startPositions(
   { stream, wasGone }: { readonly stream: string; readonly wasGone: boolean },
 ): Promise<StartPosition[]> {
   const ranges = await admin.ranges(source.topic)
+  if (ranges.length > PARTITIONS_MAX)
+    throw new KafkaProblem(
+      'away',
+      `The topic '${source.topic}' has more than ${String(PARTITIONS_MAX)} partitions.`,
+    )
   const find = (partition: number): KnownPosition | null =>
     deps.positions.find(source.dataSourceId, stream, partition)
   const isNew = ranges.every(({ partition }) => find(partition) === null)
