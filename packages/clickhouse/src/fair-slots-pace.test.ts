@@ -93,6 +93,20 @@ test('the first heavy query of a workspace does not wait for those of another', 
   expect(names()).toEqual(['a heavy', 'a heavy', 'b heavy'])
 })
 
+test('nor does it when there are more of the others at work than places, for they are of kinds that nobody had seen', async () => {
+  const { ask, clock, end, names, pace, teach } = start()
+  await teach('b', 'heavy', 4_000)
+  await ask('a', 'new 1')
+  await ask('a', 'new 2')
+  clock.ms += 9_000
+  await end('a new 1')
+  await ask('a', 'new 3')
+  clock.ms += 1_000
+  await ask('b', 'heavy')
+  expect(pace.heavyPlaces).toBe(1)
+  expect(names()).toContain('b heavy')
+})
+
 test('queries that took most of their time have fewer places afterwards', async () => {
   const { ask, clock, end, names, pace, teach } = start()
   await teach('a', 'heavy', 4_000)

@@ -140,7 +140,7 @@ class Places implements FairSlots {
     if (weight === 'light' || pace === undefined) return true
     const own = countOf(place.weighed)
     // Whoever has none at work does not wait for the heavy ones of others.
-    if (own === 0) return weight === 'new' || pace.heavy <= pace.heavyPlaces
+    if (own === 0) return true
     if (weight === 'heavy') return pace.heavy < pace.heavyPlaces
     return own < pace.newPlaces && countOf(this.#weighed) < Math.max(1, max - LEFT_TO_LIGHT)
   }

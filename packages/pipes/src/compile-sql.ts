@@ -111,7 +111,8 @@ export function resolveForCaller(
     const { id, generation } = dataSource
     const right = ask(compilation, { kind: 'datasource', id, name }, reference)
     if (right === null) return null
-    if (right.filter === null) return readDataSource(compilation, dataSource, name)
+    if (right.filter === null)
+      return forCaller(compilation, readDataSource(compilation, dataSource, name))
     const table = readTable(compilation, tableName(id, generation), name)
     const condition = checkedFilter(right.filter)
     const columns = dataSource.file.columns.map((each) => each.name)
@@ -131,10 +132,15 @@ export function resolveForCaller(
     if (right === null) return null
     // Quarantined rows hold texts that never passed the schema: a row filter cannot be trusted on them.
     if (right.filter !== null) throw denied(name)
-    return readQuarantine(compilation, quarantined, name)
+    return forCaller(compilation, readQuarantine(compilation, quarantined, name))
   }
   if (kind === 'in') return null
   throw unknown(compilation, name)
+}
+
+/** Nobody has vouched for a caller's text, as the author of a pipe has: what is staged stays hidden whatever it says. */
+function forCaller({ scope }: Compilation, source: Source): Source {
+  return { ...source, alwaysHides: !scope.authority.seesNames }
 }
 
 /** What is not here is told to those who see names only, as with every other name. */

@@ -2,7 +2,7 @@
 // know a statement again that differs in values only.
 import type { HiddenColumn } from '@sandpiper/deployment'
 import type { Replacement, StatementPart, TableReference } from '@sandpiper/sql'
-import { quoteIdentifier } from '@sandpiper/sql'
+import { quoteIdentifier, readCode } from '@sandpiper/sql'
 import { fault } from '@sandpiper/faults'
 
 import { allBut } from './named-columns.ts'
@@ -22,6 +22,8 @@ export interface Source {
   readonly takesModifiers?: boolean
   /** Of a table: columns that are not to be seen. */
   readonly hides?: readonly HiddenColumn[]
+  /** Also where the statement uses what only a table has, such as PREWHERE, and then fails. Default: it reads the table as it is. */
+  readonly alwaysHides?: boolean
 }
 
 /** A fragment without values. */
@@ -70,7 +72,12 @@ export function assemble(
 }
 
 /** What a SELECT over a subquery could not say, and a `*` does not show. */
-const OF_TABLES = /\b(?:prewhere|_part\w*|_sample_factor|_block_\w+|_row_\w+|_disk_name)\b/i
+const OF_TABLES = /^(?:prewhere|_part\w*|_sample_factor|_block_\w+|_row_\w+|_disk_name)$/i
+
+/** By its words alone: a value or a comment says nothing, and what is found out of one text holds for others of its shape. */
+function speaksOfTables(written: string): boolean {
+  return readCode(written).tokens.some(({ kind, text }) => kind === 'word' && OF_TABLES.test(text))
+}
 
 /** A table of which a `*` shows too much is read through a subquery that does not have it. */
 function withoutHidden(
@@ -78,8 +85,8 @@ function withoutHidden(
   { modifiers }: TableReference,
   written: string,
 ): Source | null {
-  if (source?.hides === undefined || source.hides.length === 0 || OF_TABLES.test(written))
-    return source
+  if (source?.hides === undefined || source.hides.length === 0) return source
+  if (source.alwaysHides !== true && speaksOfTables(written)) return source
   const final = modifiers === null ? '' : ` ${modifiers.text}`
   const sql = `SELECT ${allBut(source.hides)} FROM ${sqlOf(source.sql)}${final}`
   return { form: 'subquery', sql: plainSql(sql), takesModifiers: true }

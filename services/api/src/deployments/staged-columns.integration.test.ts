@@ -35,6 +35,8 @@ const QUERIES = [
   "SELECT COLUMNS('.*') FROM events WHERE (at, path, n) IN events",
   'SELECT * FROM (SELECT * FROM events_quarantine)',
   'SELECT * FROM all',
+  // What only sounds like something that a subquery cannot say.
+  "SELECT *, 'prewhere' AS p /* _row_exists */ FROM events",
   'WITH events_too AS (SELECT * FROM events) SELECT * FROM events_too LIMIT 1 BY path',
 ]
 
@@ -81,6 +83,29 @@ test('all that reads the live map shows what it showed before something was stag
   expect(await ask('/v0/pipes/all.json')).toBe('at path n: 6')
   await workspace.call('DELETE', `/v1/deployments/${id}`)
   expect(await ask('/v0/pipes/all.json')).toBe('at path n: 6')
+})
+
+test('a token for the data source does not get them by asking for what only a table has', async () => {
+  const made = await workspace.call('POST', '/v0/tokens?name=reader&scope=DATASOURCES:READ:events')
+  const headers = { Authorization: `Bearer ${String(made.body['token'])}` }
+  const asReader = async (sql: string): Promise<string> => {
+    const answer = await api.app.request(`/v0/sql?q=${encodeURIComponent(sql)}`, { headers })
+    return `${answer.status} ${await answer.text()}`
+  }
+  const id = await deploy(workspace, STAGED, '')
+  expect(await asReader('SELECT * FROM events LIMIT 0 FORMAT CSVWithNames')).toBe(
+    '200 "at","path","n"\n',
+  )
+  const asked = await Promise.all(
+    [
+      'SELECT extra FROM events PREWHERE n >= 0',
+      'SELECT * FROM events ORDER BY _part',
+      'SELECT extra, _block_number FROM events',
+    ].map(asReader),
+  )
+  expect(asked).toEqual(asked.map(() => expect.stringMatching(/^400 /)))
+  await workspace.call('DELETE', `/v1/deployments/${id}`)
+  expect(await asReader('SELECT n FROM events PREWHERE n >= 0')).toMatch(/^200 /)
 })
 
 test('once it is live its columns are seen, and nothing is stored of what was hidden', async () => {

@@ -1,5 +1,5 @@
 // The first start on a copy of a backup: its catalog's rows wait as text until there is a Postgres to hold them.
-import { chownSync, createReadStream, existsSync, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, lchownSync, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { loadSnapshot } from '@sandpiper/catalog'
@@ -51,7 +51,8 @@ function markOf(root: string): string {
 }
 
 function giveTo(path: string, user: User): void {
-  chownSync(path, user.uid, user.gid)
+  // A name that leads elsewhere is given away itself, not what it leads to.
+  lchownSync(path, user.uid, user.gid)
   if (!lstatSync(path).isDirectory()) return
   for (const name of readdirSync(path)) giveTo(join(path, name), user)
 }
