@@ -7,8 +7,6 @@ import { UNPACKED_BYTES_MAX } from './growing-bytes.ts'
 const MAGIC = 0xfd2fb528
 const SKIPPED_MAGIC = 0x184d2a50
 const BLOCK_BYTES_MAX = 128 * 1024
-/** What the reference decoder takes without being asked. */
-const WINDOW_BYTES_MAX = 128 * 1024 * 1024
 /** Bytes that windows may be moved by: seconds. */
 const MOVED_BYTES_MAX = 8 * 1024 * 1024 * 1024
 
@@ -21,16 +19,17 @@ interface Cost {
 /** @throws Error when the bytes are damaged, or would become more than 256 MiB. */
 export function unpackZstd(packed: Buffer): Buffer {
   const cost = { unpackedBytes: 0, movedBytes: 0 }
-  for (let at = 0; at < packed.length;) {
-    at = frameEnd(packed, at, cost)
+  const bytes = Buffer.from(packed)
+  for (let at = 0; at < bytes.length;) {
+    at = frameEnd(bytes, at, cost)
     if (cost.unpackedBytes > UNPACKED_BYTES_MAX || cost.movedBytes > MOVED_BYTES_MAX)
       throw tooLarge()
   }
-  const unpacked = decompress(packed)
+  const unpacked = decompress(bytes)
   return Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength)
 }
 
-/** Adds what the frame takes. @returns where it ends. */
+/** Adds what the frame takes, and makes its window no larger than what it becomes. @returns where it ends. */
 function frameEnd(packed: Buffer, start: number, cost: Cost): number {
   const magic = packed.readUInt32LE(start)
   if ((magic & ~0xf) >>> 0 === SKIPPED_MAGIC) return start + 8 + packed.readUInt32LE(start + 4)
@@ -41,13 +40,15 @@ function frameEnd(packed: Buffer, start: number, cost: Cost): number {
   const sizeBytes = flags >>> 6 === 0 ? Number(isSingle) : 1 << (flags >>> 6)
   const sizeAt = start + (isSingle ? 5 : 6) + dictionaryBytes
   const size = sizeOf(packed, sizeAt, sizeBytes)
-  const window = isSingle ? (size ?? 0) : windowBytes(packed.readUInt8(start + 5))
-  if (window > (isSingle ? UNPACKED_BYTES_MAX : WINDOW_BYTES_MAX)) throw tooLarge()
   const blocks = blocksEnd(packed, sizeAt + sizeBytes)
   // Where the size is said, and is not none, what is unpacked goes to its place at once.
   const isInPlace = size !== null && size > 0
   cost.unpackedBytes += isInPlace ? size : blocks.bytes
-  cost.movedBytes += isInPlace ? 0 : window * (blocks.count + 1)
+  if (!isSingle && !isInPlace) {
+    const descriptor = Math.min(packed.readUInt8(start + 5), descriptorFor(blocks.bytes))
+    packed.writeUInt8(descriptor, start + 5)
+    cost.movedBytes += windowBytes(descriptor) * (blocks.count + 1)
+  }
   return blocks.end + ((flags & 0x04) === 0 ? 0 : 4)
 }
 
@@ -65,6 +66,13 @@ function sizeOf(packed: Buffer, at: number, bytes: number): number | null {
 function windowBytes(descriptor: number): number {
   const base = 2 ** (10 + (descriptor >>> 3))
   return base + (base / 8) * (descriptor & 7)
+}
+
+/** Of the smallest window that holds so many bytes: nothing is copied from farther away than the frame's beginning. */
+function descriptorFor(bytes: number): number {
+  let descriptor = 0
+  while (descriptor < 0xff && windowBytes(descriptor) < bytes) descriptor += 1
+  return descriptor
 }
 
 function blocksEnd(packed: Buffer, start: number): { end: number; bytes: number; count: number } {
