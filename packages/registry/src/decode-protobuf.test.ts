@@ -112,6 +112,48 @@ describe('Protobuf', () => {
     expect(() => readProtobufSchema(proto, new Map())).toThrow(/Protobuf|imports/)
   })
 
+  describe('of messages with thousands of fields that are left out', () => {
+    const fields = Array.from(
+      { length: 1_000 },
+      (_, index) => `int32 f${String(index)} = ${String(index + 1)};`,
+    )
+    const schema = readProtobufSchema(
+      `syntax = "proto3"; message A { repeated B many = 1; B one = 2; map<int32, B> named = 3; } message B { ${fields.join(' ')} }`,
+      new Map(),
+    )
+    const type = messageAt(schema, [0])
+    const bomb = (hex: string, times: number): Buffer => Buffer.from(hex.repeat(times), 'hex')
+
+    it.each([
+      ['a list', '0a00'],
+      ['a map', '1a021200'],
+      ['a field given again and again', '1200'],
+    ])('%s stops as soon as it is too much', (_name, hex) => {
+      // Whoever reads to the end finds that it is cut off.
+      const bytes = Buffer.concat([bomb(hex, 2_000), Buffer.from('0aff', 'hex')])
+      expect(() => decodeProtobuf(type, bytes)).toThrow(
+        'it decodes to more than 1048576 characters',
+      )
+    })
+
+    it('what is looked at and gives no text is counted too', () => {
+      const optional = fields.map((field) => `optional ${field}`).join(' ')
+      const empty = readProtobufSchema(
+        `syntax = "proto3"; message A { repeated B many = 1; } message B { ${optional} }`,
+        new Map(),
+      )
+      const bytes = Buffer.concat([bomb('0a00', 3_000), Buffer.from('0aff', 'hex')])
+      expect(() => decodeProtobuf(messageAt(empty, [0]), bytes)).toThrow(
+        'it has more than 2000000 fields and values',
+      )
+    })
+
+    it('some of them decode', () => {
+      const written = JSON.parse(decodeProtobuf(type, bomb('0a00', 50))) as { many: unknown[] }
+      expect(written.many).toHaveLength(50)
+    })
+  })
+
   it('reads what a file imports from the registry', () => {
     const inner = 'syntax="proto3"; package p; message B { int32 n = 1; }'
     const outer = 'syntax="proto3"; import "b.proto"; message A { p.B b = 1; }'

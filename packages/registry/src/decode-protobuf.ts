@@ -4,6 +4,7 @@
 import protobuf from 'protobufjs'
 
 import {
+  DecodeBudget,
   DEPTH_MAX,
   jsonOfBytes,
   jsonOfFloat,
@@ -17,7 +18,7 @@ import {
 /** The JSON text of one message. @throws Undecodable. */
 export function decodeProtobuf(type: protobuf.Type, bytes: Buffer): string {
   try {
-    return messageText(type, bytes, 0)
+    return messageText(type, bytes, { depth: 0, budget: new DecodeBudget() })
   } catch (err) {
     // The reader's own: it ran over the end.
     if (err instanceof Undecodable) throw err
@@ -31,19 +32,31 @@ type Found = Map<protobuf.Field, string[]>
 /** A field, or the values of a map. */
 type Typed = Pick<protobuf.MapField, 'resolvedType' | 'type'>
 
-function messageText(type: protobuf.Type, bytes: Uint8Array, depth: number): string {
+/** Where in a record we are. */
+interface Place {
+  readonly depth: number
+  /** Of the whole record. */
+  readonly budget: DecodeBudget
+}
+
+function messageText(type: protobuf.Type, bytes: Uint8Array, place: Place): string {
+  const { depth, budget } = place
   if (depth > DEPTH_MAX) throw new Undecodable('it is nested too deep')
+  budget.step(type.fieldsArray.length)
+  const before = budget.kept
   const found: Found = new Map()
   const reader = protobuf.Reader.create(bytes)
-  // Each message is bounded by itself, and so are those that hold it.
   const out = new JsonOut()
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     const field = type.fieldsById[tag >>> 3]
     if (field === undefined) reader.skipType(tag & 7)
-    else readField(field, reader, tag & 7, found, depth)
+    else readField(field, reader, tag & 7, found, place)
   }
-  return wellKnown(type, found) ?? objectText(type, found, out)
+  const text = wellKnown(type, found) ?? objectText(type, found, out)
+  // Whoever holds this text counts it, and nothing else of us is kept.
+  budget.giveBackTo(before)
+  return text
 }
 
 function readField(
@@ -51,37 +64,38 @@ function readField(
   reader: protobuf.Reader,
   wireType: number,
   found: Found,
-  depth: number,
+  place: Place,
 ): void {
+  const { budget } = place
   const values = found.get(field) ?? []
   found.set(field, values)
   if (field instanceof protobuf.MapField) {
-    values.push(mapEntry(field, reader.bytes(), depth))
+    values.push(budget.keep(mapEntry(field, reader.bytes(), place)))
     return
   }
   if (!field.repeated) {
     // Of a field given twice the last counts.
-    values[0] = valueText(field, reader, depth)
+    values[0] = budget.keep(valueText(field, reader, place))
     return
   }
   const isPacked = wireType === 2 && Object.hasOwn(protobuf.types.packed, field.type)
   const isPackedEnum = wireType === 2 && field.resolvedType instanceof protobuf.Enum
   if (!isPacked && !isPackedEnum) {
-    values.push(valueText(field, reader, depth))
+    values.push(budget.keep(valueText(field, reader, place)))
     return
   }
   const inner = protobuf.Reader.create(reader.bytes())
-  while (inner.pos < inner.len) values.push(valueText(field, inner, depth))
+  while (inner.pos < inner.len) values.push(budget.keep(valueText(field, inner, place)))
 }
 
-function mapEntry(field: protobuf.MapField, bytes: Uint8Array, depth: number): string {
+function mapEntry(field: protobuf.MapField, bytes: Uint8Array, place: Place): string {
   const reader = protobuf.Reader.create(bytes)
   let key = scalarDefault(field.keyType)
   let value: string | null = null
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     if (tag >>> 3 === 1) key = scalarText(field.keyType, reader)
-    else if (tag >>> 3 === 2) value = valueText(field, reader, depth)
+    else if (tag >>> 3 === 2) value = valueText(field, reader, place)
     else reader.skipType(tag & 7)
   }
   const name = key.startsWith('"') ? key : `"${key}"`
@@ -91,10 +105,12 @@ function mapEntry(field: protobuf.MapField, bytes: Uint8Array, depth: number): s
 function valueText(
   { resolvedType: type, type: name }: Typed,
   reader: protobuf.Reader,
-  depth: number,
+  { depth, budget }: Place,
 ): string {
+  budget.step(1)
   if (type instanceof protobuf.Enum) return enumText(type, reader.int32())
-  if (type instanceof protobuf.Type) return messageText(type, reader.bytes(), depth + 1)
+  if (type instanceof protobuf.Type)
+    return messageText(type, reader.bytes(), { depth: depth + 1, budget })
   return scalarText(name, reader)
 }
 

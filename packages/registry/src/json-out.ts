@@ -18,14 +18,49 @@ export class JsonOut {
   /** @throws Undecodable when it becomes too long. */
   add(text: string): void {
     this.chars += text.length
-    if (this.chars > TEXT_CHARS_MAX)
-      throw new Undecodable(`it decodes to more than ${String(TEXT_CHARS_MAX)} characters`)
+    if (this.chars > TEXT_CHARS_MAX) throw tooLong()
     this.parts.push(text)
   }
 
   text(): string {
     return this.parts.join('')
   }
+}
+
+/** Fields and values that one record makes us look at: a few bytes can mean a message with thousands of defaults. */
+const STEPS_MAX = 2_000_000
+
+/** What decoding one record may take, of text that is kept and of steps. */
+export class DecodeBudget {
+  private chars = 0
+  private steps = 0
+
+  /** Text that is kept until its message is written. @throws Undecodable when it becomes too much. */
+  keep(text: string): string {
+    this.chars += text.length
+    if (this.chars > TEXT_CHARS_MAX) throw tooLong()
+    return text
+  }
+
+  /** Gives back what a message took whose text now stands for all of it. */
+  giveBackTo(before: number): void {
+    this.chars = before
+  }
+
+  get kept(): number {
+    return this.chars
+  }
+
+  /** @throws Undecodable when there are too many. */
+  step(count: number): void {
+    this.steps += count
+    if (this.steps > STEPS_MAX)
+      throw new Undecodable(`it has more than ${String(STEPS_MAX)} fields and values`)
+  }
+}
+
+function tooLong(): Undecodable {
+  return new Undecodable(`it decodes to more than ${String(TEXT_CHARS_MAX)} characters`)
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
