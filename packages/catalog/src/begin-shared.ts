@@ -51,7 +51,8 @@ export async function beginSharedRepair(
     if (inFlightOf !== null && closed.has(inFlightOf) && running.length === 0) return true
     await tx.rows(
       `INSERT INTO writer_repairs (view, data_source_id, state, log_partition, in_flight_of) VALUES ($1, $2, $3::json, $4, $5)
-       ON CONFLICT (view, data_source_id) DO UPDATE SET state = excluded.state, in_flight_of = excluded.in_flight_of`,
+       ON CONFLICT (view, data_source_id) DO UPDATE
+       SET state = excluded.state, log_partition = excluded.log_partition, in_flight_of = excluded.in_flight_of`,
       [view, dataSourceId, JSON.stringify(repair.state), partitionOf(place), inFlightOf],
     )
     return false
@@ -130,7 +131,8 @@ async function store(
     `INSERT INTO writer_batches (data_source_id, from_sequence, to_sequence, state, in_flight_of, log_partition)
      SELECT u.*, $6 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]::json[], $5::text[]) AS u
      ON CONFLICT (data_source_id, from_sequence) DO UPDATE
-     SET to_sequence = excluded.to_sequence, state = excluded.state, in_flight_of = excluded.in_flight_of`,
+     SET to_sequence = excluded.to_sequence, state = excluded.state, log_partition = excluded.log_partition,
+         in_flight_of = excluded.in_flight_of`,
     [
       records.map((record) => record.dataSourceId),
       records.map((record) => record.fromSequence),

@@ -102,7 +102,7 @@ function createPools(config: pg.PoolConfig, logger: Logger) {
   const ending = new Set<Promise<void>>()
 
   /** Its other connections lead to the same server: what they read may be old, and nobody would notice. */
-  function giveUp(readOnly: pg.Pool): void {
+  function replace(readOnly: pg.Pool): void {
     if (readOnly !== pool) return
     logger.warn('Postgres takes no writes any more: connecting anew')
     pool = open()
@@ -117,7 +117,7 @@ function createPools(config: pg.PoolConfig, logger: Logger) {
       try {
         return await work(used)
       } catch (err) {
-        if (isReadOnly(err)) giveUp(used)
+        if (isReadOnly(err)) replace(used)
         throw err
       }
     },
@@ -179,6 +179,11 @@ async function runOn<Row>(
   } catch (err) {
     throw toFault(err)
   }
+}
+
+/** Ends a connection of its own without waiting for it: its server may be gone without a word. */
+export function giveUp(client: pg.Client): void {
+  client.end().catch(() => undefined)
 }
 
 /** True for the Postgres error of this SQLSTATE on this constraint or index. */

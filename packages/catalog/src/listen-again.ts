@@ -2,7 +2,7 @@
 import { briefError, type Logger } from '@sandpiper/telemetry'
 import type pg from 'pg'
 
-import type { Database } from './database.ts'
+import { type Database, giveUp } from './database.ts'
 
 /** Who is told. */
 export interface Hearer {
@@ -30,6 +30,8 @@ export function listenAgain(
 
   async function connect(): Promise<void> {
     const fresh = await database.connectAlone()
+    // Known from here on: whoever closes meanwhile ends it.
+    client = fresh
     fresh.on('notification', ({ channel, payload }) => {
       hearer.heard(channel, payload ?? '')
     })
@@ -37,13 +39,20 @@ export function listenAgain(
       logger.warn({ err: briefError(err) }, 'a catalog connection that listens broke')
     })
     fresh.on('end', () => {
+      // One that was given up may end when the next one listens already.
+      if (client !== fresh) return
       client = null
       later()
     })
-    for (const channel of channels) await fresh.query(`LISTEN ${channel}`)
+    try {
+      for (const channel of channels) await fresh.query(`LISTEN ${channel}`)
+    } catch (err) {
+      client = null
+      giveUp(fresh)
+      throw err
+    }
     // Closed while it was connecting: nobody else would end it.
     if (isClosed) return fresh.end()
-    client = fresh
     hearer.connected()
   }
 
@@ -58,6 +67,7 @@ export function listenAgain(
 
   function attempt(): void {
     connect().catch((err: unknown) => {
+      if (isClosed) return
       logger.warn({ err }, 'cannot listen to the catalog yet')
       later()
     })

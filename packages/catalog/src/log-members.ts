@@ -2,8 +2,9 @@
 // dies Postgres frees the lock, and its partitions may be taken at once. Members share evenly; who has too many gives some back.
 import { assert } from '@sandpiper/assert'
 import { fault } from '@sandpiper/faults'
+import type pg from 'pg'
 
-import type { Database, Queryable } from './database.ts'
+import { type Database, giveUp, type Queryable } from './database.ts'
 
 /** What a member is to do next. */
 export interface Balance {
@@ -16,9 +17,9 @@ export interface Balance {
 /** A writer among others. */
 export interface LogMember {
   readonly id: number
-  /** Resolves when the session is gone: the partitions are no longer ours. */
+  /** Resolves when the session is gone, or `balance` finds that the catalog knows nothing of it: the partitions are no longer ours. */
   readonly lost: Promise<void>
-  /** Takes partitions that nobody has, up to a fair share. */
+  /** Takes partitions that nobody has, up to a fair share; owns none once it is lost. */
   balance(): Promise<Balance>
   /** Gives a partition back once nothing of it runs any more. */
   giveBack(partition: number): Promise<void>
@@ -65,25 +66,27 @@ export async function provideLogPartitions(database: Database, count: number): P
 /** Becomes a member. @throws fault `catalog.unavailable`. */
 export async function joinLog(database: Database): Promise<LogMember> {
   const client = await database.connectAlone()
-  const lost = new Promise<void>((resolve) => {
-    client.once('end', () => {
-      resolve()
-    })
+  let lose: () => void = () => undefined
+  const lost = new Promise<void>((resolve) => (lose = resolve))
+  client.once('end', lose)
+  const id = await enrol(client).catch((err: unknown) => {
+    giveUp(client)
+    throw err
   })
-  const { rows } = await client.query<{ id: number }>(
-    'INSERT INTO log_members DEFAULT VALUES RETURNING id',
-  )
-  const id = rows[0]?.id
-  assert(id !== undefined, 'an INSERT returns its row')
-  await client.query('SELECT pg_advisory_lock($1, $2)', [CLASS, id])
   return {
     id,
     lost,
-    balance: () =>
-      database.transaction(async (tx) => {
+    async balance() {
+      const balanced = await database.transaction(async (tx) => {
         await tx.rows('SELECT pg_advisory_xact_lock($1, $2)', [CLASS, BALANCING])
         return balance(tx, id)
-      }),
+      })
+      if (balanced !== null) return balanced
+      // After a failover the session may hang at the former server for hours before it ends.
+      lose()
+      giveUp(client)
+      return { owned: [], surplus: 0 }
+    },
     async giveBack(partition) {
       await database.rows(
         'UPDATE writer_owner SET member = NULL WHERE log_partition = $1 AND member = $2',
@@ -99,10 +102,21 @@ export async function joinLog(database: Database): Promise<LogMember> {
   }
 }
 
-async function balance(tx: Queryable, id: number): Promise<Balance> {
+/** The member's id, locked by the session. */
+async function enrol(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ id: number }>(
+    'INSERT INTO log_members DEFAULT VALUES RETURNING id',
+  )
+  const id = rows[0]?.id
+  assert(id !== undefined, 'an INSERT returns its row')
+  await client.query('SELECT pg_advisory_lock($1, $2)', [CLASS, id])
+  return id
+}
+
+/** null when the member is not among the living. */
+async function balance(tx: Queryable, id: number): Promise<Balance | null> {
   const living = new Set((await tx.rows<{ id: number }>(LIVING)).map((row) => row.id))
-  // Our session is gone and we do not know it yet.
-  if (!living.has(id)) return { owned: [], surplus: 0 }
+  if (!living.has(id)) return null
   await tx.rows('DELETE FROM log_members WHERE NOT id = ANY ($1::integer[])', [[...living]])
   const partitions = await tx.rows<{ log_partition: number; member: number | null }>(
     'SELECT log_partition, member FROM writer_owner WHERE log_partition > 0 ORDER BY log_partition FOR UPDATE',

@@ -123,7 +123,8 @@ function repairs(
            SELECT 1 FROM writer_owner WHERE log_partition = $5 AND ($4::text IS NULL OR owner = $4) FOR SHARE
          )
          INSERT INTO writer_repairs (view, data_source_id, state, log_partition) SELECT $1, $2, $3::json, $5 FROM owned
-         ON CONFLICT (view, data_source_id) DO UPDATE SET state = excluded.state RETURNING 1`,
+         ON CONFLICT (view, data_source_id) DO UPDATE
+         SET state = excluded.state, log_partition = excluded.log_partition RETURNING 1`,
         [view, dataSourceId, JSON.stringify(state), place.name, partitionOf(place)],
       )
       if (stored.length === 0) throw new NotTheWriter()

@@ -259,6 +259,55 @@ describe('writers of one log', () => {
     await next.close()
   })
 
+  test('are lost when the catalog knows nothing of them, though their sessions never ended', async () => {
+    const unknown = await shared().join()
+    expect((await unknown.balance()).owned).toHaveLength(PARTITIONS)
+    // As after a failover: the session is that of another server.
+    await beside.rows('DELETE FROM log_members WHERE id = $1', [unknown.id])
+    expect(await unknown.balance()).toEqual({ owned: [], surplus: 0 })
+    await unknown.lost
+    const sessions = () =>
+      beside.rows(
+        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 7181::oid AND objid = $1::integer::oid`,
+        [unknown.id],
+      )
+    await expect.poll(sessions).toEqual([])
+    const again = await shared().join()
+    expect((await again.balance()).owned).toHaveLength(PARTITIONS)
+    await again.close()
+  })
+
+  test('leave no session behind when they cannot join', async () => {
+    await beside.rows('ALTER TABLE log_members RENAME TO log_members_away')
+    try {
+      await expect(shared().join()).rejects.toThrow('log_members')
+    } finally {
+      await beside.rows('ALTER TABLE log_members_away RENAME TO log_members')
+    }
+    const sessions = () =>
+      beside.rows(`SELECT 1 FROM pg_stat_activity WHERE query LIKE 'INSERT INTO log_members%'`)
+    await expect.poll(sessions).toEqual([])
+  })
+
+  test('begin again what a log of other partitions left, as theirs, and confirm nothing of others', async () => {
+    const insert = (fromSequence: number, partition: number) =>
+      beside.rows(
+        `INSERT INTO writer_batches (data_source_id, from_sequence, to_sequence, state, log_partition) VALUES ('t_1', $1, $1, '{}', $2)`,
+        [fromSequence, partition],
+      )
+    await insert(1, 0)
+    await insert(2, 0)
+    const { catalog, member } = await writer()
+    await catalog.beginBatch(batch(1))
+    expect((await catalog.writerState()).openBatches).toMatchObject([{ fromSequence: 1 }])
+    await catalog.confirmBatch(confirmation(9))
+    const left = await beside.rows(
+      'SELECT from_sequence::integer, log_partition FROM writer_batches',
+    )
+    expect(left).toEqual([{ from_sequence: 2, log_partition: 0 }])
+    await member.close()
+  })
+
   test('see each its own partition only', async () => {
     const from = shared()
     const member = await from.join()

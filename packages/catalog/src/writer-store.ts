@@ -107,7 +107,8 @@ async function begin(
      )
      INSERT INTO writer_batches (data_source_id, from_sequence, to_sequence, state, log_partition)
      SELECT u.*, $6 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]::json[]) AS u, owned
-     ON CONFLICT (data_source_id, from_sequence) DO UPDATE SET to_sequence = excluded.to_sequence, state = excluded.state
+     ON CONFLICT (data_source_id, from_sequence) DO UPDATE
+     SET to_sequence = excluded.to_sequence, state = excluded.state, log_partition = excluded.log_partition
      RETURNING 1`,
     [
       records.map((record) => record.dataSourceId),
@@ -137,7 +138,8 @@ async function confirm(
        INSERT INTO writer_progress AS p (data_source_id, loaded_up_to, log_partition) SELECT id, up_to, $5 FROM confirmed
        ON CONFLICT (data_source_id, log_partition) DO UPDATE SET loaded_up_to = greatest(p.loaded_up_to, excluded.loaded_up_to)
      ), done AS (
-       DELETE FROM writer_batches b USING confirmed c WHERE b.data_source_id = c.id AND b.to_sequence <= c.up_to
+       DELETE FROM writer_batches b USING confirmed c
+       WHERE b.data_source_id = c.id AND b.log_partition = $5 AND b.to_sequence <= c.up_to
      ), missed AS (${insertMissing(6, 'owned', 5)}), state AS (
        -- Lanes confirm side by side: a late one must not move the start back.
        UPDATE writer_state SET read_from = $3 WHERE log_partition = $5 AND read_from < $3 AND EXISTS (SELECT FROM owned)

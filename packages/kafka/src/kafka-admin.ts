@@ -1,4 +1,6 @@
 // What is known of a cluster's topics. Each call connects and disconnects: they are seldom, and a connection that nobody uses breaks.
+// Written for CommonJS: its names come with the default import only.
+import kafkajs from 'kafkajs'
 import type { Admin } from 'kafkajs'
 
 import type { Logger } from '@sandpiper/telemetry'
@@ -28,6 +30,8 @@ export interface KafkaAdmin {
     partitions: number,
     config?: Readonly<Record<string, string>>,
   ): Promise<boolean>
+  /** The value of one property of a topic, the broker's where it has none of its own; null when the login may not see it. */
+  topicProperty(topic: string, name: string): Promise<string | null>
   deleteTopic(topic: string): Promise<void>
   /** Lets the cluster remove the records of a partition below an offset. */
   deleteRecords(topic: string, partition: number, below: number): Promise<void>
@@ -86,6 +90,7 @@ export function kafkaAdmin(
         const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
         return admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] })
       }),
+    topicProperty: (topic, name) => use((admin) => topicProperty(admin, connection, topic, name)),
     deleteTopic: (topic) => use((admin) => admin.deleteTopics({ topics: [topic] })),
     deleteRecords: (topic, partition, below) =>
       use(async (admin) => {
@@ -97,5 +102,24 @@ export function kafkaAdmin(
         })
       }),
     clusterId: () => use(async (admin) => (await admin.describeCluster()).clusterId),
+  }
+}
+
+async function topicProperty(
+  admin: Admin,
+  connection: KafkaConnection,
+  topic: string,
+  name: string,
+): Promise<string | null> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [name] }],
+      includeSynonyms: false,
+    })
+    const entries = resources[0]?.configEntries ?? []
+    return entries.find(({ configName }) => configName === name)?.configValue ?? null
+  } catch (err) {
+    if (kafkaProblem(err, connection).kind === 'denied') return null
+    throw err
   }
 }

@@ -119,6 +119,15 @@ describe('the log', () => {
     await log.close()
   })
 
+  test('is not opened on a topic that takes only smaller frames', async () => {
+    const place = placeOf('small', 1)
+    const { kafkaAdmin } = await import('@sandpiper/kafka')
+    const admin = kafkaAdmin(place.connection, { clientId: 'test', logger })
+    await admin.createTopic('small', 1)
+    const refusal = /'small' has max\.message\.bytes=\d+, .* needs 104857600/
+    await expect(openLog(place)).rejects.toThrow(refusal)
+  })
+
   test('empties frames whose key came before, and passes over what is no frame', async () => {
     const place = placeOf('keys', 1)
     const log = await openLog(place)

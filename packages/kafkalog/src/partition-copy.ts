@@ -92,7 +92,8 @@ export function createPartitionCopy(deps: CopyDeps): PartitionCopy {
         bytes += sizeOf(record)
         waiting.push(record)
       }
-      wasFull = bytes > WAITING_BYTES_MAX
+      // Who is full stays so until onRoom: a fetch that was under way may bring some more.
+      wasFull ||= bytes > WAITING_BYTES_MAX
       running ??= run()
     },
     nextOffset: () => next,

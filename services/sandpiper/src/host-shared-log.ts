@@ -10,6 +10,7 @@ import {
 } from '@sandpiper/idempotency'
 import { type KafkaLogSettings, kafkaPlaceOf, openKafkaLog } from '@sandpiper/kafkalog'
 import type { Logger } from '@sandpiper/telemetry'
+import { allWorkspaces } from './backups/hold-loading.ts'
 import type { Closing } from './closing.ts'
 
 /** Opens it. @throws KafkaProblem when the cluster cannot be reached. */
@@ -50,13 +51,16 @@ const TURN_MS = 60_000
 
 /** Does work while no writer loads anything of any workspace. @throws fault `server.busy` when that does not come in time. */
 export async function whileNobodyLoads(
-  { log, catalog }: { readonly log: EventLog; readonly catalog: Pick<Catalog, 'listWorkspaces'> },
+  deps: {
+    readonly log: EventLog
+    readonly catalog: Pick<Catalog, 'listWorkspaces' | 'listBranches'>
+  },
   work: () => Promise<void>,
 ): Promise<void> {
   const turns: Turn[] = []
   try {
-    for (const { id } of await catalog.listWorkspaces())
-      turns.push(await log.turn(id, AbortSignal.timeout(TURN_MS)))
+    for (const id of await allWorkspaces(deps.catalog))
+      turns.push(await deps.log.turn(id, AbortSignal.timeout(TURN_MS)))
     await work()
   } finally {
     await Promise.all(turns.map((turn) => turn.release()))

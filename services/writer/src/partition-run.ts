@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type LogMember, NotTheWriter, type SharedLogCatalog } from '@sandpiper/catalog'
 import { connectLink, openLogReader, type WriterLink } from '@sandpiper/eventlog'
 import type { Mirror, MirroredPartition } from '@sandpiper/kafkalog'
+import { briefError } from '@sandpiper/telemetry'
 import { startWriter, type Writer, type WriterDeps, type WriterOptions } from './run.ts'
 import { createSpool } from './spool.ts'
 
@@ -32,14 +33,41 @@ export async function runPartition(
   partition: number,
   member: LogMember,
 ): Promise<PartitionRun> {
+  const closing: (() => Promise<void>)[] = []
+  try {
+    return await begin(deps, options, { partition, member, closing })
+  } catch (err) {
+    await closeAll(closing).catch((cause: unknown) => {
+      deps.logger.warn(
+        { err: briefError(cause), partition },
+        'a partition was not given up in order',
+      )
+    })
+    throw err
+  }
+}
+
+/** @param closing gets what closes each part that is there, the last one first. */
+async function begin(
+  deps: RunDeps,
+  options: WriterOptions,
+  {
+    partition,
+    member,
+    closing,
+  }: { partition: number; member: LogMember; closing: (() => Promise<void>)[] },
+): Promise<PartitionRun> {
   const catalog = await deps.shared.writerOf(partition, member)
+  closing.unshift(() => catalog.close())
   const ours = `p${partition}x`
   const newId = (): string => `${ours}${deps.newId()}`
   // From here on nobody else can confirm: what is read now is where it goes on.
   await catalog.becomeWriter(newId())
   const from = await startOf(catalog)
   const mirrored = await deps.mirror.start(partition - 1, from)
+  closing.unshift(() => mirrored.stop())
   const base = await connectLink({ socketPath: mirrored.socketPath })
+  closing.unshift(() => base.close())
   let onReplaced: () => void = () => undefined
   const replaced = new Promise<void>((resolve) => (onReplaced = resolve))
   const reader = openLogReader({
@@ -48,6 +76,7 @@ export async function runPartition(
       deps.logger.error({ damage, partition }, 'the copy of the event log is damaged')
     },
   })
+  closing.unshift(() => reader.close())
   const writer = await startWriter(
     {
       ...{ ...deps, catalog, reader, ours, newId, onReplaced },
@@ -61,12 +90,13 @@ export async function runPartition(
     waiting: () => writer.waiting(),
     async stop(graceMs) {
       await writer.stop(graceMs)
-      await base.close()
-      await mirrored.stop()
-      await reader.close()
-      await catalog.close()
+      await closeAll(closing)
     },
   }
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close()
 }
 
 /** The first frame that something still needs: what is not confirmed, what is in doubt, what views lack. */

@@ -50,7 +50,8 @@ async function takeAll(
   throw busy('Workspaces are being made faster than they can be held.')
 }
 
-async function allWorkspaces(
+/** Every workspace whose tables a writer may load: mains, their branches and the system's own. */
+export async function allWorkspaces(
   catalog: Pick<Catalog, 'listWorkspaces' | 'listBranches'>,
 ): Promise<string[]> {
   const mains = (await catalog.listWorkspaces()).map(({ id }) => id)
