@@ -103,7 +103,7 @@ test('a token for the data source does not get them by asking for what only a ta
       'SELECT extra, _block_number FROM events',
     ].map(asReader),
   )
-  expect(asked).toEqual(asked.map(() => expect.stringMatching(/^400 /)))
+  expect(asked.filter((answer) => !answer.startsWith('400 '))).toEqual([])
   await workspace.call('DELETE', `/v1/deployments/${id}`)
   expect(await asReader('SELECT n FROM events PREWHERE n >= 0')).toMatch(/^200 /)
 })
