@@ -98,32 +98,7 @@ export async function startTopicReader(
     isClosed = true
     await consumer.disconnect().catch(() => undefined)
   }
-  // A consumer that crashed refuses all three before it says that it has: `failed` follows.
-  const unlessGone = (steered: () => void): void => {
-    if (isClosed) return
-    try {
-      steered()
-    } catch (err) {
-      options.logger.debug({ err }, 'a reader that is ending cannot be steered')
-    }
-  }
-  const steer: Steering = {
-    seek: (partition, offset) => {
-      unlessGone(() => {
-        consumer.seek({ topic, partition, offset: String(offset) })
-      })
-    },
-    pause: (partition) => {
-      unlessGone(() => {
-        consumer.pause([{ topic, partitions: [partition] }])
-      })
-    },
-    resume: (partition) => {
-      unlessGone(() => {
-        consumer.resume([{ topic, partitions: [partition] }])
-      })
-    },
-  }
+  const steer = steering(consumer, options, () => isClosed)
   const open: Listeners = {
     assigned: (partitions) => {
       if (!isClosed) owner.assigned(partitions, steer)
@@ -147,6 +122,39 @@ export async function startTopicReader(
     throw kafkaProblem(err, connection)
   }
   return { ...steer, commit: (offsets) => commit(consumer, topic, offsets), close }
+}
+
+/** A consumer that crashed refuses all three before it says that it has: `failed` follows. */
+function steering(
+  consumer: Consumer,
+  { topic, logger }: TopicReaderOptions,
+  isClosed: () => boolean,
+): Steering {
+  const unlessGone = (steered: () => void): void => {
+    if (isClosed()) return
+    try {
+      steered()
+    } catch (err) {
+      logger.debug({ err }, 'a reader that is ending cannot be steered')
+    }
+  }
+  return {
+    seek: (partition, offset) => {
+      unlessGone(() => {
+        consumer.seek({ topic, partition, offset: String(offset) })
+      })
+    },
+    pause: (partition) => {
+      unlessGone(() => {
+        consumer.pause([{ topic, partitions: [partition] }])
+      })
+    },
+    resume: (partition) => {
+      unlessGone(() => {
+        consumer.resume([{ topic, partitions: [partition] }])
+      })
+    },
+  }
 }
 
 interface Listeners {
