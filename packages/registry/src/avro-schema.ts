@@ -90,6 +90,8 @@ function readRecord(body: Body, place: Place): AvroType {
   const space = spaceOf(body, place)
   const list = Array.isArray(body['fields']) ? (body['fields'] as unknown[]) : []
   for (const each of list) {
+    if (typeof each !== 'object' || each === null)
+      throw new Undecodable('a field of the schema is none')
     const { name, type } = each as Body
     if (typeof name !== 'string') throw new Undecodable('a field of the schema has no name')
     fields.push({ key: `${JSON.stringify(name)}:`, type: read(type, { ...place, space }) })

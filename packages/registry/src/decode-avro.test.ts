@@ -146,6 +146,7 @@ describe('Avro', () => {
 
   it.each([
     '{"type":"record","fields":[]}',
+    '{"type":"record","name":"R","fields":[null]}',
     '"X"',
     '5',
     '{"type":"fixed","name":"f"}',

@@ -110,6 +110,18 @@ describe('a schema registry', () => {
     expect(avro.decode(framed(9, VALUE))).toEqual({ kind: 'text', text: '{"e":{"id":5}}' })
   })
 
+  it('is asked for at most 50 of the schemas that one names, also when it knows none of them', async () => {
+    const references = Array.from({ length: 200 }, (_, index) => ({
+      ...{ name: `n${String(index)}`, subject: `s${String(index)}`, version: 1 },
+    }))
+    answers['/schemas/ids/9'] = {
+      status: 200,
+      body: { schema: JSON.stringify(SCHEMA), references },
+    }
+    await registries().of(`http://${url}`).load(9, signal)
+    expect(asked).toHaveLength(51)
+  })
+
   it('tells Protobuf messages by their indexes', async () => {
     const schema = 'syntax="proto3"; message A {int32 a=1;} message B {int32 b=1;}'
     answers['/schemas/ids/3'] = { status: 200, body: { schema, schemaType: 'PROTOBUF' } }
