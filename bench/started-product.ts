@@ -1,7 +1,8 @@
 // The product as its users start it: scripts/start.mjs on a data directory and a free port.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+
+import { freePort } from '@sandpiper/testkit'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FIRST_QUERY_WITHIN_MS = 180_000
@@ -65,15 +66,5 @@ function stopped(child: ChildProcess): Promise<void> {
       child.on('close', () => resolve())
       child.kill('SIGTERM')
     } else resolve()
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
   })
 }

@@ -73,7 +73,7 @@ async function backupUnder(load: ReturnType<typeof postEvents>) {
   const before = [...load.acknowledged]
   const made = await sandpiper(server.url, home, [
     ...['backup', 'create', '--json'],
-    ...['--token', server.tokens.admin_token],
+    ...['--token', server.tokens.user_token],
   ])
   expect(made.code, made.output).toBe(0)
   const after = await sent()

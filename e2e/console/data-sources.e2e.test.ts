@@ -10,6 +10,7 @@ import {
   takeScreenshot,
   type RunningConsole,
 } from './support/console.ts'
+import { placeOf } from './support/visits-project.ts'
 
 const ATTACK = `<img src=x onerror="window.ran=1"><script>window.ran=1</script>{{7*7}}`
 const ORDERS = `DESCRIPTION >
@@ -44,7 +45,7 @@ beforeAll(async () => {
   running = await startConsole()
   const { url, tokens } = running.product
   admin = createCaller(url, tokens.workspace_admin_token)
-  place = ((await admin.get('/v1/workspace')).json as { name: string }).name
+  place = await placeOf(running.product)
   await deployProject(admin, { 'orders.datasource': ORDERS, 'top.pipe': TOP })
   const rows = Array.from({ length: ROWS }, (_, n) => ({
     at: new Date(Date.UTC(2026, 0, 1) + n * 60_000).toISOString().slice(0, 19).replace('T', ' '),

@@ -4,12 +4,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import { freePorts } from './free-port.ts'
 import { kafkaProperties, type KafkaPorts } from './kafka-properties.ts'
 
 const run = promisify(execFile)
@@ -63,7 +63,7 @@ const PASSWORD = 'a-password-of-tests'
 export async function startKafka(options: StartKafkaOptions = {}): Promise<TestKafka> {
   const jars = await findJars()
   const folder = await mkdtemp(join(tmpdir(), 'sp-kafka-'))
-  const ports = await freePorts()
+  const ports = await portsOfBroker()
   const isSecure = options.secure === true
   const pem = isSecure ? await makeCertificate(folder) : null
   const login = { username: USERNAME, password: PASSWORD }
@@ -207,19 +207,9 @@ async function makeCertificate(folder: string): Promise<{ caPem: string; keystor
   return { caPem, keystore }
 }
 
-/** Told by the system. Brokers must know theirs before they start, for they tell clients where to come back to. */
-async function freePorts(): Promise<KafkaPorts> {
-  const take = async (): Promise<{ port: number; free: () => void }> => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('no port')
-    return { port: address.port, free: () => void server.close() }
-  }
-  const taken = await Promise.all([take(), take(), take(), take(), take()])
-  for (const each of taken) each.free()
-  const [plaintext = 0, controller = 0, ssl = 0, saslPlaintext = 0, saslSsl = 0] = taken.map(
-    (each) => each.port,
-  )
+/** Brokers must know theirs before they start, for they tell clients where to come back to. */
+async function portsOfBroker(): Promise<KafkaPorts> {
+  const [plaintext = 0, controller = 0, ssl = 0, saslPlaintext = 0, saslSsl = 0] =
+    await freePorts(5)
   return { plaintext, controller, ssl, saslPlaintext, saslSsl }
 }

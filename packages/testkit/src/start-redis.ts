@@ -2,12 +2,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import { freePort } from './free-port.ts'
 /** A running Redis. */
 export interface TestRedis {
   /** `redis://...`, or `rediss://...` with TLS. */
@@ -78,16 +79,6 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<TestR
 async function findProgram(): Promise<string> {
   const script = fileURLToPath(new URL('../../../scripts/ensure-redis.mjs', import.meta.url))
   return (await promisify(execFile)(process.execPath, [script])).stdout.trim()
-}
-
-/** Free a moment ago: Redis takes no port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function start(

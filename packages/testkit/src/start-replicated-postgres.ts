@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import { freePort } from './free-port.ts'
 import { commandAs } from './command-as.ts'
 
 /** What a test does to it. */
@@ -158,13 +159,4 @@ function openAddress() {
       for (const socket of open) socket.destroy()
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

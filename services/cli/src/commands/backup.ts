@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../command-spec.ts'
 import { inPath, listIn, showLine, showTable } from '../show.ts'
 
-const ADMIN = 'needs the admin token of the server, which it prints at its start'
+const ADMIN = 'needs the user token, which the server prints at its start'
 
 export const backupCreate: CommandSpec = {
   usage: 'backup create',
